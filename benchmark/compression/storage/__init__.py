@@ -1,0 +1,1 @@
+"""How compressed weights become one file and come back."""

@@ -1,0 +1,1 @@
+"""Speech and its texts: corpora, normalisation, features, episodes, augmentation."""

@@ -1,0 +1,1 @@
+"""Sources of transcribed speech: one file per source."""

@@ -1,0 +1,46 @@
+"""The contract of a corpus: where transcribed speech comes from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class RawUtterance:
+    """One utterance as a source holds it; every field but `id` and `split` may be missing or bad.
+
+    `audio` is an encoded file (WAV, FLAC, Ogg, MP3), not samples.
+    """
+
+    id: str
+    split: str
+    audio: bytes | None
+    text: str | None
+    speaker: str | None
+
+
+class Corpus(ABC):
+    """A source of transcribed speech in one or more languages."""
+
+    synthetic: ClassVar[bool] = False
+    """Whether the speech was made by a machine; every report says so."""
+
+    @abstractmethod
+    def identity(self, language: str) -> dict[str, Any]:
+        """All that decides what `read` yields (revision, versions, settings), as JSON values.
+
+        Cheap and without side effects. Raises DataError when the language or the source does not
+        exist, saying what does.
+        """
+
+    @abstractmethod
+    def read(self, language: str) -> Iterator[RawUtterance]:
+        """The utterances of a language, split by split, in a fixed order.
+
+        Raises DataError when the source cannot be reached or read.
+        """

@@ -1,0 +1,49 @@
+"""The output units of a model: characters for CTC, words for closed-vocabulary classification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Units = Literal["characters", "words"]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """An ordered set of output units; the index of a unit never changes when others are added.
+
+    Texts are expected to be normalised. A CTC model keeps its blank outside of the vocabulary.
+    """
+
+    units: Units
+    symbols: tuple[str, ...]
+
+    @classmethod
+    def of(cls, units: Units, texts: Iterable[str]) -> Vocabulary:
+        """All units of `texts`, sorted."""
+        return cls(units, ()).extended(texts)
+
+    def extended(self, texts: Iterable[str]) -> Vocabulary:
+        """This vocabulary followed by the units of `texts` that it lacks, sorted."""
+        seen = {unit for text in texts for unit in self.split(text)}
+        return Vocabulary(self.units, self.symbols + tuple(sorted(seen - set(self.symbols))))
+
+    def split(self, text: str) -> list[str]:
+        """The units of a normalised text; for `words` the whole text is one unit."""
+        return list(text) if self.units == "characters" else [text]
+
+    def encode(self, text: str) -> list[int]:
+        """Indices of the units of `text`.
+
+        Raises KeyError for a unit that the vocabulary lacks.
+        """
+        index = {symbol: i for i, symbol in enumerate(self.symbols)}
+        return [index[unit] for unit in self.split(text)]
+
+    def decode(self, indices: Iterable[int]) -> str:
+        """The text spelt by `indices`."""
+        return "".join(self.symbols[i] for i in indices)
+
+    def __len__(self) -> int:
+        return len(self.symbols)

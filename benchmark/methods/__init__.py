@@ -1,0 +1,1 @@
+"""Meta-learning methods: one file per method."""

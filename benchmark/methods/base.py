@@ -1,0 +1,47 @@
+"""The contract of a meta-learning method: how an initialisation is learnt and how it adapts.
+
+A member is one file in this folder with one frozen dataclass. It is written against the loss of
+a network alone: it knows no corpus and no CTC. It imports torch only inside its functions.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.training import MetaTraining
+
+
+@dataclass(frozen=True)
+class Method(ABC):
+    """Settings of a method.
+
+    `batch_size` is the number of utterances per step of adaptation.
+    """
+
+    version: ClassVar[int] = 1
+    """Raise it when the same settings lead to other weights: it invalidates stored results."""
+
+    paper: ClassVar[str] = ""
+    meta_trains: ClassVar[bool] = True
+    """False for a method that starts every language from random weights."""
+
+    adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
+    """Settings that matter to adaptation alone: meta-training is shared across their values."""
+
+    batch_size: Annotated[int, Field(ge=1)] = 8
+
+    @abstractmethod
+    def meta_train(self, training: MetaTraining) -> None:
+        """Learn an initialisation, in place in `training.network`, within `training.budget`."""
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        """Learn one language from its support set, in place, within `adaptation.budget`."""
+        from benchmark.methods.learning.adaptation import fine_tune
+
+        fine_tune(adaptation, batch_size=self.batch_size)

@@ -1,0 +1,1 @@
+"""The torch modules that the model families build."""

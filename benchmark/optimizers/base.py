@@ -1,0 +1,40 @@
+"""The contract of an optimizer: settings that can build a torch optimizer.
+
+A member is one file in this folder with one frozen dataclass. It imports torch only inside its
+functions. Schedule and clipping are common to all and live here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """Settings of an optimizer.
+
+    `lr` is the peak learning rate, `warmup` the share of steps over which it rises to that,
+    `clip` the largest norm of the gradient (None: no clipping).
+    """
+
+    version: ClassVar[int] = 1
+    paper: ClassVar[str] = ""
+    full_batch: ClassVar[bool] = False
+    """Whether a step takes the gradient of the whole support set."""
+
+    lr: Annotated[float, Field(gt=0)] = 1e-3
+    schedule: Literal["constant", "linear", "cosine"] = "linear"
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    clip: Annotated[float, Field(gt=0)] | None = 1.0
+
+    @abstractmethod
+    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        """The torch optimizer at the peak learning rate."""
