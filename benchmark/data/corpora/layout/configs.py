@@ -1,0 +1,44 @@
+"""Which config of a dataset holds a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from benchmark.errors import DataError
+
+
+def choose_config(
+    language: str, names: Sequence[str], mapping: Mapping[str, str], source: str
+) -> str:
+    """The config of `language`: the mapped one, else the one of that name, else the single one
+    that continues it (`nl` -> `nl_nl`).
+
+    Raises DataError when there is none or more than one, listing what there is.
+    """
+    if language in mapping:
+        wanted = mapping[language]
+        if wanted in names:
+            return wanted
+        raise DataError(f"{source} has no config {wanted!r}{_meant(wanted, names)}")
+    if language in names:
+        return language
+    longer = [name for name in names if name.startswith((f"{language}_", f"{language}-"))]
+    if len(longer) == 1:
+        return longer[0]
+    if longer:
+        raise DataError(
+            f"{source} has several configs for language {language!r}: {', '.join(longer)}; "
+            f"choose one, for example `configs: {{{language}: {longer[0]}}}`"
+        )
+    raise DataError(
+        f"{source} has no config for language {language!r}{_meant(language, names)}; "
+        f"`configs: {{{language}: NAME}}` names one"
+    )
+
+
+def _meant(wanted: str, names: Sequence[str]) -> str:
+    close = get_close_matches(wanted, names, n=1)
+    question = f"; did you mean {close[0]!r}?" if close else ";"
+    listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return f"{question} It has: {listed}" if close else f"{question} it has: {listed}"

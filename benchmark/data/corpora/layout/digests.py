@@ -1,0 +1,58 @@
+"""Digests of files' content, remembered in the cache folder by path, size and time of change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmark.cache import cache_folder
+
+
+def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
+    """SHA-256 over the content, the split and the path below `root` of every file.
+
+    A file whose size and time of change (ns) are those of last time is not read again; a file
+    rewritten within one tick of the clock at the same size would be missed.
+    """
+    memory = cache_folder() / "digests" / f"{_sha256(str(root).encode())[:32]}.json"
+    known = _recall(memory)
+    fresh: dict[str, str] = {}
+    total = hashlib.sha256()
+    for split in sorted(files):
+        for path in sorted(files[split]):
+            stat = path.stat()
+            stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+            fresh[stamp] = known.get(stamp) or _file_digest(path)
+            line = [split, path.relative_to(root).as_posix(), fresh[stamp]]
+            total.update(json.dumps(line).encode())
+    if not fresh.keys() <= known.keys():
+        _remember(memory, {**known, **fresh})
+    return total.hexdigest()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _recall(memory: Path) -> dict[str, str]:
+    try:
+        known: dict[str, str] = json.loads(memory.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+def _remember(memory: Path, digests: Mapping[str, str]) -> None:
+    # Another process may write the same file: each replaces it whole, so that none reads a half.
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=memory.parent, delete=False) as file:
+        json.dump(digests, file)
+    Path(file.name).replace(memory)
