@@ -30,6 +30,10 @@ class Corpus(ABC):
     synthetic: ClassVar[bool] = False
     """Whether the speech was made by a machine; every report says so."""
 
+    def languages(self) -> list[str] | None:
+        """The languages that can be asked for; None where only the source itself can tell."""
+        return None
+
     @abstractmethod
     def identity(self, language: str) -> dict[str, Any]:
         """All that decides what `read` yields (revision, versions, settings), as JSON values.

@@ -1,0 +1,113 @@
+"""Axis entries: a name, or a mapping with parameters whose lists expand into several entries."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, cast
+
+from benchmark.compression.base import Compression
+from benchmark.errors import UserError
+from benchmark.registry import COMPRESSIONS, Axis, SettingError
+from benchmark.suite.document import Document, Location
+from benchmark.suite.schema import Choice
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One entry after expansion: a name, its given parameters, and where it stands."""
+
+    name: str
+    given: dict[str, Any]
+    place: Location
+
+
+def choices(
+    axis: Axis[T], entries: Sequence[Any], document: Document, place: Location
+) -> tuple[Choice[T], ...]:
+    """The members that the entries of one axis name. Raises SuiteError at the wrong line."""
+    made = []
+    for entry in _expanded(entries, document, place):
+        member = _make(axis, entry, document)
+        made.append(Choice(_label(entry), member, axis.identity(entry.name, member)))
+    _reject_same_label(made, document, place)
+    return tuple(made)
+
+
+def chains(
+    entries: Sequence[Any], document: Document
+) -> tuple[Choice[tuple[Compression, ...]], ...]:
+    """Compressions, each a technique or a chain of them (`prune50+int8`).
+
+    With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`.
+    """
+    made = []
+    for i, entry in enumerate(entries):
+        place: Location = ("compressions", i)
+        if isinstance(entry, str):
+            steps: list[Any] = entry.split("+")
+        elif isinstance(entry, dict) and set(entry) == {"chain"}:
+            steps = entry["chain"]
+            place = (*place, "chain")
+        else:
+            steps = [entry]
+        variants = [list(_expanded([step], document, place)) for step in steps]
+        for links in itertools.product(*variants):
+            members = tuple(_make(COMPRESSIONS, link, document) for link in links)
+            identities = [
+                COMPRESSIONS.identity(link.name, member)
+                for link, member in zip(links, members, strict=True)
+            ]
+            label = "+".join(map(_label, links))
+            made.append(Choice(label, members, {"chain": identities}))
+    _reject_same_label(made, document, ("compressions",))
+    return tuple(made)
+
+
+def _expanded(entries: Sequence[Any], document: Document, place: Location) -> Iterator[_Entry]:
+    for i, entry in enumerate(entries):
+        here: Location = (*place, i) if (*place, i) in document.lines else place
+        if isinstance(entry, str):
+            yield _Entry(entry, {}, here)
+            continue
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise document.error(
+                f"{entry!r} in {place[0]}: expected a name, or a mapping with a 'name'", here
+            )
+        given = {key: value for key, value in entry.items() if key != "name"}
+        lists = [value if isinstance(value, list) else [value] for value in given.values()]
+        if [] in lists:
+            raise document.error(f"{entry['name']}: a parameter has an empty list", here)
+        for values in itertools.product(*lists):
+            yield _Entry(entry["name"], dict(zip(given, values, strict=True)), here)
+
+
+def _make(axis: Axis[T], entry: _Entry, document: Document) -> T:
+    try:
+        return axis.make(entry.name, entry.given)
+    except SettingError as error:
+        raise document.error(str(error), (*entry.place, error.parameter)) from None
+    except UserError as error:
+        raise document.error(str(error), entry.place) from None
+
+
+def _label(entry: _Entry) -> str:
+    """The name, and in brackets what the suite sets."""
+    if not entry.given:
+        return entry.name
+    return f"{entry.name}({','.join(f'{key}={value}' for key, value in entry.given.items())})"
+
+
+def _reject_same_label(made: Sequence[Choice[Any]], document: Document, place: Location) -> None:
+    labels = [choice.label for choice in made]
+    for i, label in enumerate(labels):
+        if label in labels[:i]:
+            raise document.error(f"{label!r} is given twice in {place[0]}", place)
+
+
+def field_names(cls: type) -> list[str]:
+    """The settings of a member class."""
+    return [field.name for field in fields(cast(Any, cls))]

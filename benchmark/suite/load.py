@@ -1,0 +1,148 @@
+"""From a suite file to a suite; every mistake is named with its line and what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from benchmark.data.augmentation import Augmentation
+from benchmark.data.features import Features
+from benchmark.measure.latency import Timing
+from benchmark.registry import METHODS, MODELS, OPTIMIZERS, did_you_mean
+from benchmark.suite.axes import chains, choices, field_names
+from benchmark.suite.document import Document, Location, assign, read
+from benchmark.suite.matrix import axis_labels
+from benchmark.suite.schema import Budget, Exclusion, Precision, Suite
+from benchmark.suite.sources import DataSection, resolve
+
+Entries = Annotated[list[Any], Field(min_length=1)]
+
+
+class BudgetSection(BaseModel):
+    """`budget:` as written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    meta_train: Annotated[int, Field(ge=1)]
+    adapt: Annotated[int, Field(ge=1)]
+
+
+class SuiteFile(BaseModel):
+    """A suite file as written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    data: DataSection
+    models: Entries
+    methods: Entries
+    optimizers: Entries
+    compressions: Entries
+    seeds: Annotated[list[int], Field(min_length=1)]
+    budget: BudgetSection
+    outer: Any = "adamw"
+    features: Features = Features()
+    augmentation: Augmentation = Augmentation()
+    precision: Precision = "fp32"
+    timing: Timing = Timing()
+    stage_seconds: Annotated[float, Field(gt=0)] | None = None
+    exclude: list[dict[str, Any]] = []
+
+
+def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
+    """Read and validate a suite, with `a.b=c` assignments applied first. Raises SuiteError."""
+    document = read(path)
+    for assignment in assignments:
+        assign(document, assignment)
+    written = _validated(document)
+    for i, seed in enumerate(written.seeds):
+        if seed in written.seeds[:i]:
+            raise document.error(f"seed {seed} is given twice", ("seeds", i))
+    outer = written.outer if isinstance(written.outer, list) else [written.outer]
+    suite = Suite(
+        name=written.name,
+        path=path,
+        text=document.text,
+        data=resolve(written.data, document),
+        models=choices(MODELS, written.models, document, ("models",)),
+        methods=choices(METHODS, written.methods, document, ("methods",)),
+        optimizers=choices(OPTIMIZERS, written.optimizers, document, ("optimizers",)),
+        outer=choices(OPTIMIZERS, outer, document, ("outer",)),
+        compressions=chains(written.compressions, document),
+        seeds=tuple(written.seeds),
+        budget=Budget(written.budget.meta_train, written.budget.adapt),
+        features=written.features,
+        augmentation=written.augmentation,
+        precision=written.precision,
+        timing=written.timing,
+        stage_seconds=written.stage_seconds,
+        exclude=(),
+    )
+    exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
+    return replace(suite, exclude=tuple(exclude))
+
+
+def _validated(document: Document) -> SuiteFile:
+    """The file against its schema: unknown, missing and ill-typed keys."""
+    _reject_unknown(SuiteFile, document.data, (), document)
+    try:
+        return SuiteFile.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("list["))
+    messages = {
+        "missing": f"{where!r} is missing",
+        "too_short": f"{where!r} is empty; it needs at least one entry",
+        "string_pattern_mismatch": f"{where} = {first['input']!r}: use letters, digits and ._-",
+    }
+    fallback = f"{where} = {first['input']!r}: {first['msg'].lower()}"
+    raise document.error(messages.get(first["type"], fallback), first["loc"])
+
+
+def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) -> None:
+    """Unknown keys first: they are the commonest mistake, and explain what is then missing."""
+    if not isinstance(data, dict):
+        return
+    if isinstance(owner, type) and issubclass(owner, BaseModel):
+        known = {name: field.annotation for name, field in owner.model_fields.items()}
+        closed = owner.model_config.get("extra") == "forbid"
+    elif hasattr(owner, "__dataclass_fields__"):
+        known = dict.fromkeys(field_names(owner))
+        closed = True
+    else:
+        return
+    for key, value in data.items():
+        if key in known:
+            _reject_unknown(known[key], value, (*place, key), document)
+        elif closed:
+            where = ".".join(map(str, (*place, key)))
+            raise document.error(
+                f"unknown key {where!r}{did_you_mean(key, list(known))}", (*place, key)
+            )
+
+
+def _exclusion(suite: Suite, index: int, entry: dict[str, Any], document: Document) -> Exclusion:
+    place: Location = ("exclude", index)
+    reason = entry.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise document.error("an exclusion must give its reason", place)
+    labels = axis_labels(suite)
+    where = {}
+    for axis, value in entry.items():
+        if axis == "reason":
+            continue
+        if axis not in labels:
+            hint = did_you_mean(axis, list(labels))
+            raise document.error(f"exclude: unknown axis {axis!r}{hint}", (*place, axis))
+        where[axis] = tuple(str(label) for label in (value if isinstance(value, list) else [value]))
+        for label in where[axis]:
+            if label not in labels[axis]:
+                hint = did_you_mean(label, labels[axis])
+                raise document.error(f"exclude: no {axis} {label!r} here{hint}", (*place, axis))
+    if not where:
+        raise document.error("an exclusion names at least one axis", place)
+    return Exclusion(where, reason.strip())

@@ -1,0 +1,133 @@
+"""The matrix of cells that a suite stands for."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.compression.base import Compression
+from benchmark.data.episodes import Shots
+from benchmark.errors import UserError
+from benchmark.methods.base import Method
+from benchmark.models.base import Model
+from benchmark.optimizers.base import Optimizer
+from benchmark.registry import did_you_mean
+from benchmark.suite.schema import Choice, Exclusion, Suite
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of the matrix, the unit that gets a result."""
+
+    model: Choice[Model]
+    method: Choice[Method]
+    outer: Choice[Optimizer]
+    optimizer: Choice[Optimizer]
+    compression: Choice[tuple[Compression, ...]]
+    language: str
+    shots: Shots
+    seed: int
+    draw: int = 0
+    head: str = "union"
+    runtime: str = "torch"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Axis -> value, as results show and `--only` and `exclude` name them."""
+        return {
+            "model": self.model.label,
+            "method": self.method.label,
+            "outer": self.outer.label,
+            "optimizer": self.optimizer.label,
+            "compression": self.compression.label,
+            "language": self.language,
+            "shots": str(self.shots),
+            "seed": str(self.seed),
+        }
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The cells of a suite, and how many each exclusion took away."""
+
+    cells: tuple[Cell, ...]
+    excluded: tuple[tuple[Exclusion, int], ...]
+
+
+def axis_labels(suite: Suite) -> dict[str, list[str]]:
+    """The values of each axis that a suite names."""
+    return {
+        "model": [choice.label for choice in suite.models],
+        "method": [choice.label for choice in suite.methods],
+        "outer": [choice.label for choice in suite.outer],
+        "optimizer": [choice.label for choice in suite.optimizers],
+        "compression": [choice.label for choice in suite.compressions],
+        "language": list(suite.data.test),
+        "shots": [str(shots) for shots in suite.data.shots],
+        "seed": [str(seed) for seed in suite.seeds],
+    }
+
+
+def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Matrix:
+    """All cells of a suite, without the excluded ones and, given `only`, those it names.
+
+    Raises UserError when nothing is left.
+    """
+    wanted = _selection(suite, only or {})
+    cells = []
+    removed: Counter[Exclusion] = Counter()
+    for cell in _product(suite):
+        labels = cell.labels
+        exclusion = next((e for e in suite.exclude if _matches(labels, e.where)), None)
+        if exclusion:
+            removed[exclusion] += 1
+        elif _matches(labels, wanted):
+            cells.append(cell)
+    if not cells:
+        raise UserError(f"{suite.path}: no cell is left after exclude and --only")
+    return Matrix(tuple(cells), tuple((e, removed[e]) for e in suite.exclude))
+
+
+def selections(texts: Iterable[str]) -> dict[str, list[str]]:
+    """`AXIS=VALUE[,VALUE]` options as a mapping. Raises UserError when one is malformed."""
+    wanted: dict[str, list[str]] = {}
+    for text in texts:
+        axis, equals, values = text.partition("=")
+        if not equals:
+            raise UserError(f"--only {text}: expected AXIS=VALUE, such as method=maml")
+        wanted.setdefault(axis, []).extend(values.split(","))
+    return wanted
+
+
+def _selection(suite: Suite, only: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    labels = axis_labels(suite)
+    for axis, values in only.items():
+        if axis not in labels:
+            raise UserError(f"--only: unknown axis {axis!r}{did_you_mean(axis, list(labels))}")
+        for value in values:
+            if value not in labels[axis]:
+                raise UserError(
+                    f"--only: no {axis} {value!r} in this suite{did_you_mean(value, labels[axis])}"
+                )
+    return {axis: tuple(values) for axis, values in only.items()}
+
+
+def _matches(labels: Mapping[str, str], where: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(labels[axis] in values for axis, values in where.items())
+
+
+def _product(suite: Suite) -> Iterable[Cell]:
+    axes: tuple[Iterable[Any], ...] = (
+        suite.models,
+        suite.methods,
+        suite.outer,
+        suite.optimizers,
+        suite.compressions,
+        suite.data.test,
+        suite.data.shots,
+        suite.seeds,
+    )
+    return (Cell(*values) for values in itertools.product(*axes))

@@ -1,0 +1,94 @@
+"""A suite as typed data: what `load` returns and everything else reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from benchmark.compression.base import Compression
+from benchmark.data.augmentation import Augmentation
+from benchmark.data.corpora.base import Corpus
+from benchmark.data.episodes import Shots
+from benchmark.data.features import Features
+from benchmark.data.prepare import Limits
+from benchmark.measure.latency import Timing
+from benchmark.methods.base import Method
+from benchmark.models.base import Model
+from benchmark.optimizers.base import Optimizer
+
+T = TypeVar("T")
+Sharable = Literal["speaker", "text"]
+Precision = Literal["fp32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """One entry of an axis: its label in results, its member, and what identifies it in keys."""
+
+    label: str
+    member: T
+    identity: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which speech, in which roles.
+
+    `disjoint` names what the support and the test set of a language must not share; a language
+    that is not in it must share neither speaker nor text.
+    """
+
+    source: Choice[Corpus]
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    shots: tuple[Shots, ...]
+    disjoint: dict[str, frozenset[Sharable]]
+    limits: Limits
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.train + self.validation + self.test
+
+    def must_differ(self, language: str) -> frozenset[Sharable]:
+        return self.disjoint.get(language, frozenset({"speaker", "text"}))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Utterance-gradients: one is one utterance through one forward and backward pass."""
+
+    meta_train: int
+    adapt: int
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Cells that a suite leaves out: those whose axis values are all in `where`."""
+
+    where: dict[str, tuple[str, ...]]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A validated suite."""
+
+    name: str
+    path: Path
+    text: str
+    data: Data
+    models: tuple[Choice[Model], ...]
+    methods: tuple[Choice[Method], ...]
+    optimizers: tuple[Choice[Optimizer], ...]
+    outer: tuple[Choice[Optimizer], ...]
+    compressions: tuple[Choice[tuple[Compression, ...]], ...]
+    seeds: tuple[int, ...]
+    budget: Budget
+    features: Features
+    augmentation: Augmentation
+    precision: Precision
+    timing: Timing
+    stage_seconds: float | None
+    exclude: tuple[Exclusion, ...]

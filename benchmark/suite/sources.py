@@ -1,0 +1,133 @@
+"""The data section of a suite: languages in their roles, and the corpus they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from benchmark.data.corpora.base import Corpus
+from benchmark.data.episodes import Shots
+from benchmark.data.prepare import Limits
+from benchmark.errors import UserError
+from benchmark.registry import CORPORA, SettingError, did_you_mean
+from benchmark.suite.axes import field_names
+from benchmark.suite.document import Document
+from benchmark.suite.schema import Choice, Data, Sharable
+
+
+class DataSection(BaseModel):
+    """`data:` as written; keys not listed here are settings of the corpus."""
+
+    model_config = ConfigDict(extra="allow")
+
+    source: Any
+    train: Annotated[list[str], Field(min_length=1)]
+    validation: list[str] = []
+    test: Annotated[list[str], Field(min_length=1)]
+    shots: Annotated[list[int | str], Field(min_length=1)]
+    disjoint: list[Sharable] | dict[str, list[Sharable]] = ["speaker", "text"]
+    limits: Limits = Limits()
+
+
+def resolve(section: DataSection, document: Document) -> Data:
+    """The checked data section. Raises SuiteError at the wrong line."""
+    source = _source(section, document)
+    roles = _roles(section, source.member, document)
+    disjoint = section.disjoint
+    if isinstance(disjoint, list):
+        disjoint = dict.fromkeys(roles, disjoint)
+    for language in disjoint:
+        if language not in roles:
+            raise document.error(
+                f"disjoint names {language!r}{did_you_mean(language, list(roles))}",
+                ("data", "disjoint", language),
+            )
+    return Data(
+        source=source,
+        train=tuple(section.train),
+        validation=tuple(section.validation),
+        test=tuple(section.test),
+        shots=_shots(section.shots, document),
+        disjoint={language: frozenset(what) for language, what in disjoint.items()},
+        limits=section.limits,
+    )
+
+
+def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
+    """The role of each language; a language has one."""
+    known = corpus.languages()
+    roles: dict[str, str] = {}
+    for role in ("train", "validation", "test"):
+        for i, language in enumerate(getattr(section, role)):
+            place = ("data", role, i)
+            if language in roles:
+                raise document.error(
+                    f"language {language!r} is in {role!r} and already in {roles[language]!r};"
+                    " a language has one role",
+                    place,
+                )
+            if known is not None and language not in known:
+                hint = did_you_mean(language, sorted(known))
+                raise document.error(f"no language {language!r} in this source{hint}", place)
+            roles[language] = role
+    return roles
+
+
+def _shots(entries: Sequence[int | str], document: Document) -> tuple[Shots, ...]:
+    shots: list[Shots] = []
+    for i, entry in enumerate(entries):
+        place = ("data", "shots", i)
+        try:
+            parsed = Shots.parse(entry)
+        except UserError as error:
+            raise document.error(str(error), place) from None
+        if parsed in shots:
+            raise document.error(f"shots {entry!r} is given twice", place)
+        shots.append(parsed)
+    return tuple(shots)
+
+
+def _source(section: DataSection, document: Document) -> Choice[Corpus]:
+    """The corpus that `source` names: `synthetic`, `hub:OWNER/NAME`, a folder, or a mapping."""
+    source = section.source
+    settings = dict(section.model_extra or {})
+    if isinstance(source, dict):
+        settings |= {key: value for key, value in source.items() if key != "name"}
+        name = str(source.get("name"))
+    elif not isinstance(source, str):
+        raise document.error(
+            f"data.source = {source!r}: expected a name, hub:OWNER/NAME or a folder",
+            ("data", "source"),
+        )
+    elif source.startswith("hub:"):
+        name, settings["repo"] = "hub", source.removeprefix("hub:")
+    elif "/" in source or source.startswith("."):
+        name, settings["path"] = "folder", str(_folder(source, document))
+    else:
+        name = source
+    try:
+        member = CORPORA.make(name, settings)
+    except SettingError as error:
+        known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
+        if error.parameter not in known:
+            message = f"unknown key 'data.{error.parameter}'{did_you_mean(error.parameter, known)}"
+            raise document.error(message, ("data", error.parameter)) from None
+        raise document.error(str(error), ("data", error.parameter)) from None
+    except UserError as error:
+        raise document.error(str(error), ("data", "source")) from None
+    label = source if isinstance(source, str) else name
+    return Choice(label, member, CORPORA.identity(name, member))
+
+
+def _folder(source: str, document: Document) -> Path:
+    """A folder relative to the suite file, or else to where the command runs."""
+    beside = (document.path.parent / source).resolve()
+    here = Path(source).resolve()
+    for folder in (beside, here):
+        if folder.is_dir():
+            return folder
+    also = f" and no {here}" if here != beside else ""
+    raise document.error(f"no folder {beside}{also}", ("data", "source"))
