@@ -1,0 +1,17 @@
+"""Settings of the log-mel features; `frontend` computes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+
+@dataclass(frozen=True)
+class Features:
+    """Number of mel bands, and length and distance of analysis windows in milliseconds."""
+
+    mels: Annotated[int, Field(ge=1)] = 64
+    window_ms: Annotated[float, Field(gt=0)] = 25.0
+    hop_ms: Annotated[float, Field(gt=0)] = 10.0

@@ -1,0 +1,50 @@
+"""Self-attention that can be differentiated twice and knows no longest utterance."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention with rotary positions (Su et al., arXiv 2104.09864).
+
+    The softmax is spelt out: the fused kernels of torch have no second derivative.
+    """
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+        self.output = nn.Linear(dim, dim)
+
+    def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
+        """Frames (N, T, D) and the mask of the real ones (N, T) to (N, T, D)."""
+        query = rotate(self._split(self.query(frames)))
+        key = rotate(self._split(self.key(frames)))
+        scores = query @ key.transpose(2, 3) / query.shape[-1] ** 0.5
+        scores = scores.masked_fill(~mask[:, None, None, :], float("-inf"))
+        heard = scores.softmax(-1) @ self._split(self.value(frames))
+        joined: Tensor = self.output(heard.transpose(1, 2).flatten(2))
+        return joined
+
+    def _split(self, frames: Tensor) -> Tensor:
+        """(N, T, D) to (N, heads, T, D / heads)."""
+        return frames.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+def rotate(x: Tensor) -> Tensor:
+    """Turn each pair of channels of x (..., T, D) by an angle in proportion to the frame.
+
+    Equation 34 of arXiv 2104.09864, with the two channels of a pair D / 2 apart. A product of two
+    rotated vectors depends on their distance in time alone.
+    """
+    num_frames, dim = x.shape[-2:]
+    rates = 10_000.0 ** (-torch.arange(0, dim, 2, device=x.device, dtype=torch.float32) / dim)
+    times = torch.arange(num_frames, device=x.device, dtype=torch.float32)
+    angles = times[:, None] * rates
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)

@@ -1,0 +1,45 @@
+"""What all networks over padded frames share: masks and convolution in time."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def frame_mask(lengths: Tensor, num_frames: int) -> Tensor:
+    """Which frames belong to their utterance, (N, T) bool."""
+    return torch.arange(num_frames, device=lengths.device) < lengths[:, None]
+
+
+class FrameConv(nn.Conv1d):
+    """Convolution in time of frames (N, T, C) that sees zeros around an utterance.
+
+    T frames become ceil(T / stride). It runs as a two-dimensional convolution over a channels-last
+    view: on a CPU a depthwise one is then several times faster than `conv1d`.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+    ) -> None:
+        if kernel % 2 == 0:
+            raise ValueError(f"the kernel of a convolution in time must be odd, not {kernel}")
+        super().__init__(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups)
+
+    def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
+        """Frames (N, T, C) and the mask of the real ones (N, T) to (N, ceil(T / stride), C')."""
+        image = (frames * mask[:, :, None]).transpose(1, 2).unsqueeze(2)
+        outputs = F.conv2d(
+            image,
+            self.weight.unsqueeze(2),
+            self.bias,
+            stride=(1, self.stride[0]),
+            padding=(0, int(self.padding[0])),
+            groups=self.groups,
+        )
+        return outputs.squeeze(2).transpose(1, 2)
+
+
+def strided(lengths: Tensor, stride: int) -> Tensor:
+    """Lengths after a `FrameConv` with this stride."""
+    return (lengths + stride - 1) // stride

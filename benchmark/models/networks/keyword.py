@@ -1,0 +1,63 @@
+"""A convolutional classifier of log-mel pictures, trained with cross-entropy."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from benchmark.data.batch import Batch
+from benchmark.models.networks.base import Decoded, SpeechNetwork
+from benchmark.models.networks.output import grow_rows
+
+PICTURE = 64
+"""Height (mel bands) and width (frames) of the picture that the network sees."""
+
+
+class KeywordNetwork(SpeechNetwork):
+    """Conv 1 to 32, pool, conv 32 to 64, pool, linear to 512, linear to one score per unit."""
+
+    def __init__(self, num_units: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.hidden = nn.Linear(64 * (PICTURE // 4) ** 2, 512)
+        self.output = nn.Linear(512, num_units)
+
+    def scores(self, batch: Batch) -> Tensor:
+        """Score of each unit, (N, num_units)."""
+        image = picture(batch.features, batch.lengths)[:, None]
+        image = F.max_pool2d(F.relu(self.conv1(image)), 2)
+        image = F.max_pool2d(F.relu(self.conv2(image)), 2)
+        scores: Tensor = self.output(F.relu(self.hidden(image.flatten(1))))
+        return scores
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cross-entropy; the target of an utterance is its first unit."""
+        return F.cross_entropy(self.scores(batch), batch.targets[:, 0])
+
+    @torch.no_grad()
+    def transcribe(self, batch: Batch) -> list[Decoded]:
+        """The word with the highest score."""
+        return [Decoded([best], None) for best in self.scores(batch).argmax(1).tolist()]
+
+    def grow(self, num_units: int) -> None:
+        grow_rows(self.output, num_units)
+
+
+def picture(features: Tensor, lengths: Tensor) -> Tensor:
+    """Resize the real frames of features (N, T, F) to `PICTURE`, (N, F, PICTURE).
+
+    Linear interpolation between frame centres, as `F.interpolate(mode="linear")` has it, but for
+    a batch of different lengths.
+    """
+    width = torch.arange(PICTURE, device=features.device) + 0.5
+    last = (lengths[:, None] - 1).to(features.dtype)
+    places = (width * lengths[:, None] / PICTURE - 0.5).to(features.dtype).clamp(min=0)
+    places = places.minimum(last)
+    left = places.floor().long()
+    right = (left + 1).minimum(lengths[:, None] - 1)
+    share = (places - left)[:, :, None]
+    rows = torch.arange(len(features), device=features.device)[:, None]
+    frames = features[rows, left] * (1 - share) + features[rows, right] * share
+    return frames.transpose(1, 2)
