@@ -36,9 +36,21 @@ class Method(ABC):
 
     batch_size: Annotated[int, Field(ge=1)] = 8
 
+    @property
+    def warm_start(self) -> float:
+        """Share of the meta-training budget that goes to joint training first.
+
+        That part is one stage for all methods with the same share. `meta_train` goes on from the
+        weights that it left, with a budget of what remains.
+        """
+        return 0.0
+
     @abstractmethod
     def meta_train(self, training: MetaTraining) -> None:
-        """Learn an initialisation, in place in `training.network`, within `training.budget`."""
+        """Learn an initialisation, in place in `training.network`, within `training.budget`.
+
+        It starts from whatever weights the network has.
+        """
 
     def adapt(self, adaptation: Adaptation) -> None:
         """Learn one language from its support set, in place, within `adaptation.budget`."""

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from benchmark.errors import Unsupported
+
 if TYPE_CHECKING:
     import torch
+
+    from benchmark.optimizers.stepping.functional import Update
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,10 @@ class Optimizer(ABC):
     @abstractmethod
     def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
         """The torch optimizer at the peak learning rate."""
+
+    def differentiable(self) -> Update:
+        """The update at the peak learning rate as a pure function, for inner loops.
+
+        Raises Unsupported for an optimizer whose update cannot be differentiated through.
+        """
+        raise Unsupported(f"{type(self).__name__} cannot be used inside of a meta-learner")

@@ -1,0 +1,41 @@
+"""Learning one language from its support set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from benchmark.methods.learning.learner import Learner
+from benchmark.methods.learning.task import Task
+from benchmark.optimizers.base import Optimizer
+from benchmark.optimizers.stepping.stepper import Stepper
+
+
+@dataclass(kw_only=True)
+class Adaptation(Learner):
+    """A network to adapt, the support set of its language, and the optimizer of adaptation."""
+
+    support: Task
+    optimizer: Optimizer
+
+
+def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
+    """Train all parameters on the support set, in place, until the budget is spent to the last.
+
+    A step takes `batch_size` utterances or, for an optimizer with `full_batch`, the support set
+    (its gradient summed over parts of `batch_size`, which bounds memory); the last step takes
+    what is left. Raises Diverged.
+    """
+    network, budget, support = adaptation.network, adaptation.budget, adaptation.support
+    network.train()
+    chunk = min(batch_size, len(support))
+    full = len(support) if adaptation.optimizer.full_batch else chunk
+    stepper = Stepper(adaptation.optimizer, adaptation.parameters().values(), budget.steps(full))
+    while budget.left:
+        size = min(full, budget.left)
+        for start in range(0, size, chunk):
+            batch = support.batch(min(chunk, size - start))
+            torch.autograd.backward(adaptation.loss(batch) * (len(batch) / size))
+        stepper.step()
+        adaptation.finish_step()

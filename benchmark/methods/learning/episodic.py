@@ -1,0 +1,78 @@
+"""The settings that all meta-learners share; torch is imported only inside functions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from benchmark.errors import Unsupported
+from benchmark.methods.base import Method
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.optimizers.base import Optimizer
+    from benchmark.optimizers.stepping.functional import Tensors, Update
+
+
+@dataclass(frozen=True)
+class Episodic(Method):
+    """A method that learns from episodes: adapt to a language in an inner loop, judge, improve.
+
+    warm_start      share of the budget that joint training, shared by all meta-learners, spends
+                    before episodes begin; 0 starts from random weights
+    outer_lr_scale  learning rate of the outer optimizer in episodes, as a factor of its own
+    inner_steps     steps of the inner loop
+    inner_lr        step size of the inner loop, plain gradient descent
+    inner_clip      largest norm of an inner gradient
+    support, query  utterances of an episode
+    tasks           episodes per outer step; the gradient of each is clipped to the norm that the
+                    outer optimizer sets
+    """
+
+    warm_start: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    outer_lr_scale: Annotated[float, Field(gt=0)] = 0.3
+    inner_steps: Annotated[int, Field(ge=0)] = 3
+    inner_lr: Annotated[float, Field(ge=0)] = 0.1
+    inner_clip: Annotated[float, Field(gt=0)] | None = 1.0
+    support: Annotated[int, Field(ge=1)] = 8
+    query: Annotated[int, Field(ge=1)] = 8
+    tasks: Annotated[int, Field(ge=1)] = 4
+
+    @property
+    def task_cost(self) -> int:
+        """Utterance-gradients of one task in one outer step."""
+        return self.inner_steps * self.support + self.query
+
+    @abstractmethod
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        """What one language asks of the shared weights, by parameter name.
+
+        `done` is the share of outer steps that are done.
+        """
+
+    def meta_train(self, training: MetaTraining) -> None:
+        from benchmark.methods.learning.outer import meta_learn
+
+        for task in training.tasks:
+            if len(task) < self.support + self.query:
+                raise Unsupported(
+                    f"{task.language} has {len(task)} utterances to train on; an episode takes "
+                    f"{self.support} for support and {self.query} for the query"
+                )
+        gradient = partial(self.task_gradient, training)
+        meta_learn(training, self.outer(training.outer), self.tasks, self.task_cost, gradient)
+
+    def outer(self, optimizer: Optimizer) -> Optimizer:
+        """The optimizer of the outer loop, from that of the suite."""
+        return replace(optimizer, lr=optimizer.lr * self.outer_lr_scale)
+
+    def update(self) -> Update:
+        """One step of the inner loop."""
+        from benchmark.optimizers.stepping.functional import sgd
+
+        return partial(sgd, lr=self.inner_lr)

@@ -1,0 +1,53 @@
+"""Reptile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.methods.learning.episodic import Episodic
+from benchmark.optimizers.sgd import Sgd
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.optimizers.base import Optimizer
+    from benchmark.optimizers.stepping.functional import Tensors
+
+
+@dataclass(frozen=True)
+class Reptile(Episodic):
+    """Move the shared weights towards those that `inner_steps` minibatches of a language lead to.
+
+    The way back from the adapted weights is handed to the outer optimizer as if it were a
+    gradient. With `step_size` it is taken as in the paper instead: that share of the way, on the
+    schedule of the outer optimizer. An episode has no query: each minibatch takes `support`
+    utterances.
+    """
+
+    paper: ClassVar[str] = "Nichol et al. 2018, On First-Order Meta-Learning Algorithms"
+
+    inner_steps: Annotated[int, Field(ge=1)] = 4
+    step_size: Annotated[float, Field(gt=0)] | None = None
+
+    @property
+    def task_cost(self) -> int:
+        return self.inner_steps * self.support
+
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        from benchmark.methods.learning.inner import inner_loop
+
+        shared = training.parameters()
+        batches = (task.batch(self.support) for _ in range(self.inner_steps))
+        adapted = inner_loop(
+            training, shared, batches, self.update(), self.inner_clip, second_order=False
+        )
+        return {name: shared[name].detach() - adapted[name].detach() for name in shared}
+
+    def outer(self, optimizer: Optimizer) -> Optimizer:
+        if self.step_size is None:
+            return super().outer(optimizer)
+        plain = Sgd(schedule=optimizer.schedule, warmup=optimizer.warmup, clip=None)
+        return replace(plain, lr=self.step_size)

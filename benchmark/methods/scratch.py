@@ -1,0 +1,21 @@
+"""No meta-training: the baseline that shows what the other languages are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from benchmark.methods.base import Method
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.training import MetaTraining
+
+
+@dataclass(frozen=True)
+class Scratch(Method):
+    """Train on the support set alone, from random weights."""
+
+    meta_trains: ClassVar[bool] = False
+
+    def meta_train(self, training: MetaTraining) -> None:
+        """Leave the random weights as they are."""

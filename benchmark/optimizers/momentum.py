@@ -1,0 +1,42 @@
+"""Stochastic gradient descent with heavy-ball momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.optimizers.base import Optimizer
+
+if TYPE_CHECKING:
+    import torch
+
+    from benchmark.optimizers.stepping.functional import Update
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """Gradient descent on a decaying sum of past gradients, `momentum` times weaker each step."""
+
+    paper: ClassVar[str] = (
+        "Polyak 1964, Some methods of speeding up the convergence of iteration methods"
+    )
+
+    lr: Annotated[float, Field(gt=0)] = 0.05
+    momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+
+    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        import torch
+
+        return torch.optim.SGD(
+            parameters, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay
+        )
+
+    def differentiable(self) -> Update:
+        from benchmark.optimizers.stepping.functional import momentum
+
+        return partial(momentum, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)

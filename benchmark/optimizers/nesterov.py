@@ -1,0 +1,46 @@
+"""Stochastic gradient descent with Nesterov momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.optimizers.base import Optimizer
+
+if TYPE_CHECKING:
+    import torch
+
+    from benchmark.optimizers.stepping.functional import Update
+
+
+@dataclass(frozen=True)
+class Nesterov(Optimizer):
+    """Momentum that looks ahead: the step is taken along the gradient plus the decayed sum."""
+
+    paper: ClassVar[str] = (
+        "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning"
+    )
+
+    lr: Annotated[float, Field(gt=0)] = 0.05
+    momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+
+    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        import torch
+
+        return torch.optim.SGD(
+            parameters,
+            lr=self.lr,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            nesterov=True,
+        )
+
+    def differentiable(self) -> Update:
+        from benchmark.optimizers.stepping.functional import nesterov
+
+        return partial(nesterov, lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay)

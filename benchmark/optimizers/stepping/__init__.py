@@ -1,0 +1,1 @@
+"""What optimizers share: schedules, clipping, and updates that can be differentiated through."""
