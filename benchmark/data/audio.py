@@ -1,0 +1,68 @@
+"""Encoded audio to 16 kHz mono samples."""
+
+from __future__ import annotations
+
+import io
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.data.base import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from torchaudio.transforms import Resample
+
+LARGEST_KERNEL = 16_000_000
+"""Coefficients of a resampling filter; only rates that share no factor with 16 kHz need more."""
+
+
+def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
+    """Samples (S,) of a WAV, FLAC, Ogg or MP3 file: channels averaged, resampled, int16.
+
+    Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
+    Raises ValueError for what libsndfile cannot decode.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate = file.samplerate
+            frames = int((max_seconds + 1) * rate)
+            samples = file.read(frames, dtype="float64", always_2d=True).mean(axis=1)
+    except (soundfile.SoundFileError, TypeError) as error:
+        raise ValueError(str(error)) from error
+    if not np.isfinite(samples).all():
+        raise ValueError("samples that are not numbers")
+    return _int16(resample(samples, rate))
+
+
+def resample(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    """Samples (S,) at `rate` Hz as samples at 16 kHz, by a windowed-sinc filter.
+
+    In float64, so that the rounding to int16 that follows, and with it the digest of the audio,
+    does not depend on the processor. Raises ValueError for a rate that needs an enormous filter.
+    """
+    if rate == SAMPLE_RATE or not len(samples):
+        return samples
+    import torch
+
+    resampled = _resampler(rate)(torch.from_numpy(samples))
+    return np.asarray(resampled.numpy())
+
+
+@lru_cache(maxsize=8)
+def _resampler(rate: int) -> Resample:
+    import torch
+    from torchaudio.transforms import Resample
+
+    common = math.gcd(rate, SAMPLE_RATE)
+    if (rate // common) * (SAMPLE_RATE // common) > LARGEST_KERNEL:
+        raise ValueError(f"unusual sample rate of {rate} Hz")
+    return Resample(rate, SAMPLE_RATE, dtype=torch.float64)
+
+
+def _int16(samples: NDArray[np.float64]) -> NDArray[np.int16]:
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")

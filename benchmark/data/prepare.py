@@ -1,0 +1,217 @@
+"""Decode the speech of a language once, leave out what cannot be used, and say what that is."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.data.audio import decode
+from benchmark.data.base import SAMPLE_RATE, Utterance
+from benchmark.data.corpora.base import SPLITS, Corpus, RawUtterance
+from benchmark.data.prepared import AUDIO, FIELDS, LEFT_OUT, MANIFEST, SUMMARY
+from benchmark.data.text import normalise
+from benchmark.errors import DataError
+
+SILENT_PEAK = 33
+"""Largest absolute int16 sample of silence, -60 dB of full scale."""
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is used of a corpus.
+
+    max_left_out             share of utterances that may be unusable before it is an error
+    train, validation, test  most utterances of each split; None for all
+    """
+
+    min_seconds: float = 0.1
+    max_seconds: float = 20.0
+    max_left_out: float = 0.1
+    train: int | None = None
+    validation: int | None = None
+    test: int | None = None
+
+    def most(self, split: str) -> int | None:
+        """Most utterances of a split."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[split]
+
+
+class _UnusableError(Exception):
+    """Why an utterance is left out."""
+
+
+@dataclass
+class _Outcome:
+    kept: list[tuple[Utterance, int]] = field(default_factory=list)
+    """Utterances with the index of their first sample."""
+    left_out: list[tuple[str, str, str]] = field(default_factory=list)
+    """Id, split and reason."""
+
+
+def prepare(
+    corpus: Corpus,
+    language: str,
+    limits: Limits,
+    destination: Path,
+    progress: Progress | None = None,
+) -> None:
+    """Write manifest, samples, list of what was left out and summary into the empty folder
+    `destination`, which the caller moves to its place in one step.
+
+    `progress` is called with the number of utterances done and, where it is known, of all.
+    Raises DataError when the corpus cannot be read, too much of it is unusable, or the disk is
+    full.
+    """
+    try:
+        with (destination / AUDIO).open("wb") as file:
+            outcome = _decode_all(corpus, language, limits, file, progress)
+        _refuse_excess(outcome, language, limits)
+        _write_tables(outcome, destination)
+        summary = _summary(outcome, corpus, language)
+        text = json.dumps(summary, indent=1, ensure_ascii=False)
+        (destination / SUMMARY).write_text(text, encoding="utf-8")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DataError(f"no space left for the speech of {language} in {destination}") from error
+
+
+def _decode_all(
+    corpus: Corpus, language: str, limits: Limits, file: BinaryIO, progress: Progress | None
+) -> _Outcome:
+    outcome = _Outcome()
+    chosen = _chosen(corpus, language, limits)
+    offset = done = 0
+    for uid, raw in _named(corpus.read(language), language):
+        if chosen is not None and uid not in chosen:
+            continue
+        try:
+            samples = _usable(raw, language, limits)
+        except _UnusableError as reason:
+            outcome.left_out.append((raw.id, raw.split, str(reason)))
+        else:
+            data = samples.tobytes()
+            file.write(data)
+            utterance = Utterance(
+                uid=uid,
+                language=language,
+                split=raw.split,
+                speaker=raw.speaker,
+                text=raw.text or "",
+                duration=len(samples) / SAMPLE_RATE,
+                audio_digest=hashlib.sha256(data).hexdigest(),
+            )
+            outcome.kept.append((utterance, offset))
+            offset += len(samples)
+        done += 1
+        if progress:
+            progress(done, None if chosen is None else len(chosen))
+    return outcome
+
+
+def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[str, RawUtterance]]:
+    """Every utterance with its uid; ids that a corpus repeats are told apart by a number."""
+    seen: set[str] = set()
+    repeats: Counter[str] = Counter()
+    for raw in utterances:
+        uid = base = f"{language}/{raw.split}/{raw.id}"
+        while uid in seen:
+            repeats[base] += 1
+            uid = f"{base}~{repeats[base] + 1}"
+        seen.add(uid)
+        yield uid, raw
+
+
+def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
+    """The uids within the limits of each split, the first by the hash of their uid, so that the
+    order of files does not matter; None when there are no limits."""
+    if all(limits.most(split) is None for split in SPLITS):
+        return None
+    ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
+    for uid, raw in _named(corpus.read(language), language):
+        ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
+    return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
+
+
+def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int16]:
+    """The samples of an utterance. Raises _UnusableError."""
+    if not raw.text or not normalise(raw.text, language):
+        raise _UnusableError("no transcript")
+    if not raw.audio:
+        raise _UnusableError("no audio")
+    try:
+        samples = decode(raw.audio, limits.max_seconds)
+    except ValueError:
+        raise _UnusableError("does not decode") from None
+    if len(samples) < limits.min_seconds * SAMPLE_RATE:
+        raise _UnusableError(f"shorter than {limits.min_seconds:g} s")
+    if len(samples) > limits.max_seconds * SAMPLE_RATE:
+        raise _UnusableError(f"longer than {limits.max_seconds:g} s")
+    if np.abs(samples.astype(np.int32)).max() < SILENT_PEAK:
+        raise _UnusableError("silent")
+    return samples
+
+
+def _refuse_excess(outcome: _Outcome, language: str, limits: Limits) -> None:
+    left_out = outcome.left_out
+    total = len(outcome.kept) + len(left_out)
+    if not total:
+        raise DataError(f"the corpus has no utterance of {language}")
+    if outcome.kept and len(left_out) <= limits.max_left_out * total:
+        return
+    counted = Counter(reason for *_, reason in left_out).most_common(3)
+    reasons = ", ".join(f"{reason} ({count})" for reason, count in counted)
+    first = ", ".join(f"{split}/{id_}" for id_, split, _ in left_out[:3])
+    raise DataError(
+        f"{len(left_out)} of {total} utterances of {language} cannot be used: {reasons}; "
+        f"first {first}.\nAt most {limits.max_left_out:.0%} may be left out (`max_left_out`)."
+    )
+
+
+def _write_tables(outcome: _Outcome, destination: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [{**asdict(utterance), "offset": offset} for utterance, offset in outcome.kept]
+    types = {"duration": pa.float64(), "offset": pa.int64()}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in (*FIELDS, "offset")])
+    pq.write_table(pa.Table.from_pylist(rows, schema), destination / MANIFEST)
+    columns = ("id", "split", "reason")
+    reasons = [dict(zip(columns, row, strict=True)) for row in outcome.left_out]
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    pq.write_table(pa.Table.from_pylist(reasons, schema), destination / LEFT_OUT)
+
+
+def _summary(outcome: _Outcome, corpus: Corpus, language: str) -> dict[str, Any]:
+    utterances = [utterance for utterance, _ in outcome.kept]
+    in_split = {split: [u for u in utterances if u.split == split] for split in SPLITS}
+    return {
+        "language": language,
+        "digest": _digest(utterances),
+        "identity": corpus.identity(language),
+        "synthetic": corpus.synthetic,
+        "num_utterances": {split: len(of) for split, of in in_split.items()},
+        "seconds": {split: round(sum(u.duration for u in of), 3) for split, of in in_split.items()},
+        "speakers": {
+            split: len({u.speaker for u in of} - {None}) for split, of in in_split.items()
+        },
+        "left_out": dict(Counter(reason for *_, reason in outcome.left_out)),
+    }
+
+
+def _digest(utterances: Iterable[Utterance]) -> str:
+    total = hashlib.sha256()
+    for u in utterances:
+        total.update(json.dumps([u.uid, u.text, u.speaker, u.split, u.audio_digest]).encode())
+    return total.hexdigest()

@@ -1,0 +1,80 @@
+"""Speech of one language, decoded once: what every later stage reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.data.base import SAMPLE_RATE, Utterance
+from benchmark.errors import DataError
+
+MANIFEST, AUDIO, LEFT_OUT, SUMMARY = (
+    "manifest.parquet",
+    "audio.i16",
+    "left_out.parquet",
+    "summary.json",
+)
+FIELDS = ("uid", "language", "split", "speaker", "text", "duration", "audio_digest")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder that `prepare` wrote; audio is mapped from disk, not held in memory."""
+
+    path: Path
+    utterances: list[Utterance]
+    offsets: dict[str, int]
+    summary: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: Path) -> Prepared:
+        """Raises DataError when the folder holds no prepared speech."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            summary = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
+            rows = pq.read_table(path / MANIFEST).to_pylist()
+            size = (path / AUDIO).stat().st_size
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise DataError(f"{path} holds no prepared speech: {error}") from error
+        utterances = [Utterance(**{field: row[field] for field in FIELDS}) for row in rows]
+        offsets = {row["uid"]: row["offset"] for row in rows}
+        if size != 2 * sum(_num_samples(utterance) for utterance in utterances):
+            raise DataError(f"{path / AUDIO} is not as long as its manifest says")
+        return cls(path, utterances, offsets, summary)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of texts, speakers, splits and audio: equal digests are equal data."""
+        return str(self.summary["digest"])
+
+    @cached_property
+    def by_uid(self) -> dict[str, Utterance]:
+        return {utterance.uid: utterance for utterance in self.utterances}
+
+    def split(self, name: str) -> list[Utterance]:
+        """The utterances of `train`, `validation` or `test`, in the order of the corpus."""
+        return [utterance for utterance in self.utterances if utterance.split == name]
+
+    def waveform(self, uid: str) -> NDArray[np.int16]:
+        """Samples (S,) at 16 kHz, int16, read-only, mapped from disk.
+
+        Raises KeyError for a uid that is not here.
+        """
+        start = self.offsets[uid]
+        return self._samples[start : start + _num_samples(self.by_uid[uid])]
+
+    @cached_property
+    def _samples(self) -> NDArray[np.int16]:
+        return np.memmap(self.path / AUDIO, dtype="<i2", mode="r")
+
+
+def _num_samples(utterance: Utterance) -> int:
+    return round(utterance.duration * SAMPLE_RATE)
