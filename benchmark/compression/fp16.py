@@ -1,0 +1,26 @@
+"""Every weight as IEEE half precision: half of the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmark.compression.base import Compression
+
+if TYPE_CHECKING:
+    from benchmark.compression.storage.weight import Weight
+
+
+@dataclass(frozen=True)
+class Float16(Compression):
+    """11 bits of significand, largest value 65504.
+
+    In a chain, what is quantised stays so: `int8+fp16` stores the rest as fp16.
+    """
+
+    def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
+        import torch
+
+        from benchmark.compression.storage.weight import halve
+
+        return halve(weights, torch.float16)

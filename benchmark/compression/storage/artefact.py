@@ -1,0 +1,120 @@
+"""An artefact: one safetensors file with all that is needed to transcribe, and nothing executable.
+
+Everything that is not a tensor is canonical JSON under one key of the file's metadata (safetensors
+writes several keys in no fixed order), so that the same artefact is the same bytes. A digest over
+both is checked when the file is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from pydantic import TypeAdapter
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from benchmark.compression.storage.codec import Layout, decode, encode
+from benchmark.compression.storage.weight import Weight
+from benchmark.data.features import Features
+from benchmark.data.vocabulary import Vocabulary
+from benchmark.errors import UserError
+
+FORMAT = 1
+"""Raised when files of the present format could no longer be read as they were meant."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """How to build the network of an artefact and read what it says.
+
+    `model` and `settings` name it in the registry of models; `compression` is the chain as written
+    in a suite (`prune50+int8`).
+    """
+
+    model: str
+    settings: dict[str, object]
+    num_features: int
+    vocabulary: Vocabulary
+    features: Features
+    language: str
+    normaliser: str
+    compression: str
+
+
+class Artefact(NamedTuple):
+    """What a file holds: its header and the values of every tensor, as the network runs them."""
+
+    header: Header
+    weights: dict[str, Tensor]
+
+
+def save_artefact(path: Path, weights: Mapping[str, Weight], header: Header) -> None:
+    """Write `weights` to `path`; the same weights and header always give the same bytes."""
+    encoded = {name: encode(name, weights[name]) for name in sorted(weights)}
+    parts = {part: t for entry in encoded.values() for part, t in entry.parts.items()}
+    fields = {
+        "format": FORMAT,
+        "header": asdict(header),
+        "layouts": {name: asdict(entry.layout) for name, entry in encoded.items()},
+    }
+    fields["digest"] = _digest(fields, parts)
+    path.write_bytes(save(parts, metadata={"benchmark": _canonical(fields)}))
+
+
+def load_artefact(path: Path) -> Artefact:
+    """Read `path`.
+
+    Raises UserError where it is missing, damaged, or no artefact of this benchmark.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get("benchmark")
+            names = file.keys()
+            parts = {name: file.get_tensor(name) for name in names}
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such artefact") from None
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: not a safetensors file, or damaged ({error})") from None
+    if text is None:
+        raise UserError(f"{path}: a safetensors file, but not an artefact of this benchmark")
+    header, layouts = _parse(path, text, parts)
+    try:
+        weights = {name: decode(name, layout, parts) for name, layout in layouts.items()}
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise UserError(f"{path}: its tensors do not fit its header ({error})") from None
+    return Artefact(header, weights)
+
+
+def _parse(path: Path, text: str, parts: Mapping[str, Tensor]) -> tuple[Header, dict[str, Layout]]:
+    try:
+        fields = json.loads(text)
+        if fields["format"] != FORMAT:
+            found = fields["format"]
+            raise UserError(f"{path}: artefact format {found!r}, this version reads {FORMAT}")
+        if fields.pop("digest") != _digest(fields, parts):
+            raise UserError(f"{path}: damaged, its contents do not match their digest")
+        header = TypeAdapter(Header).validate_python(fields["header"])
+        layouts = TypeAdapter(dict[str, Layout]).validate_python(fields["layouts"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f"{path}: the header of this artefact cannot be read") from None
+    return header, layouts
+
+
+def _digest(fields: object, parts: Mapping[str, Tensor]) -> str:
+    """SHA-256 over `fields` and the name, type, shape and bytes of every tensor."""
+    described = {name: [str(t.dtype), list(t.shape)] for name, t in sorted(parts.items())}
+    digest = hashlib.sha256(_canonical([fields, described]).encode())
+    for name in described:
+        digest.update(parts[name].flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,133 @@
+"""What compressions work on: the values a network will run with, and how they are to be stored.
+
+A weight always holds the values exactly as they will come back from its file, so quality measured
+in memory is the quality of the file. Techniques chain because each reads the values alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from benchmark.errors import Diverged, Unsupported
+
+if TYPE_CHECKING:
+    from benchmark.compression.base import Compression
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """Values stored one by one as `dtype`."""
+
+    dtype: torch.dtype
+
+    def nearest(self, values: Tensor) -> Tensor:
+        """The storable values nearest to `values`, in the type that the network runs with."""
+        return values.to(self.dtype).to(values.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Uniform:
+    """Values stored as integers on a symmetric grid of equal intervals: value = code * scale.
+
+    `bits` per code, so that |code| < 2 ** (bits - 1). `scale` is bfloat16 and broadcasts against
+    the values. A bfloat16 times a code of at most 8 bits is exact in float32, therefore the same
+    on every machine.
+    """
+
+    bits: int
+    scale: Tensor
+
+    @property
+    def limit(self) -> int:
+        """The largest code."""
+        return int(2 ** (self.bits - 1)) - 1
+
+    def codes(self, values: Tensor) -> Tensor:
+        """int8 codes of the grid points nearest to `values`, of the same shape."""
+        codes = (values / self.scale.float()).round()
+        return codes.clamp(-self.limit, self.limit).to(torch.int8)
+
+    def nearest(self, values: Tensor) -> Tensor:
+        """The grid points nearest to `values`."""
+        return self.codes(values).float() * self.scale.float()
+
+
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """One tensor of a network: float32 `values` (integer buffers keep their type), on the CPU."""
+
+    values: Tensor
+    encoding: Dense | Uniform
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether this is the weight of a linear layer or a convolution.
+
+        Those hold nearly all bytes. Biases and the gains of normalisation are few and sensitive,
+        so that quantisation, pruning and clipping leave them alone.
+        """
+        return self.values.dim() >= 2 and self.values.is_floating_point()
+
+    def with_values(self, values: Tensor) -> Weight:
+        """The same encoding with other values, each moved to the nearest that it can store."""
+        return replace(self, values=self.encoding.nearest(values))
+
+    def stored_as(self, encoding: Dense | Uniform) -> Weight:
+        """The nearest values that another encoding can store."""
+        return Weight(encoding.nearest(self.values), encoding)
+
+
+def weights_of(state: Mapping[str, Tensor]) -> dict[str, Weight]:
+    """Uncompressed weights of a network's `state_dict`.
+
+    Raises Diverged where a value is infinite or not a number.
+    """
+    weights = {}
+    for name, tensor in state.items():
+        values = tensor.detach().cpu().clone()
+        if values.is_floating_point():
+            values = values.float()
+            if not bool(values.isfinite().all()):
+                raise Diverged(f"{name} holds values that are infinite or not a number")
+        weights[name] = Weight(values, Dense(values.dtype))
+    return weights
+
+
+def compress(state: Mapping[str, Tensor], chain: Iterable[Compression]) -> dict[str, Weight]:
+    """The weights of a `state_dict` after each technique of `chain`, from left to right."""
+    weights = weights_of(state)
+    for technique in chain:
+        weights = technique.apply(weights)
+    return weights
+
+
+def change_matrices(
+    weights: Mapping[str, Weight], change: Callable[[Weight], Weight]
+) -> dict[str, Weight]:
+    """`weights` with `change` applied to those of linear layers and convolutions."""
+    return {n: change(w) if w.is_matrix else w for n, w in weights.items()}
+
+
+def halve(weights: Mapping[str, Weight], dtype: torch.dtype) -> dict[str, Weight]:
+    """`weights` with everything that is stored value by value stored as a 16-bit `dtype`.
+
+    What is quantised stays so. Raises Unsupported where a value is too large for `dtype`.
+    """
+    return {name: _halved(name, weight, dtype) for name, weight in weights.items()}
+
+
+def _halved(name: str, weight: Weight, dtype: torch.dtype) -> Weight:
+    if isinstance(weight.encoding, Uniform) or not weight.values.is_floating_point():
+        return weight
+    halved = weight.stored_as(Dense(dtype))
+    if not bool(halved.values.isfinite().all()):
+        kind = str(dtype).removeprefix("torch.")
+        raise Unsupported(
+            f"{name} holds values beyond {torch.finfo(dtype).max:g}, too large for {kind}"
+        )
+    return halved
