@@ -1,0 +1,1 @@
+"""How the synthetic corpus is made: its languages, sentences, voices and files."""

@@ -1,0 +1,25 @@
+"""Short phrases that are truly in their language, without end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from benchmark.data.corpora.speech.languages import LANGUAGES
+from benchmark.data.corpora.speech.phrases import phrases
+from benchmark.data.corpora.speech.writing import is_clean, tidy
+
+
+def sentences(code: str, random: Random) -> Iterator[str]:
+    """Phrases of one to six words in a language of `LANGUAGES`, each once, NFC, without digits.
+
+    The same state of `random` gives the same phrases. Each language has millions.
+    """
+    language = LANGUAGES[code]
+    kinds = phrases(language)
+    seen = set()
+    while True:
+        text = tidy(random.choice(kinds)(random))
+        if text not in seen and is_clean(text, language):
+            seen.add(text)
+            yield text

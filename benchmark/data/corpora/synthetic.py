@@ -1,0 +1,79 @@
+"""Speech in many real languages, spoken by eSpeak NG: a corpus that needs no download."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from benchmark.cache import cache_folder
+from benchmark.data.corpora.base import Corpus, RawUtterance
+from benchmark.data.corpora.folder import Folder
+from benchmark.data.corpora.speech.languages import LANGUAGES
+from benchmark.errors import DataError
+
+GENERATOR = 1
+"""Raised whenever the same settings would give other bytes."""
+
+_PACKAGES = ("espeakng-loader", "num2words", "babel", "numpy")
+
+
+def languages() -> list[str]:
+    """BCP 47 codes of all languages that can be spoken, sorted."""
+    return sorted(LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Synthetic(Corpus):
+    """Short phrases by 19 voices per language, made once and kept in the user's cache folder.
+
+    train, validation, test  utterances of each split; splits share no text and no speaker
+    seed                     chooses texts, voices and noise
+    """
+
+    train: Annotated[int, Field(ge=1)] = 400
+    validation: Annotated[int, Field(ge=1)] = 40
+    test: Annotated[int, Field(ge=1)] = 80
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    synthetic: ClassVar[bool] = True
+
+    def identity(self, language: str) -> dict[str, Any]:
+        """The settings and the versions of the generator and of the packages it stands on."""
+        if language not in LANGUAGES:
+            raise DataError(f"the synthetic corpus does not speak {language!r}{_hint(language)}")
+        return {
+            "name": "synthetic",
+            "language": language,
+            "generator": GENERATOR,
+            "settings": asdict(self),
+            "packages": {name: version(name) for name in _PACKAGES},
+        }
+
+    def read(self, language: str) -> Iterator[RawUtterance]:
+        """Makes the language unless it is in the cache, then reads it as any other folder."""
+        return Folder(path=str(self._made(language))).read(language)
+
+    def _made(self, language: str) -> Path:
+        identity = json.dumps(self.identity(language), sort_keys=True)
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+        folder = cache_folder() / "synthetic" / f"{language}-{digest}"
+        if not folder.is_dir():
+            # A plan reads identities alone: it need not load what makes speech.
+            from benchmark.data.corpora.speech.write import write_language
+
+            sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+            write_language(folder, language, sizes, self.seed)
+        return folder
+
+
+def _hint(language: str) -> str:
+    base = language.replace("_", "-").split("-")[0].lower()
+    meant = f"; did you mean {base!r}?" if base in LANGUAGES else ""
+    return f"{meant}; it speaks {', '.join(languages())}"
