@@ -1,0 +1,110 @@
+"""A bounded sample of utterances with their alignments, for the per-utterance view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jiwer
+import pandas as pd
+
+from benchmark.data.languages import name as language_name
+from benchmark.data.text import normalise
+from benchmark.report.load import Results
+from benchmark.report.tables import Board, best_per
+
+MAX_CELLS = 60
+MAX_UTTERANCES = 40
+MAX_CHARACTERS = 400
+
+Step = tuple[str, str, str]
+"""(kind, reference part, hypothesis part); kind is equal, substitute, insert or delete."""
+
+
+def sample(results: Results, board: Board) -> list[dict[str, Any]]:
+    """For the best combination of each method: its first seed in every language, worst first.
+
+    At most MAX_CELLS cells of MAX_UTTERANCES utterances each, so that the page stays small.
+    """
+    chosen: list[tuple[str, pd.Series[Any]]] = []
+    for row in best_per("method", board):
+        cells = results.records[results.records["rate"].notna()]
+        for axis, value in row.axes.items():
+            cells = cells[cells[axis] == value]
+        for _, cell in cells.drop_duplicates("language").iterrows():
+            chosen.append((board.label(row), cell))
+    chosen = chosen[:MAX_CELLS]
+    utterances = results.utterances([str(cell["cell"]) for _, cell in chosen])
+    if utterances.empty:
+        return []
+    by_cell = dict(iter(utterances.groupby("cell")))
+    return [
+        _view(label, cell, by_cell[cell["cell"]])
+        for label, cell in chosen
+        if cell["cell"] in by_cell
+    ]
+
+
+def align(reference: str, hypothesis: str, metric: str) -> list[Step]:
+    """The steps that turn normalised `reference` into `hypothesis`, equal neighbours joined.
+
+    By words, or by characters where `metric` is `cer`.
+    """
+    by_character = metric == "cer"
+    process = jiwer.process_characters if by_character else jiwer.process_words
+    glue = "" if by_character else " "
+    output = process(reference, hypothesis)
+    left, right = output.references[0], output.hypotheses[0]
+    steps: list[Step] = []
+    for chunk in output.alignments[0]:
+        source = left[chunk.ref_start_idx : chunk.ref_end_idx]
+        target = right[chunk.hyp_start_idx : chunk.hyp_end_idx]
+        if chunk.type == "substitute" and not by_character:
+            steps += [(chunk.type, a, b) for a, b in zip(source, target, strict=True)]
+        else:
+            steps.append((chunk.type, glue.join(source), glue.join(target)))
+    return steps
+
+
+def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[str, Any]:
+    rate = utterances["n_errors"] / utterances["n_words"].clip(lower=1)
+    order = rate.sort_values(ascending=False, kind="stable").index
+    language = str(cell["language"])
+    metric = str(cell["metric"]) or "wer"
+    return {
+        "label": label,
+        "language": language,
+        "language_name": language_name(language),
+        "seed": str(cell["seed"]),
+        "metric": metric.upper(),
+        "rate": float(cell["rate"]),
+        "low": _number(cell["low"]),
+        "high": _number(cell["high"]),
+        "total": len(utterances),
+        "utterances": [
+            _utterance(row, language, metric)
+            for row in utterances.loc[order[:MAX_UTTERANCES]].to_dict("records")
+        ],
+    }
+
+
+def _utterance(row: dict[Any, Any], language: str, metric: str) -> dict[str, Any]:
+    reference = str(row["reference"])[:MAX_CHARACTERS]
+    hypothesis = str(row["hypothesis"] or "")[:MAX_CHARACTERS]
+    spoken = normalise(reference, language)
+    heard = normalise(hypothesis, language) if hypothesis else ""
+    steps = align(spoken, heard, metric) if spoken else []
+    speaker = row.get("speaker")
+    return {
+        "uid": str(row["uid"]),
+        "speaker": str(speaker) if isinstance(speaker, str) else "",
+        "reference": reference,
+        "hypothesis": hypothesis,
+        "errors": int(row["n_errors"]),
+        "units": int(row["n_words"]),
+        "seconds": _number(row.get("duration")),
+        "steps": steps,
+    }
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if pd.notna(value) else None

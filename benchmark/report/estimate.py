@@ -1,0 +1,82 @@
+"""One error rate with its uncertainty, from cells that differ in language and seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NORMAL_975 = 1.959964
+_DEGREES = (1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, math.inf)
+_STUDENT_975 = (12.70620, 4.302653, 3.182446, 2.776445, 2.446912, 2.228139, 2.042272, _NORMAL_975)
+
+METHOD = (
+    "The error rate of a combination is the macro average: the mean over languages of the mean "
+    "over seeds. Its 95 % interval joins two independent uncertainties. From the test utterances: "
+    "u_test = sqrt(sum over languages of h^2) / (1.96 L), where h is half the width of a cell's "
+    "bootstrap interval, averaged over seeds (which share the utterances), and L the number of "
+    "languages. From the seeds: u_seed = s / sqrt(n), where s is the standard deviation of the n "
+    "macro averages, one per seed. The interval is the rate +- t sqrt(u_test^2 + u_seed^2), where "
+    "t is Student's quantile for the Welch-Satterthwaite degrees of freedom "
+    "(n - 1)(u_test^2 + u_seed^2)^2 / u_seed^4, following JCGM 100:2008, annex G. With one seed "
+    "u_seed is unknown and taken as zero, so the interval is too narrow. The languages are taken "
+    "as given: the interval says nothing of other languages."
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An error rate (a fraction, may exceed 1) with its 95 % interval; NaN where unknown."""
+
+    rate: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval, the number written after +-."""
+        return (self.high - self.low) / 2
+
+    def told_apart_from(self, other: Estimate) -> bool:
+        """Whether both intervals are known and do not overlap.
+
+        Stricter than a paired test: overlap means "not shown to differ", not "equal".
+        """
+        return self.high < other.low or other.high < self.low
+
+
+def estimate(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> Estimate:
+    """The macro average of `rates` with the interval that METHOD defines.
+
+    Both arrays are (seeds, languages), fractions, NaN where a cell has no result; `half_widths`
+    are those of the cells' own 95 % intervals. Languages without any result must be left out.
+    """
+    rate = float(np.nanmean(rates, axis=0).mean())
+    known = ~np.isnan(half_widths)
+    if not known.any(axis=0).all():
+        return Estimate(rate, math.nan, math.nan)
+    widths = np.nanmean(half_widths, axis=0)
+    var_test = float((widths**2).sum()) / (_NORMAL_975 * rates.shape[1]) ** 2
+    macro = rates[~np.isnan(rates).any(axis=1)].mean(axis=1)
+    var_seed = float(macro.var(ddof=1)) / len(macro) if len(macro) > 1 else 0.0
+    variance = var_test + var_seed
+    degrees = (len(macro) - 1) * variance**2 / var_seed**2 if var_seed > 0 else math.inf
+    half = student_quantile(degrees) * math.sqrt(variance)
+    return Estimate(rate, max(0.0, rate - half), rate + half)
+
+
+def student_quantile(degrees: float) -> float:
+    """Student's 97.5 % quantile for `degrees` >= 1, within 2 %.
+
+    Interpolates the logarithm of tabulated values over 1 / degrees.
+    """
+    inverse = [1 / d for d in reversed(_DEGREES)]
+    logarithms = [math.log(t) for t in reversed(_STUDENT_975)]
+    return math.exp(float(np.interp(1 / degrees, inverse, logarithms)))
+
+
+def is_known(value: float) -> bool:
+    """Whether a number was measured: neither absent (NaN) nor infinite."""
+    return math.isfinite(value)

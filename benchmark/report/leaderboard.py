@@ -1,0 +1,77 @@
+"""The leaderboard as CSV: one row per combination, rates as fractions, safe in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from benchmark.report.estimate import is_known
+from benchmark.report.load import Results
+from benchmark.report.tables import AXES, Board, Row
+
+_COSTS = (
+    "size_bytes",
+    "size_ratio",
+    "latency_p50_ms",
+    "latency_p95_ms",
+    "latency_ratio",
+    "latency_ratio_low",
+    "latency_ratio_high",
+)
+
+
+def to_csv(results: Results, board: Board) -> str:
+    """The text of `leaderboard.csv`, best combination first.
+
+    `error_rate` is the macro average over languages with `low` and `high` of its 95 % interval;
+    each language adds three columns named after its metric, such as `wer_nl`.
+    """
+    rows = [_entry(results, board, row) for row in board.rows]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if rows:
+        writer.writerow([neutralise(name) for name in rows[0]])
+    for row in rows:
+        writer.writerow([neutralise(value) for value in row.values()])
+    return text.getvalue()
+
+
+def neutralise(value: object) -> str:
+    """The text of a field that no spreadsheet takes for a formula.
+
+    Texts that begin with = + - @, a tab or a carriage return get an apostrophe in front (OWASP,
+    CSV injection); numbers are left as they are.
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}" if is_known(value) else ""
+    text = str(value)
+    dangerous = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return "'" + text if dangerous else text
+
+
+def _entry(results: Results, board: Board, row: Row) -> dict[str, Any]:
+    nothing = float("nan")
+    entry: dict[str, Any] = dict(row.axes)
+    assert tuple(entry) == AXES
+    error = row.error
+    entry["error_rate"] = error.rate if error else nothing
+    entry["low"] = error.low if error else nothing
+    entry["high"] = error.high if error else nothing
+    for name in board.languages:
+        own = row.languages.get(name)
+        column = f"{board.metrics[name]}_{name}"
+        entry[column] = own.rate if own else nothing
+        entry[column + "_low"] = own.low if own else nothing
+        entry[column + "_high"] = own.high if own else nothing
+    entry |= {name: getattr(row.cost, name) for name in _COSTS}
+    entry |= {"n_seeds": row.num_seeds, "n_languages": len(row.languages)}
+    entry |= {"n_cells": row.num_cells, "n_failed": row.num_failed}
+    git = results.provenance.get("git") or {}
+    entry |= {
+        "suite": results.suite,
+        "synthetic": str(bool(results.records["synthetic"].any())).lower(),
+        "created": str(results.provenance.get("created") or ""),
+        "commit": str(git.get("commit") or "") + ("+changes" if git.get("dirty") else ""),
+    }
+    return entry

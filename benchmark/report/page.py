@@ -1,0 +1,114 @@
+"""The report as one HTML file that works offline: styles, scripts, figures and data inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from benchmark.data.languages import name as language_name
+from benchmark.report import alignment, words
+from benchmark.report.estimate import METHOD, Estimate, is_known
+from benchmark.report.figures import Chart
+from benchmark.report.findings import Finding
+from benchmark.report.load import Results
+from benchmark.report.provenance import machine, revision
+from benchmark.report.tables import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, Board, Row, tied_with_best
+
+MAX_ROWS = 15
+MAX_CELLS = 2000
+
+
+def to_html(
+    results: Results,
+    board: Board,
+    findings: Sequence[Finding],
+    charts: Sequence[Chart],
+    pictures: dict[str, str],
+) -> str:
+    """The text of `index.html`; `pictures` holds the SVG of each chart by name.
+
+    Whatever comes from results is escaped by the templates; only our own SVG is marked as safe.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("benchmark.report"),
+        autoescape=True,
+        undefined=jinja2.ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": words.percent,
+        "interval": words.interval,
+        "size": words.size,
+        "duration": words.duration,
+        "number": words.number,
+        "language": language_name,
+    }
+    records = results.records
+    tied = {id(row) for row in tied_with_best(board)}
+    rows = board.ranked[:MAX_ROWS]
+    return environment.get_template("index.html").render(
+        suite=results.suite,
+        provenance=results.provenance,
+        machine=machine(results.provenance),
+        revision=revision(results.provenance),
+        board=board,
+        findings=findings,
+        figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
+        rows=[(row, error, id(row) in tied, _whisker(error, rows)) for row, error in rows],
+        num_ranked=len(board.ranked),
+        statuses=records["status"].value_counts().to_dict(),
+        synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
+        sharing=_sharing(records),
+        failures=_failures(records),
+        sample=alignment.sample(results, board),
+        sample_limit=alignment.MAX_UTTERANCES,
+        cells=records.head(MAX_CELLS).to_dict("records"),
+        num_cells=len(records),
+        confidence=METHOD,
+        collapse_blanks=COLLAPSE_BLANKS,
+        collapse_deletions=COLLAPSE_DELETIONS,
+    )
+
+
+def _whisker(error: Estimate, rows: Sequence[tuple[Row, Estimate]]) -> tuple[float, ...] | None:
+    """Low, rate and high of `error` in percent of the range that all `rows` span."""
+    lows = [other.low for _, other in rows if is_known(other.low)]
+    highs = [other.high for _, other in rows if is_known(other.high)]
+    if not is_known(error.low) or not lows:
+        return None
+    start, span = min(lows), (max(highs) - min(lows)) or 1.0
+    return tuple(100 * (value - start) / span for value in (error.low, error.rate, error.high))
+
+
+def _sharing(records: pd.DataFrame) -> list[dict[str, Any]]:
+    """Per language the largest shares of test utterances whose speaker or text was adapted on."""
+    return [
+        {
+            "language": language,
+            "speakers": float(cells["shared_speakers"].max()),
+            "texts": float(cells["shared_texts"].max()),
+        }
+        for language, cells in records.groupby("language", sort=False)
+    ]
+
+
+def _failures(records: pd.DataFrame) -> list[dict[str, Any]]:
+    """Reasons for missing results, commonest first, each with its number and examples of cells."""
+    failed = records[records["status"] != "ok"]
+    groups = [
+        {
+            "status": status,
+            "error": error,
+            "count": len(cells),
+            "cells": list(cells["cell"].head(5)),
+            "methods": sorted(set(cells["method"])),
+            "languages": sorted(set(cells["language"])),
+        }
+        for (status, error), cells in failed.groupby(["status", "error"], sort=False)
+    ]
+    return sorted(groups, key=lambda group: -int(group["count"]))

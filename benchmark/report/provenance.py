@@ -1,0 +1,22 @@
+"""Provenance in words: where, when and with what the numbers were made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def machine(provenance: dict[str, Any]) -> str:
+    """The machine in a few words, such as `Xeon, 2 cores`; empty when not recorded."""
+    hardware = provenance.get("hardware") or {}
+    parts = [str(hardware[key]) for key in ("cpu", "gpu") if hardware.get(key)]
+    if hardware.get("cores"):
+        parts.insert(1, f"{hardware['cores']} cores")
+    return ", ".join(parts)
+
+
+def revision(provenance: dict[str, Any]) -> str:
+    """The commit of the code, and whether it had changes that were not committed."""
+    git = provenance.get("git") or {}
+    if not git.get("commit"):
+        return ""
+    return f"commit {str(git['commit'])[:12]}" + (" with changes" if git.get("dirty") else "")

@@ -1,0 +1,56 @@
+"""Render the report of one results folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmark.report.figures import Chart, draw
+from benchmark.report.findings import find
+from benchmark.report.leaderboard import to_csv
+from benchmark.report.load import load
+from benchmark.report.page import to_html
+from benchmark.report.summary import to_markdown
+from benchmark.report.svg import to_svg
+from benchmark.report.tables import build_board
+
+
+def render(results: Path, reports: Path) -> Path:
+    """Write the report of the folder `results` into `reports/<its name>/`; return `index.html`.
+
+    Everything is made in a folder beside the report and then moved file by file, so that a failed
+    render leaves the previous report as it was. Raises DataError when the records cannot be read.
+    """
+    loaded = load(results)
+    board = build_board(loaded.records)
+    findings = find(loaded, board)
+    charts = draw(board)
+    pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
+    page = to_html(loaded, board, findings, charts, pictures)
+    reports.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
+        folder = Path(scratch)
+        _write_figures(folder / "figures", charts, pictures)
+        (folder / "leaderboard.csv").write_text(to_csv(loaded, board), encoding="utf-8")
+        summary = to_markdown(loaded, board, findings)
+        (folder / "summary.md").write_text(summary, encoding="utf-8")
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        _move(folder, reports / loaded.suite)
+    return reports / loaded.suite / "index.html"
+
+
+def _write_figures(folder: Path, charts: list[Chart], pictures: dict[str, str]) -> None:
+    folder.mkdir()
+    for chart in charts:
+        (folder / f"{chart.name}.svg").write_text(pictures[chart.name], encoding="utf-8")
+        chart.figure.savefig(folder / f"{chart.name}.png", dpi=160)
+
+
+def _move(source: Path, target: Path) -> None:
+    (target / "figures").mkdir(parents=True, exist_ok=True)
+    made = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    for name in made:
+        (source / name).replace(target / name)
+    for path in (target / "figures").iterdir():
+        if path.suffix in {".svg", ".png"} and path.relative_to(target) not in made:
+            path.unlink()

@@ -1,0 +1,113 @@
+"""The report in a few lines of Markdown, small enough for a pull-request comment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from benchmark.report.findings import Finding
+from benchmark.report.load import Results
+from benchmark.report.provenance import machine, revision
+from benchmark.report.tables import Board, tied_with_best
+from benchmark.report.words import listed, number, rate, size
+
+MAX_CHARACTERS = 6000
+MAX_ROWS = 8
+MAX_FAILURES = 5
+
+
+def to_markdown(results: Results, board: Board, findings: Sequence[Finding]) -> str:
+    """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
+    sections = [
+        _headline(results, board),
+        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 700)}" for f in findings[:6]),
+        _best(board),
+        _grid(board),
+        _failures(results),
+    ]
+    provenance = _provenance(results)
+    text = ""
+    for section in filter(None, sections):
+        if len(text) + len(section) + len(provenance) + 4 < MAX_CHARACTERS:
+            text += section + "\n\n"
+    return text + provenance + "\n"
+
+
+def escape(text: str, most: int = 120) -> str:
+    """`text` on one line of at most `most` characters, with nothing that Markdown acts on."""
+    line = " ".join(text.split())
+    line = line if len(line) <= most else line[: most - 3] + "..."
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", line)
+
+
+def _headline(results: Results, board: Board) -> str:
+    records = results.records
+    num_ok = int((records["status"] == "ok").sum())
+    synthetic = " **Synthetic speech.**" if records["synthetic"].any() else ""
+    return (
+        f"## {escape(results.suite)}\n\n{num_ok} of {len(records)} cells have a result: "
+        f"{len(board.rows)} combinations on {escape(listed(list(board.languages), 12), 300)}."
+        f"{synthetic}"
+    )
+
+
+def _best(board: Board) -> str:
+    if not board.ranked:
+        return ""
+    tied = {id(row) for row in tied_with_best(board)}
+    lines = [
+        f"| combination | {board.error_name} [95 %] | size | latency | seeds | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row, error in board.ranked[:MAX_ROWS]:
+        latency = number(row.cost.latency_p50_ms)
+        note = "tied with best" if id(row) in tied else ""
+        note = note if row.complete else f"only {listed(list(row.languages))}"
+        lines.append(
+            f"| {escape(board.label(row))} | {rate(error)} | {size(row.cost.size_bytes)} "
+            f"| {latency + ' ms' if latency else ''} | {row.num_seeds} | {escape(note)} |"
+        )
+    return "\n".join(lines)
+
+
+def _grid(board: Board) -> str:
+    best = board.best
+    if best is None:
+        return ""
+    cells = {
+        (row.axes["method"], row.axes["compression"]): rate(row.error)
+        for row in board.near(best, "method", "compression")
+        if row.error is not None
+    }
+    columns = board.values["compression"][:6]
+    lines = [f"| {board.error_name} | " + " | ".join(map(escape, columns)) + " |"]
+    lines.append("|---" * (len(columns) + 1) + "|")
+    for method in board.values["method"][:12]:
+        values = [cells.get((method, column), "") for column in columns]
+        lines.append(f"| {escape(method)} | " + " | ".join(values) + " |")
+    return "\n".join(lines)
+
+
+def _failures(results: Results) -> str:
+    failed = results.records[results.records["status"] != "ok"]
+    if failed.empty:
+        return ""
+    lines = [f"**{len(failed)} cells without a result**"]
+    reasons = Counter(zip(failed["status"], failed["error"], strict=True))
+    for (status, error), count in reasons.most_common(MAX_FAILURES):
+        lines.append(f"- {count} {escape(status)}: {escape(error, 200)}")
+    if len(reasons) > MAX_FAILURES:
+        lines.append(f"- and {len(reasons) - MAX_FAILURES} other reasons")
+    return "\n".join(lines)
+
+
+def _provenance(results: Results) -> str:
+    parts = [
+        str(results.provenance.get("created") or ""),
+        machine(results.provenance),
+        revision(results.provenance),
+    ]
+    known = [escape(part, 200) for part in parts if part]
+    return f"<sub>{' / '.join(known) or 'provenance not recorded'}</sub>"

@@ -1,0 +1,195 @@
+"""Cells gathered into combinations: the one value that every view of the report is drawn from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchmark.report.estimate import Estimate, estimate
+
+AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head", "runtime")
+"""What names a combination; a cell adds language, seed and draw."""
+
+UNCOMPRESSED = "none"
+"""The compression that sizes and latencies are ratios to."""
+
+COLLAPSE_BLANKS = 0.98
+COLLAPSE_DELETIONS = 0.9
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a combination's artefact costs, medians over its cells; NaN where not measured."""
+
+    size_bytes: float
+    size_ratio: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_ratio: float
+    latency_ratio_low: float
+    latency_ratio_high: float
+    rtfx: float
+    peak_memory_bytes: float
+    parameters: float
+    nonzero_parameters: float
+    meta_train_seconds: float
+    adapt_seconds: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One combination over all its languages and seeds.
+
+    `error` is None when no cell has a result. `per_seed` holds the macro average of each seed that
+    has every language. `complete` says whether every language of the suite has a result.
+    """
+
+    axes: dict[str, str]
+    error: Estimate | None
+    languages: dict[str, Estimate]
+    per_seed: dict[str, float]
+    cost: Cost
+    num_seeds: int
+    num_cells: int
+    num_failed: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """All combinations, complete and best first, those without any result last."""
+
+    rows: tuple[Row, ...]
+    languages: tuple[str, ...]
+    metrics: dict[str, str]
+    values: dict[str, tuple[str, ...]]
+    """The values of each axis in the order of the suite."""
+
+    @property
+    def ranked(self) -> list[tuple[Row, Estimate]]:
+        """The rows that have an error rate, with it."""
+        return [(row, row.error) for row in self.rows if row.error is not None]
+
+    @property
+    def best(self) -> Row | None:
+        """The combination with the lowest error rate, among complete ones if there are any."""
+        return self.ranked[0][0] if self.ranked else None
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """The axes with more than one value; method and compression always count."""
+        always = ("method", "compression")
+        return tuple(axis for axis in AXES if len(self.values[axis]) > 1 or axis in always)
+
+    def label(self, row: Row) -> str:
+        """What tells `row` from the others, such as `maml, adamw, int8`."""
+        names = (row.axes[axis] or "default" for axis in self.varying)
+        return ", ".join("uncompressed" if name == UNCOMPRESSED else name for name in names)
+
+    def near(self, row: Row, *free: str) -> list[Row]:
+        """The rows that agree with `row` on every axis but the `free` ones."""
+        fixed = [axis for axis in AXES if axis not in free]
+        return [r for r in self.rows if all(r.axes[a] == row.axes[a] for a in fixed)]
+
+    @property
+    def error_name(self) -> str:
+        """`WER`, `CER`, or `error rate` where languages are scored differently."""
+        metrics = set(self.metrics.values())
+        return metrics.pop().upper() if len(metrics) == 1 else "error rate"
+
+
+def build_board(records: pd.DataFrame) -> Board:
+    """Gather the records of `load.Results`; languages that are no test languages are left out."""
+    tested = records[records["language_role"].isin(["test", ""])]
+    records = records if tested.empty else tested
+    languages = tuple(_in_order(records["language"]))
+    rows = [_row(cells, languages) for _, cells in records.groupby(list(AXES), sort=False)]
+    rows.sort(key=lambda r: (r.error is None, not r.complete, r.error.rate if r.error else 0.0))
+    pairs = records.drop_duplicates("language")
+    return Board(
+        rows=tuple(rows),
+        languages=languages,
+        metrics={
+            str(k): str(v) or "wer" for k, v in zip(pairs.language, pairs.metric, strict=True)
+        },
+        values={axis: tuple(_in_order(records[axis])) for axis in AXES},
+    )
+
+
+def tied_with_best(board: Board) -> list[Row]:
+    """The rows whose interval overlaps that of the best, the best first.
+
+    Incomplete rows are left out: an average over other languages is not comparable.
+    """
+    ranked = board.ranked
+    if not ranked:
+        return []
+    best, lowest = ranked[0]
+    same = [(row, error) for row, error in ranked if row.complete == best.complete]
+    return [row for row, error in same if not error.told_apart_from(lowest)]
+
+
+def best_per(axis: str, board: Board) -> list[Row]:
+    """The best row of each value of `axis`, best first."""
+    found: dict[str, Row] = {}
+    for row, _ in board.ranked:
+        found.setdefault(row.axes[axis], row)
+    return list(found.values())
+
+
+def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """Indices of the points that no other beats in one coordinate and equals in the other.
+
+    Both coordinates are better when lower; the result is sorted by the first.
+    """
+    front: list[int] = []
+    lowest = math.inf
+    for index in sorted(range(len(points)), key=lambda i: points[i]):
+        if points[index][1] < lowest:
+            front.append(index)
+            lowest = points[index][1]
+    return front
+
+
+def collapsed(records: pd.DataFrame) -> pd.DataFrame:
+    """The scored cells whose model says nearly nothing, so that their rate tells little."""
+    silent = records["blank_fraction"] >= COLLAPSE_BLANKS
+    deleting = records["deletion_rate"] >= COLLAPSE_DELETIONS
+    return records[(records["status"] == "ok") & (silent | deleting)]
+
+
+def _row(cells: pd.DataFrame, languages: tuple[str, ...]) -> Row:
+    scored = cells[cells["rate"].notna()]
+    present = [language for language in languages if language in set(scored["language"])]
+    # Draws of one seed share its meta-training: only seeds are independent repetitions.
+    repeat = "seed" if cells["seed"].nunique() > 1 else "draw"
+    scored = scored.assign(half=(scored["high"] - scored["low"]) / 2)
+    error, by_language, per_seed = None, {}, {}
+    if present:
+        groups = scored.groupby([repeat, "language"])
+        rates = groups["rate"].mean().unstack().reindex(columns=present)
+        halves = groups["half"].mean().unstack().reindex(columns=present)
+        error = estimate(rates.to_numpy(), halves.to_numpy())
+        by_language = {
+            name: estimate(rates[[name]].to_numpy(), halves[[name]].to_numpy()) for name in present
+        }
+        per_seed = {str(k): float(v) for k, v in rates.dropna().mean(axis=1).items()}
+    medians = scored[list(Cost.__dataclass_fields__)].median()
+    return Row(
+        axes={axis: str(cells[axis].iloc[0]) for axis in AXES},
+        error=error,
+        languages=by_language,
+        per_seed=per_seed,
+        cost=Cost(**{str(name): float(value) for name, value in medians.items()}),
+        num_seeds=int(scored["seed"].nunique()),
+        num_cells=len(cells),
+        num_failed=len(cells) - len(scored),
+        complete=len(present) == len(languages),
+    )
+
+
+def _in_order(values: Iterable[object]) -> list[str]:
+    return list(dict.fromkeys(str(value) for value in values))

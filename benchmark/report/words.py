@@ -1,0 +1,58 @@
+"""Numbers and names as people read them; a number that is not known reads as an empty text."""
+
+from __future__ import annotations
+
+from benchmark.report.estimate import Estimate, is_known
+
+
+def percent(fraction: float) -> str:
+    """`0.3124` as `31.2`."""
+    return f"{100 * fraction:.1f}" if is_known(fraction) else ""
+
+
+def interval(error: Estimate) -> str:
+    """`[29.0, 33.4]` in percent, or a word that says that it is not known."""
+    if not is_known(error.low) or not is_known(error.high):
+        return "[interval not known]"
+    return f"[{percent(error.low)}, {percent(error.high)}]"
+
+
+def rate(error: Estimate) -> str:
+    """`31.2 % [29.0, 33.4]`."""
+    return f"{percent(error.rate)} % {interval(error)}"
+
+
+def size(num_bytes: float) -> str:
+    """Bytes in decimal units, `1.64 MB`."""
+    if not is_known(num_bytes):
+        return ""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if num_bytes >= scale:
+            return f"{num_bytes / scale:.3g} {unit}"
+    return f"{num_bytes:.0f} B"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `8.2 s`, `3 min 20 s` or `2 h 5 min`."""
+    if not is_known(seconds):
+        return ""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`digits` significant digits, without an exponent below a million."""
+    if not is_known(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
+
+
+def listed(names: list[str], most: int = 6) -> str:
+    """`a, b and c`; after `most` names the number of the others."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
