@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 from torchaudio.transforms import MelSpectrogram
 
 from benchmark.data.base import SAMPLE_RATE
@@ -52,7 +52,7 @@ class LogMel(nn.Module):
         to be followed by silence.
         """
         lengths = lengths.clamp(min=self.span)
-        waveforms = F.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
+        waveforms = functional.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
         frames = 1 + (lengths - self.span) // self.hop
         energies = (self.mel(waveforms) + FLOOR).log().transpose(1, 2)
         steps = torch.arange(energies.shape[1], device=frames.device)

@@ -21,18 +21,18 @@ class SelfAttention(nn.Module):
         self.output = nn.Linear(dim, dim)
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
-        """Frames (N, T, D) and the mask of the real ones (N, T) to (N, T, D)."""
+        """Frames (N, T, D) and the mask of the real ones (N, T, 1) to (N, T, D)."""
         query = rotate(self._split(self.query(frames)))
         key = rotate(self._split(self.key(frames)))
         scores = query @ key.transpose(2, 3) / query.shape[-1] ** 0.5
-        scores = scores.masked_fill(~mask[:, None, None, :], float("-inf"))
+        scores = scores.masked_fill(~mask.view(len(mask), 1, 1, -1), float("-inf"))
         heard = scores.softmax(-1) @ self._split(self.value(frames))
         joined: Tensor = self.output(heard.transpose(1, 2).flatten(2))
         return joined
 
     def _split(self, frames: Tensor) -> Tensor:
         """(N, T, D) to (N, heads, T, D / heads)."""
-        return frames.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return frames.view(*frames.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 def rotate(x: Tensor) -> Tensor:

@@ -37,9 +37,9 @@ class SpeechNetwork(nn.Module, ABC):
 
     @abstractmethod
     def grow(self, num_units: int) -> None:
-        """Add output rows for new units, in place; existing rows stay as they are.
+        """Add output rows up to a vocabulary of `num_units`, in place; existing rows stay.
 
-        A new row is the mean of the existing unit rows.
+        A new row is the mean of the existing unit rows. Raises ValueError for a smaller vocabulary.
         """
 
     def forward(self, batch: Batch) -> Tensor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from benchmark.models.conformer_ctc import ConformerCTC
 from benchmark.models.networks.attention import SelfAttention
@@ -27,7 +27,7 @@ class FeedForward(nn.Module):
         self.contract = nn.Linear(width, dim)
 
     def forward(self, frames: Tensor) -> Tensor:
-        outputs: Tensor = self.contract(F.silu(self.expand(self.norm(frames))))
+        outputs: Tensor = self.contract(functional.silu(self.expand(self.norm(frames))))
         return outputs
 
 
@@ -54,8 +54,8 @@ class ConvModule(nn.Module):
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         value, gate = self.gate(self.norm(frames)).chunk(2, dim=-1)
-        mixed = self.depthwise(value * torch.sigmoid(gate), mask)
-        outputs: Tensor = self.pointwise(F.silu(self.inner_norm(mixed)))
+        mixed = self.depthwise(value * torch.sigmoid(gate) * mask)
+        outputs: Tensor = self.pointwise(functional.silu(self.inner_norm(mixed)))
         return outputs
 
 
@@ -72,7 +72,7 @@ class ConformerBlock(nn.Module):
         self.norm = nn.LayerNorm(settings.dim)
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
-        """Frames (N, T, D) and the mask of the real ones (N, T) to frames (N, T, D)."""
+        """Frames (N, T, D) and the mask of the real ones (N, T, 1) to frames (N, T, D)."""
         frames = frames + 0.5 * self.before(frames)
         frames = frames + self.attention(self.attention_norm(frames), mask)
         frames = frames + self.convolution(frames, mask)
@@ -93,7 +93,7 @@ class ConformerNetwork(CTCNetwork):
     def encode(self, features: Tensor, lengths: Tensor) -> Encoded:
         frames = features
         for convolution in (self.first, self.second):
-            frames = F.silu(convolution(frames, frame_mask(lengths, frames.shape[1])))
+            frames = functional.silu(convolution(frames * frame_mask(lengths, frames.shape[1])))
             lengths = strided(lengths, 2)
         mask = frame_mask(lengths, frames.shape[1])
         for block in self.blocks:

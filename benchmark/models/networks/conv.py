@@ -7,7 +7,7 @@ utterance never feels the other utterances of its batch.
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from benchmark.models.conv_ctc import ConvCTC
 from benchmark.models.networks.ctc_network import CTCNetwork, Encoded
@@ -24,8 +24,8 @@ class SeparableBlock(nn.Module):
         self.pointwise = nn.Linear(channels, channels)
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
-        """Frames (N, T, C) and the mask of the real ones (N, T) to frames (N, T, C)."""
-        mixed: Tensor = self.pointwise(F.silu(self.norm(self.depthwise(frames, mask))))
+        """Frames (N, T, C) and the mask of the real ones (N, T, 1) to frames (N, T, C)."""
+        mixed: Tensor = self.pointwise(functional.silu(self.norm(self.depthwise(frames * mask))))
         return frames + mixed
 
 
@@ -42,7 +42,7 @@ class ConvNetwork(CTCNetwork):
         self.norm = nn.LayerNorm(channels)
 
     def encode(self, features: Tensor, lengths: Tensor) -> Encoded:
-        frames = self.stem(features, frame_mask(lengths, features.shape[1]))
+        frames = self.stem(features * frame_mask(lengths, features.shape[1]))
         lengths = strided(lengths, self.stem.stride[0])
         mask = frame_mask(lengths, frames.shape[1])
         for block in self.blocks:

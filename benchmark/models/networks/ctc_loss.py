@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
+from torch.nn import functional
 
 INF = float("inf")
 
@@ -31,7 +31,7 @@ def ctc_loss(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: T
     target_lengths  (N,) units, zero allowed
     """
     at_least_float32 = torch.promote_types(logits.dtype, torch.float32)
-    log_probs = F.log_softmax(logits, dim=-1, dtype=at_least_float32)
+    log_probs = functional.log_softmax(logits, dim=-1, dtype=at_least_float32)
     losses: Tensor = _Loss.apply(log_probs, lengths, targets, target_lengths)  # type: ignore[no-untyped-call]
     return losses
 
@@ -100,15 +100,16 @@ def _back(x: Tensor, lattice: _Lattice) -> tuple[Tensor, Tensor]:
     return forward, backward
 
 
-def _emissions(x_NTC: Tensor, lattice: _Lattice) -> Tensor:
-    """The value of each state's class at each frame, (N, T, K) float64."""
-    index = lattice.labels[:, None, :].expand(-1, x_NTC.shape[1], -1)
-    return x_NTC.gather(2, index).double()
+def _emissions(values: Tensor, lattice: _Lattice) -> Tensor:
+    """The values (N, T, C) of each state's class, (N, T, K) float64."""
+    index = lattice.labels[:, None, :].expand(-1, values.shape[1], -1)
+    return values.gather(2, index).double()
 
 
-def _by_class(x_NTK: Tensor, lattice: _Lattice, num_classes: int) -> Tensor:
-    """Sum of the states of each class, (N, T, C); a product because scatter_add on CUDA is random."""
-    return x_NTK @ F.one_hot(lattice.labels, num_classes).to(x_NTK.dtype)
+def _by_class(values: Tensor, lattice: _Lattice, num_classes: int) -> Tensor:
+    """The sums of values (N, T, K) over the states of each class, (N, T, C)."""
+    # A product because scatter_add adds in random order on CUDA.
+    return values @ functional.one_hot(lattice.labels, num_classes).to(values.dtype)
 
 
 def _alphas(emissions: Tensor, skip: Tensor) -> Tensor:
@@ -190,7 +191,7 @@ class _Posteriors(torch.autograd.Function):
         return _by_class(posteriors, lattice, log_probs.shape[2]).to(log_probs.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, direction: Tensor) -> tuple[Tensor, None, None, None, None]:
         # The Jacobian of the posteriors is a Hessian, hence symmetric: its product with a
         # direction from the left is the tangent of the posteriors in that direction.

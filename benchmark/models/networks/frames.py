@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 def frame_mask(lengths: Tensor, num_frames: int) -> Tensor:
-    """Which frames belong to their utterance, (N, T) bool."""
-    return torch.arange(num_frames, device=lengths.device) < lengths[:, None]
+    """Which frames belong to their utterance, (N, T, 1) bool."""
+    return (torch.arange(num_frames, device=lengths.device) < lengths[:, None])[:, :, None]
 
 
 class FrameConv(nn.Conv1d):
-    """Convolution in time of frames (N, T, C) that sees zeros around an utterance.
+    """Convolution in time of frames (N, T, C), with zeros around them.
 
     T frames become ceil(T / stride). It runs as a two-dimensional convolution over a channels-last
     view: on a CPU a depthwise one is then several times faster than `conv1d`.
@@ -26,10 +26,10 @@ class FrameConv(nn.Conv1d):
             raise ValueError(f"the kernel of a convolution in time must be odd, not {kernel}")
         super().__init__(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups)
 
-    def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
-        """Frames (N, T, C) and the mask of the real ones (N, T) to (N, ceil(T / stride), C')."""
-        image = (frames * mask[:, :, None]).transpose(1, 2).unsqueeze(2)
-        outputs = F.conv2d(
+    def forward(self, frames: Tensor) -> Tensor:
+        """Frames (N, T, C), zero in the padding, to (N, ceil(T / stride), C')."""
+        image = frames.transpose(1, 2).unsqueeze(2)
+        outputs = functional.conv2d(
             image,
             self.weight.unsqueeze(2),
             self.bias,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, SpeechNetwork
@@ -27,14 +27,14 @@ class KeywordNetwork(SpeechNetwork):
     def scores(self, batch: Batch) -> Tensor:
         """Score of each unit, (N, num_units)."""
         image = picture(batch.features, batch.lengths)[:, None]
-        image = F.max_pool2d(F.relu(self.conv1(image)), 2)
-        image = F.max_pool2d(F.relu(self.conv2(image)), 2)
-        scores: Tensor = self.output(F.relu(self.hidden(image.flatten(1))))
+        image = functional.max_pool2d(functional.relu(self.conv1(image)), 2)
+        image = functional.max_pool2d(functional.relu(self.conv2(image)), 2)
+        scores: Tensor = self.output(functional.relu(self.hidden(image.flatten(1))))
         return scores
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy; the target of an utterance is its first unit."""
-        return F.cross_entropy(self.scores(batch), batch.targets[:, 0])
+        return functional.cross_entropy(self.scores(batch), batch.targets[:, 0])
 
     @torch.no_grad()
     def transcribe(self, batch: Batch) -> list[Decoded]:

@@ -1,0 +1,35 @@
+"""Settings of augmentation, all off unless asked for; `perturb` carries them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of training speech; 0 or None turns one off.
+
+    shift_ms         largest move in time either way; silence fills the gap
+    crop             largest share of an utterance that is cut off its ends, kept small because a
+                     text must still fit into what is left
+    rotate_ms        largest circular move in time: what leaves at one end enters at the other
+    speed            largest change of speed, and with it of pitch, as a share
+    noise_snr_db     lowest signal-to-noise ratio of added white noise; an utterance draws its own
+                     between this and 20 dB more
+    time_masks       masks over up to `time_mask_frames` frames each, and
+    freq_masks       masks over up to `freq_mask_bands` bands each: SpecAugment (Park et al.,
+                     Interspeech 2019, arXiv 1904.08779)
+    """
+
+    shift_ms: Annotated[float, Field(ge=0)] = 0.0
+    crop: Annotated[float, Field(ge=0, le=0.2)] = 0.0
+    rotate_ms: Annotated[float, Field(ge=0)] = 0.0
+    speed: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    noise_snr_db: float | None = None
+    time_masks: Annotated[int, Field(ge=0)] = 0
+    time_mask_frames: Annotated[int, Field(ge=1)] = 20
+    freq_masks: Annotated[int, Field(ge=0)] = 0
+    freq_mask_bands: Annotated[int, Field(ge=1)] = 8

@@ -1,0 +1,96 @@
+"""A language's training speech as methods see it: a task that hands out batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import torch
+from torch import Generator
+from torch.nn.utils.rnn import pad_sequence
+
+from benchmark.data.augmentation import Augmentation
+from benchmark.data.base import Utterance
+from benchmark.data.batch import Batch
+from benchmark.data.loader import Loader
+from benchmark.data.perturb import mask_features, perturb_waveform
+from benchmark.data.text import normalise
+from benchmark.data.vocabulary import Vocabulary
+from benchmark.errors import DataError
+from benchmark.methods.learning.task import Episode
+
+
+class SpeechSet:
+    """The utterances of one language, with their texts as targets; a `Task` for methods.
+
+    Order, episodes and augmentation follow from `generator` (on the CPU) alone.
+    Raises DataError without utterances, and KeyError for a text that `vocabulary` cannot spell.
+    """
+
+    def __init__(
+        self,
+        utterances: Sequence[Utterance],
+        loader: Loader,
+        vocabulary: Vocabulary,
+        generator: Generator,
+        augmentation: Augmentation,
+    ) -> None:
+        if not utterances:
+            raise DataError("a language to learn from has no utterances")
+        self.language = utterances[0].language
+        self._uids = [utterance.uid for utterance in utterances]
+        self._texts = [normalise(u.text, u.language) for u in utterances]
+        self._targets = [torch.tensor(vocabulary.encode(text)) for text in self._texts]
+        self._loader = loader
+        self._generator = generator
+        self._augmentation = augmentation
+        self._queue: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._uids)
+
+    def batch(self, size: int) -> Batch:
+        """The next `size` utterances of an endless reshuffled pass; never more than `len(self)`.
+
+        No utterance comes twice in a batch.
+        """
+        size = min(size, len(self))
+        if len(self._queue) < size:
+            waiting = set(self._queue)
+            order = self._shuffled()
+            self._queue += [i for i in order if i not in waiting]
+            self._queue += [i for i in order if i in waiting]
+        chosen, self._queue = self._queue[:size], self._queue[size:]
+        return self._load(chosen)
+
+    def episode(self, support: int, query: int) -> Episode:
+        """`support` utterances at random and `query` others, with other texts where there are.
+
+        A set too small for both is shared out in their proportion. Raises DataError for a set of
+        one utterance.
+        """
+        if len(self) < 2:
+            raise DataError(f"{self.language}: an episode needs at least two utterances")
+        if support + query > len(self):
+            support = max(1, len(self) * support // (support + query))
+            query = len(self) - support
+        order = self._shuffled()
+        texts = {self._texts[i] for i in order[:support]}
+        others = sorted(order[support:], key=lambda i: self._texts[i] in texts)
+        return Episode(self._load(order[:support]), self._load(others[:query]))
+
+    def _shuffled(self) -> list[int]:
+        order: list[int] = torch.randperm(len(self), generator=self._generator).tolist()
+        return order
+
+    def _load(self, indices: list[int]) -> Batch:
+        perturb = partial(perturb_waveform, settings=self._augmentation, generator=self._generator)
+        features, frames = self._loader.load([self._uids[i] for i in indices], perturb)
+        features = mask_features(features, frames, self._augmentation, self._generator)
+        targets = [self._targets[i] for i in indices]
+        return Batch(
+            features,
+            frames,
+            pad_sequence(targets, batch_first=True).to(features.device),
+            torch.tensor([len(target) for target in targets], device=features.device),
+        )
