@@ -24,11 +24,6 @@ GENERATOR = 1
 _PACKAGES = ("espeakng-loader", "num2words", "babel", "numpy")
 
 
-def languages() -> list[str]:
-    """BCP 47 codes of all languages that can be spoken, sorted."""
-    return sorted(LANGUAGES)
-
-
 @dataclass(frozen=True)
 class Synthetic(Corpus):
     """Short phrases by 19 voices per language, made once and kept in the user's cache folder.
@@ -43,6 +38,10 @@ class Synthetic(Corpus):
     seed: Annotated[int, Field(ge=0)] = 0
 
     synthetic: ClassVar[bool] = True
+
+    def languages(self) -> list[str]:
+        """BCP 47 codes of all languages that can be spoken, sorted."""
+        return sorted(LANGUAGES)
 
     def identity(self, language: str) -> dict[str, Any]:
         """The settings and the versions of the generator and of the packages it stands on."""
@@ -76,4 +75,4 @@ class Synthetic(Corpus):
 def _hint(language: str) -> str:
     base = language.replace("_", "-").split("-")[0].lower()
     meant = f"; did you mean {base!r}?" if base in LANGUAGES else ""
-    return f"{meant}; it speaks {', '.join(languages())}"
+    return f"{meant}; it speaks {', '.join(sorted(LANGUAGES))}"

@@ -38,7 +38,7 @@ def speakers(language: str, random: Random) -> dict[str, list[Speaker]]:
             Speaker(
                 id=f"{language}-{split}-{number:02d}",
                 variant=next(variants),
-                rate=random.randint(145, 190),
+                rate=random.randint(120, 165),
                 pitch=random.randint(35, 65),
             )
             for number in range(SPEAKERS[split])
