@@ -77,7 +77,9 @@ class Axis(Generic[T]):
             cls = point.load()
             if isinstance(cls, type) and issubclass(cls, self.base):
                 if point.name in found:
-                    raise UserError(f"plug-in {point.value!r} is named as the built-in {point.name!r}")
+                    raise UserError(
+                        f"plug-in {point.value!r} is named as the built-in {point.name!r}"
+                    )
                 found[point.name] = cls
         return dict(sorted(found.items()))
 
@@ -163,8 +165,16 @@ def _family_name(cls: type) -> str | None:
     return None if pattern is None else re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern)
 
 
-CORPORA: Axis[Corpus] = Axis("corpus", cast("type[Corpus]", Corpus))
-MODELS: Axis[Model] = Axis("model", cast("type[Model]", Model))
-METHODS: Axis[Method] = Axis("method", cast("type[Method]", Method))
-OPTIMIZERS: Axis[Optimizer] = Axis("optimizer", cast("type[Optimizer]", Optimizer))
-COMPRESSIONS: Axis[Compression] = Axis("compression", cast("type[Compression]", Compression))
+CORPORA: Axis[Corpus] = Axis("corpus", Corpus)
+MODELS: Axis[Model] = Axis("model", Model)
+METHODS: Axis[Method] = Axis("method", Method)
+OPTIMIZERS: Axis[Optimizer] = Axis("optimizer", Optimizer)
+COMPRESSIONS: Axis[Compression] = Axis("compression", Compression)
+
+AXES: dict[str, Axis[Any]] = {
+    "corpora": CORPORA,
+    "models": MODELS,
+    "methods": METHODS,
+    "optimizers": OPTIMIZERS,
+    "compressions": COMPRESSIONS,
+}

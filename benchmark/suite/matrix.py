@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -78,17 +79,17 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
     """
     wanted = _selection(suite, only or {})
     cells = []
-    removed: Counter[Exclusion] = Counter()
+    removed: Counter[int] = Counter()
     for cell in _product(suite):
         labels = cell.labels
-        exclusion = next((e for e in suite.exclude if _matches(labels, e.where)), None)
-        if exclusion:
-            removed[exclusion] += 1
+        excluding = [i for i, e in enumerate(suite.exclude) if _matches(labels, e.where)]
+        if excluding:
+            removed[excluding[0]] += 1
         elif _matches(labels, wanted):
             cells.append(cell)
     if not cells:
         raise UserError(f"{suite.path}: no cell is left after exclude and --only")
-    return Matrix(tuple(cells), tuple((e, removed[e]) for e in suite.exclude))
+    return Matrix(tuple(cells), tuple((e, removed[i]) for i, e in enumerate(suite.exclude)))
 
 
 def selections(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -98,7 +99,8 @@ def selections(texts: Iterable[str]) -> dict[str, list[str]]:
         axis, equals, values = text.partition("=")
         if not equals:
             raise UserError(f"--only {text}: expected AXIS=VALUE, such as method=maml")
-        wanted.setdefault(axis, []).extend(values.split(","))
+        # A label such as maml(inner_steps=5,tasks=2) has commas of its own.
+        wanted.setdefault(axis, []).extend(re.split(r",(?![^(]*\))", values))
     return wanted
 
 

@@ -1,0 +1,172 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from benchmark.errors import Exit, UserError
+from benchmark.registry import AXES
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    if given and not given[0].startswith("-") and given[0] not in _commands(parser):
+        given.insert(0, "run")
+    options = parser.parse_args(given)
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        # One command does not load what another needs: only some need torch.
+        return int(importlib.import_module(options.command).main(options, console))
+    except UserError as error:
+        if options.debug:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted; what finished is kept, the same command goes on", file=sys.stderr)
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader went away (`| head`); nothing is left to say, nor anyone to say it to.
+        sys.stderr.close()
+        return int(Exit.OK)
+
+
+def _commands(parser: argparse.ArgumentParser) -> list[str]:
+    return [name for action in parser._actions for name in action.choices or ()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmark",
+        description="Compare meta-learning methods, optimizers and compressions for speech"
+        " recognition in languages with little data.",
+        epilog="python -m benchmark SUITE.yaml is short for python -m benchmark run SUITE.yaml",
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(subparsers)
+    _add_plan(subparsers)
+    _add_report(subparsers)
+    _add_list(subparsers)
+    _add_describe(subparsers)
+    _add_doctor(subparsers)
+    return parser
+
+
+def _command(
+    subparsers: Subparsers,
+    name: str,
+    summary: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"example: python -m benchmark {example}",
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.set_defaults(command=f"benchmark.commands.{name}")
+    return parser
+
+
+def _add_suite_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="A.B=C",
+        help="change one setting of the suite, such as budget.adapt=500",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="AXIS=VALUE",
+        help="keep the cells with this value, such as method=maml; may be repeated",
+    )
+    parser.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="DIR", help="default: results"
+    )
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+
+
+def _add_run(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "run",
+        "Plan suites, run what is missing, write results and reports.",
+        "run suites/multilingual.yaml --set budget.adapt=500",
+    )
+    parser.add_argument("suite", type=Path, nargs="+", metavar="SUITE")
+    _add_suite_options(parser)
+    parser.add_argument(
+        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="worker processes (default: one per core; one with a GPU); 1 runs in this process",
+    )
+    parser.add_argument("--retry-failed", action="store_true", help="run failed stages again")
+    parser.add_argument("--no-report", action="store_true", help="write results alone")
+
+
+def _add_plan(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "plan",
+        "Show cells and stages as cached, missing or blocked; runs nothing.",
+        "plan suites/multilingual.yaml",
+    )
+    parser.add_argument("suite", type=Path, metavar="SUITE")
+    _add_suite_options(parser)
+
+
+def _add_report(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "report",
+        "Render reports again, from results alone.",
+        "report results/multilingual",
+    )
+    parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
+    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
+
+
+def _add_list(subparsers: Subparsers) -> None:
+    parser = _command(subparsers, "list", "What can go in a suite, one line each.", "list methods")
+    parser.add_argument("axis", nargs="?", choices=list(AXES), help="default: all axes")
+
+
+def _add_describe(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "describe",
+        "One method, optimizer, compression, model or corpus in full.",
+        "describe maml",
+    )
+    parser.add_argument("name")
+
+
+def _add_doctor(subparsers: Subparsers) -> None:
+    _command(subparsers, "doctor", "What works here: devices, packages, Hub, cache.", "doctor")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)

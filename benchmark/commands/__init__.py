@@ -1,0 +1,1 @@
+"""One file per command, each with `main(options, console) -> exit code`."""

@@ -1,0 +1,61 @@
+"""`describe`: one method, optimizer, compression, model or corpus in full."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from dataclasses import MISSING, fields
+from typing import Any, get_args, get_origin, get_type_hints
+
+from rich.console import Console
+
+from benchmark.errors import Exit, UserError
+from benchmark.registry import AXES, did_you_mean
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """One member in full, with its parameters, defaults and paper."""
+    cls, implied = _find(options.name)
+    console.print(inspect.cleandoc(cls.__doc__ or ""), markup=False)
+    if paper := getattr(cls, "paper", ""):
+        console.print(f"\nSource: {paper}", markup=False)
+    settings = fields(cls)
+    if settings:
+        console.print("\nParameters")
+    hints = get_type_hints(cls)
+    for setting in settings:
+        default = implied.get(setting.name, _default(setting))
+        console.print(
+            f"  {setting.name:<18} {_type(hints[setting.name]):<28} {default}", markup=False
+        )
+    return Exit.OK
+
+
+def _find(name: str) -> tuple[type, dict[str, Any]]:
+    for axis in AXES.values():
+        try:
+            found = axis.find(name)
+        except UserError:
+            if name in axis.names():
+                return axis.members[list(axis.members)[axis.names().index(name)]], {}
+            continue
+        return found.cls, dict(found.implied)
+    known = [member for axis in AXES.values() for member in axis.names()]
+    raise UserError(f"nothing is called {name!r}{did_you_mean(name, known)}")
+
+
+def _default(setting: Any) -> str:
+    if setting.default is not MISSING:
+        return repr(setting.default)
+    if setting.default_factory is not MISSING:
+        return repr(setting.default_factory())
+    return "(required)"
+
+
+def _type(hint: Any) -> str:
+    """`float | None` for an optional float, `'a' | 'b'` for a choice."""
+    if type(None) in get_args(hint):
+        return f"{_type(get_args(hint)[0])} | None"
+    if str(get_origin(hint)) == "typing.Literal":
+        return " | ".join(map(repr, get_args(hint)))
+    return getattr(hint, "__name__", str(hint))

@@ -1,0 +1,84 @@
+"""`doctor`: what works here."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.cache import cache_folder
+from benchmark.errors import Exit
+from benchmark.measure.hardware import fingerprint
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """Prints one line per check; fails only when the main job could not run."""
+    sound = True
+    for title, check, needed in _CHECKS:
+        try:
+            mark, text = "ok", check()
+        except Exception as error:
+            mark, text = ("FAILS" if needed else "no"), " ".join(str(error).split())
+            sound = sound and not needed
+        console.print(f"{mark:<6} {title:<18} {text}", markup=False)
+    return Exit.OK if sound else Exit.INCOMPLETE
+
+
+def _machine() -> str:
+    found = fingerprint()
+    return f"{found['cpu']}, {found['cores']} cores, {found['memory_gib']} GiB"
+
+
+def _torch() -> str:
+    import torch
+    import torchaudio
+
+    return f"torch {torch.__version__}, torchaudio {torchaudio.__version__}"
+
+
+def _cuda() -> str:
+    import torch
+
+    if not torch.cuda.is_available():
+        raise RuntimeError("no CUDA device; suites run on the CPU")
+    return str(torch.cuda.get_device_name(0))
+
+
+def _speech() -> str:
+    from benchmark.data.corpora.speech.synthesis import Synthesizer
+
+    with Synthesizer() as synthesizer:
+        synthesizer.speak("en", 160, 50, "one")
+    return "eSpeak NG speaks, in a process of its own"
+
+
+def _hub() -> str:
+    from huggingface_hub import HfApi
+
+    HfApi().dataset_info("google/fleurs", timeout=5)
+    return f"{HfApi().endpoint} answers"
+
+
+def _cache() -> str:
+    folder = cache_folder()
+    held = _size(folder) if folder.is_dir() else 0
+    parent = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(parent).free
+    return f"{folder}: {held / 1e6:.0f} MB held, {free / 1e9:.0f} GB free"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+_CHECKS: list[tuple[str, Callable[[], str], bool]] = [
+    ("machine", _machine, True),
+    ("torch", _torch, True),
+    ("GPU", _cuda, False),
+    ("synthetic speech", _speech, True),
+    ("Hub", _hub, False),
+    ("cache", _cache, True),
+]

@@ -1,0 +1,83 @@
+"""`plan`: what a suite needs and what is already there."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.errors import Exit
+from benchmark.execute.device import choose_device
+from benchmark.execute.watch import duration
+from benchmark.plan.estimate import Estimator, stored_bytes
+from benchmark.plan.graph import KINDS
+from benchmark.plan.planner import Plan, make_plan
+from benchmark.plan.speech import Speech, prepared_store
+from benchmark.plan.status import Statuses, examine, explain, to_run
+from benchmark.results.store import StageStore
+from benchmark.suite.load import load
+from benchmark.suite.matrix import matrix, selections
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """Runs nothing and imports no torch, unless a GPU is asked for."""
+    suite = load(options.suite, options.set)
+    cells = matrix(suite, selections(options.only))
+    planned = make_plan(suite, cells, Speech.of(suite.data), choose_device(options.device))
+    store = StageStore(options.results / suite.name / "stages")
+    found = examine(planned, store)
+    stages = to_run(planned, found)
+    _print_cells(planned, found, console)
+    console.print(_stage_table(planned, found))
+    for kind, reasons in explain(stages, store).items():
+        for reason in reasons[:3]:
+            console.print(f"{kind}: {reason}", markup=False)
+        if len(reasons) > 3:
+            console.print(f"{kind}: and {len(reasons) - 3} other differences")
+    if not planned.speech.complete:
+        console.print(
+            "Some languages are not prepared yet. Their stages count as missing, and what"
+            " depends on their texts is known only once they are."
+        )
+    if stages:
+        estimator = Estimator([*found.records.values(), *prepared_store().records()])
+        seconds = sum(map(estimator.seconds, stages))
+        basis = "finished stages" if estimator.measured else "first guesses"
+        console.print(
+            f"to run: {len(stages)} stages, about {duration(seconds)} of one core"
+            f" and {stored_bytes(stages) / 1e6:.0f} MB (from {basis})"
+        )
+    else:
+        console.print("nothing to run")
+    blocked = sum(cell.blocked is not None for cell in planned.cells)
+    return Exit.INCOMPLETE if blocked else Exit.OK
+
+
+def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
+    suite = planned.suite
+    excluded = sum(number for _, number in planned.matrix.excluded)
+    done = sum(
+        bool(cell.stages) and found.states[cell.stages["score"]] == "cached"
+        for cell in planned.cells
+    )
+    console.print(
+        f"{suite.name}: {len(planned.cells)} cells ({done} done, {excluded} excluded) ="
+        f" {len(suite.models)} models x {len(suite.methods)} methods"
+        f" x {len(suite.outer)} outer x {len(suite.optimizers)} optimizers"
+        f" x {len(suite.compressions)} compressions x {len(suite.data.test)} languages"
+        f" x {len(suite.data.shots)} shots x {len(suite.seeds)} seeds"
+    )
+    for reason in sorted({cell.blocked for cell in planned.cells if cell.blocked}):
+        console.print(f"blocked: {reason}", style="red", markup=False)
+
+
+def _stage_table(planned: Plan, found: Statuses) -> Table:
+    table = Table("stage", *["cached", "missing", "failed", "blocked", "total"])
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind in KINDS:
+        stages = planned.graph.of_kind(kind)
+        counts = [found.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
+        table.add_row(kind, *map(str, [*counts, len(stages)]))
+    return table

@@ -1,0 +1,18 @@
+"""`report`: render reports again, from results alone."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmark.errors import Exit
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """Needs no model and no GPU."""
+    from benchmark.report.render import render
+
+    for results in options.results:
+        console.print(f"report:  {render(results, options.reports)}")
+    return Exit.OK

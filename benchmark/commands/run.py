@@ -1,0 +1,56 @@
+"""`run`: plan suites, run what is missing, write results and reports."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.errors import Exit
+from benchmark.execute.device import choose_device, choose_jobs
+from benchmark.execute.run import Options, Outcome, run_suite
+from benchmark.execute.watch import duration
+from benchmark.suite.load import load
+from benchmark.suite.matrix import matrix, selections
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """All suites are validated before the first one runs."""
+    only = selections(options.only)
+    suites = [load(path, options.set) for path in options.suite]
+    matrices = [matrix(suite, only) for suite in suites]
+    device = choose_device(options.device)
+    settings = Options(
+        results=options.results,
+        device=device,
+        jobs=choose_jobs(options.jobs, device),
+        retry_failed=options.retry_failed,
+        command=("python", "-m", "benchmark", *sys.argv[1:]),
+    )
+    exit_code = Exit.OK
+    for suite, cells in zip(suites, matrices, strict=True):
+        outcome = run_suite(suite, cells, settings, console)
+        _tell(outcome, console)
+        if not options.no_report:
+            _report(outcome.folder, options.reports, console)
+        if outcome.cells_by_status.keys() != {"ok"}:
+            exit_code = Exit.INCOMPLETE
+    return exit_code
+
+
+def _tell(outcome: Outcome, console: Console) -> None:
+    counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.cells_by_status.items()))
+    cached = len(outcome.plan.graph.stages) - outcome.stages_run
+    console.print(
+        f"{outcome.plan.suite.name}: {counts} of {len(outcome.plan.cells)} cells;"
+        f" {outcome.stages_run} stages run, {cached} cached, in {duration(outcome.seconds)}"
+    )
+    console.print(f"results: {outcome.folder}")
+
+
+def _report(results: Path, reports: Path, console: Console) -> None:
+    from benchmark.report.render import render
+
+    console.print(f"report:  {render(results, reports)}")

@@ -1,0 +1,138 @@
+"""One stage made to run: what a worker is told, and what it does with it."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from benchmark.data.prepared import Prepared
+from benchmark.errors import DataError, Diverged, Unsupported, UserError
+from benchmark.plan.identity import seed
+from benchmark.results.store import StageRecord, StageStore, Status
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A stage with the places that it reads from and writes to; nothing here changes its result."""
+
+    kind: str
+    key: str
+    identity: dict[str, Any]
+    store: Path
+    corpora: dict[str, Path]
+    device: str
+    limit_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the function of a stage gets: its inputs, a folder for its output, and a seed."""
+
+    job: Job
+    folder: Path
+    progress: Progress
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return self.job.identity
+
+    @property
+    def seed(self) -> int:
+        return seed(self.job.key)
+
+    def output(self, key: str) -> Path:
+        """The folder of a stage that this one needs."""
+        return self.job.store / key
+
+    def corpus(self, language: str) -> Prepared:
+        return Prepared.open(self.job.corpora[language])
+
+
+class StageTimeout(Exception):
+    """A stage ran longer than the suite allows."""
+
+
+def perform(job: Job, progress: Progress) -> StageRecord:
+    """Run a stage and store it; a failure is stored too, with its status and error."""
+    store = StageStore(job.store)
+    stage = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
+    began = time.perf_counter()
+    with store.writing(job.key) as folder:
+        status: Status = "ok"
+        error = None
+        facts: dict[str, Any] = {}
+        try:
+            with _limit(job.limit_seconds):
+                facts = stage.run(Context(job, folder, progress))
+        except Exception as caught:
+            if isinstance(caught, OSError) and caught.errno == errno.ENOSPC:
+                raise DataError(f"the disk that holds {job.store} is full") from None
+            status, error = _verdict(caught)
+            (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        record = StageRecord(
+            kind=job.kind,
+            key=job.key,
+            identity=job.identity,
+            status=status,
+            error=error,
+            seconds=time.perf_counter() - began,
+            device=job.device,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            facts=facts,
+        )
+        if status == "ok" or job.kind != "prepare":
+            # A corpus that could not be read is asked for again by the next run.
+            store.put(folder, record)
+    return record
+
+
+def _verdict(error: Exception) -> tuple[Status, str]:
+    """The status that an exception stands for, and one line that says why."""
+    line = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, Diverged):
+        return "diverged", line
+    if isinstance(error, Unsupported):
+        return "unsupported", line
+    if isinstance(error, StageTimeout):
+        return "timeout", line
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "oom", line
+    if isinstance(error, DataError):
+        return "blocked", line
+    if isinstance(error, UserError):
+        return "failed", line
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}"
+    return "failed", f"{type(error).__name__} at {place}: {line}"
+
+
+@contextmanager
+def _limit(seconds: float | None) -> Iterator[None]:
+    """Raise StageTimeout in this thread after so many seconds; only a main thread can be timed."""
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        raise StageTimeout(f"stopped after {seconds:g} s (stage_seconds)")
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

@@ -1,0 +1,89 @@
+"""What the stages that train have in common: networks from settings, weights in files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from benchmark.data.augmentation import Augmentation
+from benchmark.data.features import Features
+from benchmark.data.frontend import LogMel
+from benchmark.data.loader import Loader
+from benchmark.data.speech import SpeechSet
+from benchmark.data.vocabulary import Vocabulary
+from benchmark.execute.job import Context
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.registry import MODELS
+
+WEIGHTS = "weights.safetensors"
+
+
+def initialise(seed: int) -> None:
+    """Seed torch, and keep it to one thread: sums in another order would be other results."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+
+
+def build(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
+    """A freshly initialised network of the model of a stage."""
+    model = MODELS.make(identity["model"]["name"], identity["model"]["settings"])
+    return model.build(identity["features"]["mels"], num_units)
+
+
+def speech_set(
+    context: Context, language: str, uids: Sequence[str] | None, index: int
+) -> SpeechSet:
+    """The training split of a language, or the utterances named, as a task to learn from.
+
+    `index` tells the tasks of one stage apart, so that each has a random order of its own.
+    """
+    identity = context.identity
+    prepared = context.corpus(language)
+    return SpeechSet(
+        prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
+        Loader(
+            prepared,
+            LogMel(Features(**identity["features"])),
+            torch.device(context.job.device),
+        ),
+        vocabulary(identity),
+        torch.Generator().manual_seed(context.seed + index),
+        Augmentation(**identity["augmentation"]),
+    )
+
+
+def vocabulary(identity: dict[str, Any]) -> Vocabulary:
+    """The output units of a stage's network."""
+    model = MODELS.find(identity["model"]["name"]).cls
+    return Vocabulary(model.units, tuple(identity["vocabulary"]))
+
+
+def autocast(identity: dict[str, Any]) -> torch.dtype | None:
+    """The type of mixed precision that a stage trains with."""
+    return torch.bfloat16 if identity["precision"] == "bf16" else None
+
+
+def save_weights(network: SpeechNetwork, folder: Path) -> None:
+    """Write the weights of a network into the folder of a stage."""
+    state = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
+    }
+    save_file(state, folder / WEIGHTS)
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The weights in the folder of a stage."""
+    weights: dict[str, torch.Tensor] = load_file(folder / WEIGHTS)
+    return weights
+
+
+def load_weights(network: SpeechNetwork, folder: Path) -> None:
+    """Give a network the weights in the folder of a stage."""
+    network.load_state_dict(read_weights(folder))

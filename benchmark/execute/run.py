@@ -1,0 +1,171 @@
+"""The main job: plan, run what is missing, gather records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.execute.job import Job
+from benchmark.execute.schedule import run_stages
+from benchmark.execute.timing import time_stages
+from benchmark.execute.watch import Display
+from benchmark.plan.estimate import Estimator
+from benchmark.plan.graph import Stage
+from benchmark.plan.planner import Plan, make_plan
+from benchmark.plan.speech import Speech, prepared_store
+from benchmark.plan.status import Statuses, examine, to_run
+from benchmark.results.provenance import provenance
+from benchmark.results.records import records
+from benchmark.results.store import StageStore
+from benchmark.results.tables import (
+    UTTERANCES,
+    write_provenance,
+    write_records,
+    write_utterances,
+)
+from benchmark.suite.matrix import Matrix
+from benchmark.suite.schema import Suite
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, not what: nothing here changes a hypothesis."""
+
+    results: Path
+    device: str
+    jobs: int
+    retry_failed: bool = False
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run that came to its end."""
+
+    plan: Plan
+    found: Statuses
+    folder: Path
+    stages_run: int
+    seconds: float
+
+    @property
+    def cells_by_status(self) -> dict[str, int]:
+        """How many cells ended with each status."""
+        counts: dict[str, int] = {}
+        for record in records(self.plan, self.found):
+            counts[record["status"]] = counts.get(record["status"], 0) + 1
+        return counts
+
+
+def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) -> Outcome:
+    """Run what a suite lacks and write its results folder.
+
+    What finished is kept and written whatever happens, an interruption included.
+    """
+    began = time.perf_counter()
+    folder = options.results / suite.name
+    store = StageStore(folder / "stages")
+    store.sweep()
+    prepared_store().sweep()
+    failures, prepared = _prepare(suite, options, console)
+    plan = make_plan(suite, matrix, Speech.of(suite.data, failures), options.device)
+    if options.retry_failed:
+        for key, state in examine(plan, store).states.items():
+            if state == "failed":
+                store.remove(key)
+    before = examine(plan, store)
+    stages = to_run(plan, before)
+    try:
+        _run_missing(plan, before, stages, store, options, console)
+    finally:
+        found = examine(plan, store)
+        _write(plan, found, before, folder, options)
+    seconds = time.perf_counter() - began
+    return Outcome(plan, found, folder, prepared + len(stages), seconds)
+
+
+def _prepare(suite: Suite, options: Options, console: Console) -> tuple[dict[str, str], int]:
+    """Prepare languages that are not; returns why some could not be, and how many were tried."""
+    speech = Speech.of(suite.data)
+    missing = [
+        one.stage
+        for one in speech.languages.values()
+        if one.stage and not one.prepared and not one.blocked
+    ]
+    failures = {one.name: one.blocked for one in speech.languages.values() if one.blocked}
+    store = prepared_store()
+    estimator = Estimator(store.records())
+    with Display(console, missing, [], estimator, options.jobs) as display:
+        done = run_stages(
+            missing,
+            lambda stage: _job(stage, store, {}, options.device, None),
+            options.jobs,
+            estimator,
+            display,
+        )
+    for stage in missing:
+        record = done[stage.key]
+        if record.status != "ok":
+            failures[stage.languages[0]] = record.error or record.status
+    return failures, len(missing)
+
+
+def _run_missing(
+    plan: Plan,
+    before: Statuses,
+    stages: list[Stage],
+    store: StageStore,
+    options: Options,
+    console: Console,
+) -> None:
+    if not stages:
+        return
+    estimator = Estimator(before.records.values())
+    places = {
+        name: one.prepared.path
+        for name, one in plan.speech.languages.items()
+        if one.prepared is not None
+    }
+    with Display(console, stages, plan.cells, estimator, options.jobs) as display:
+        display.finished_keys.update(k for k, s in before.states.items() if s == "cached")
+        done = run_stages(
+            [stage for stage in stages if stage.kind != "time"],
+            lambda stage: _job(stage, store, places, options.device, plan.suite.stage_seconds),
+            options.jobs,
+            estimator,
+            display,
+        )
+        ready = {key for key, record in done.items() if record.status == "ok"} | {
+            key for key, state in before.states.items() if state == "cached"
+        }
+        timings = [s for s in stages if s.kind == "time" and ready.issuperset(s.needs)]
+        time_stages(timings, plan.suite, store, options.device, display)
+
+
+def _job(
+    stage: Stage,
+    store: StageStore,
+    places: Mapping[str, Path],
+    device: str,
+    limit_seconds: float | None,
+) -> Job:
+    corpora = {name: places[name] for name in stage.languages if name in places}
+    return Job(stage.kind, stage.key, stage.identity, store.folder, corpora, device, limit_seconds)
+
+
+def _write(plan: Plan, found: Statuses, before: Statuses, folder: Path, options: Options) -> None:
+    """Write the tables of a results folder from the stages that are there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_records(folder, records(plan, found))
+    store = StageStore(folder / "stages")
+    scored = {
+        cell.id: store.path(cell.stages["score"]) / UTTERANCES
+        for cell in plan.cells
+        if cell.stages and found.states[cell.stages["score"]] == "cached"
+    }
+    write_utterances(folder, scored)
+    write_provenance(folder, provenance(plan, found, before, options.command))

@@ -1,0 +1,115 @@
+"""Running stages in the order of their needs, in this process or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from benchmark.execute.job import Job, perform
+from benchmark.execute.workers import Died, Progressed, Workers
+from benchmark.plan.estimate import Estimator
+from benchmark.plan.graph import Stage
+from benchmark.results.store import StageRecord, StageStore, Status
+
+
+class Watcher(Protocol):
+    """Somebody who is told how a run goes."""
+
+    def started(self, stage: Stage) -> None: ...
+
+    def progressed(self, key: str, done: int, total: int) -> None: ...
+
+    def finished(self, stage: Stage, record: StageRecord) -> None: ...
+
+
+class Frontier:
+    """Stages that wait, those that are ready, and the consequences of each that ends."""
+
+    def __init__(self, stages: Iterable[Stage], estimator: Estimator) -> None:
+        self.waiting = {stage.key: stage for stage in stages}
+        self._running: dict[str, Stage] = {}
+        self._ahead = self._critical_paths(estimator)
+
+    def take(self) -> Stage | None:
+        """A ready stage with the longest way to the end behind it, if any is ready."""
+        unfinished = self.waiting.keys() | self._running.keys()
+        ready = [s for s in self.waiting.values() if unfinished.isdisjoint(s.needs)]
+        if not ready:
+            return None
+        stage = max(ready, key=lambda s: self._ahead[s.key])
+        self._running[stage.key] = self.waiting.pop(stage.key)
+        return stage
+
+    def end(self, record: StageRecord) -> Stage:
+        """Book the end of a stage; when it failed, those that need it never start."""
+        stage = self._running.pop(record.key)
+        if record.status != "ok":
+            lost = {record.key}
+            for waiting in list(self.waiting.values()):
+                if not lost.isdisjoint(waiting.needs):
+                    lost.add(waiting.key)
+                    del self.waiting[waiting.key]
+        return stage
+
+    def _critical_paths(self, estimator: Estimator) -> dict[str, float]:
+        ahead = dict.fromkeys(self.waiting, 0.0)
+        for stage in reversed(list(self.waiting.values())):
+            ahead[stage.key] += estimator.seconds(stage)
+            for key in stage.needs:
+                if key in ahead:
+                    ahead[key] = max(ahead[key], ahead[stage.key])
+        return ahead
+
+
+def run_stages(
+    stages: Iterable[Stage],
+    make_job: Callable[[Stage], Job],
+    jobs: int,
+    estimator: Estimator,
+    watcher: Watcher,
+) -> dict[str, StageRecord]:
+    """Run stages and return their records by key.
+
+    A stage that fails takes along those that need it, and nothing else.
+    """
+    frontier = Frontier(stages, estimator)
+    records: dict[str, StageRecord] = {}
+
+    def finish(record: StageRecord) -> None:
+        records[record.key] = record
+        if record.status == "ok":
+            estimator.learn(record)
+        watcher.finished(frontier.end(record), record)
+
+    if jobs == 1 or len(frontier.waiting) <= 1:
+        while stage := frontier.take():
+            watcher.started(stage)
+            finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+        return records
+    with Workers(min(jobs, len(frontier.waiting))) as workers:
+        while frontier.waiting or workers.busy:
+            while workers.idle and (stage := frontier.take()):
+                watcher.started(stage)
+                workers.submit(make_job(stage))
+            for event in workers.events():
+                if isinstance(event, Progressed):
+                    watcher.progressed(event.key, event.done, event.total)
+                else:
+                    finish(_mourn(event) if isinstance(event, Died) else event)
+    return records
+
+
+def _mourn(death: Died) -> StageRecord:
+    """Record a stage whose process died; a SIGKILL is almost always the system out of memory."""
+    out_of_memory = death.exit_code == -9
+    status: Status = "oom" if out_of_memory else "failed"
+    error = f"its process ended with exit code {death.exit_code}"
+    if out_of_memory:
+        error = "its process was killed, most likely because memory ran out"
+    job = death.job
+    record = StageRecord(job.kind, job.key, job.identity, status, error, device=job.device)
+    store = StageStore(job.store)
+    with store.writing(job.key) as folder:
+        store.put(folder, record)
+    return record

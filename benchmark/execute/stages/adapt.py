@@ -1,0 +1,45 @@
+"""Learn one language from its support set, from the initialisation that a method learnt."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from benchmark.execute.job import Context
+from benchmark.execute.networks import (
+    autocast,
+    build,
+    initialise,
+    load_weights,
+    save_weights,
+    speech_set,
+)
+from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.budget import Budget
+from benchmark.registry import METHODS, OPTIMIZERS
+
+
+def run(context: Context) -> dict[str, Any]:
+    identity = context.identity
+    initialise(context.seed)
+    num_units = len(identity["vocabulary"])
+    if identity["start"]:
+        network = build(identity, identity["start_units"])
+        load_weights(network, context.output(identity["start"]))
+        network.grow(num_units)
+    else:
+        network = build(identity, num_units)
+    network.to(context.job.device)
+    adaptation = Adaptation(
+        network=network,
+        support=speech_set(context, identity["language"], identity["support"], 0),
+        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
+        budget=Budget(identity["gradients"]),
+        generator=Random(context.seed),
+        progress=context.progress,
+        autocast=autocast(identity),
+    )
+    method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
+    method.adapt(adaptation)
+    save_weights(network, context.folder)
+    return {"gradients_spent": adaptation.budget.spent}

@@ -1,0 +1,41 @@
+"""Learn an initialisation over the training languages."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from benchmark.execute.job import Context
+from benchmark.execute.networks import (
+    autocast,
+    build,
+    initialise,
+    load_weights,
+    save_weights,
+    speech_set,
+)
+from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.training import MetaTraining
+from benchmark.registry import METHODS, OPTIMIZERS
+
+
+def run(context: Context) -> dict[str, Any]:
+    identity, device = context.identity, context.job.device
+    initialise(context.seed)
+    network = build(identity, len(identity["vocabulary"]))
+    if identity["start"]:
+        load_weights(network, context.output(identity["start"]))
+    network.to(device)
+    training = MetaTraining(
+        network=network,
+        tasks=[speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])],
+        outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
+        budget=Budget(identity["gradients"]),
+        generator=Random(context.seed),
+        progress=context.progress,
+        autocast=autocast(identity),
+    )
+    method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
+    method.meta_train(training)
+    save_weights(network, context.folder)
+    return {"gradients_spent": training.budget.spent}

@@ -1,0 +1,47 @@
+"""Score stored hypotheses; a new metric or normaliser needs nothing but this."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmark.execute.job import Context
+from benchmark.execute.stages import HYPOTHESES
+from benchmark.measure.bootstrap import rate_interval
+from benchmark.measure.errors import score
+from benchmark.results.tables import UTTERANCES
+
+
+def run(context: Context) -> dict[str, Any]:
+    identity = context.identity
+    table = pd.read_parquet(context.output(identity["hypotheses"]) / HYPOTHESES)
+    result = score(
+        list(table["reference"]),
+        list(table["hypothesis"]),
+        identity["language"],
+        identity["metric"],
+    )
+    table["n_words"] = [u.words.length for u in result.utterances]
+    table["n_errors"] = [u.words.total for u in result.utterances]
+    table["n_characters"] = [u.characters.length for u in result.utterances]
+    table["n_character_errors"] = [u.characters.total for u in result.utterances]
+    table.to_parquet(context.folder / UTTERANCES, index=False)
+    speakers = [None if pd.isna(speaker) else str(speaker) for speaker in table["speaker"]]
+    seed = identity["interval"]["seed"]
+    words = rate_interval(table["n_errors"], table["n_words"], speakers, seed)
+    characters = rate_interval(table["n_character_errors"], table["n_characters"], speakers, seed)
+    return {
+        "wer": result.wer,
+        "wer_low": words.low,
+        "wer_high": words.high,
+        "cer": result.cer,
+        "cer_low": characters.low,
+        "cer_high": characters.high,
+        "n_utterances": len(table),
+        "n_words": result.words.length,
+        "n_errors": result.words.total,
+        "n_characters": result.characters.length,
+        "n_character_errors": result.characters.total,
+        "deletion_rate": result.deletion_rate,
+    }

@@ -1,0 +1,99 @@
+"""Timing artefacts: one quiet process per reference, after everything else is done."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmark.execute.schedule import Watcher
+from benchmark.execute.stages import ARTEFACT
+from benchmark.measure.latency import Timed, time_artefacts
+from benchmark.plan.graph import Stage
+from benchmark.results.store import StageRecord, StageStore
+from benchmark.suite.schema import Suite
+
+
+def time_stages(
+    stages: Sequence[Stage], suite: Suite, store: StageStore, device: str, watcher: Watcher
+) -> dict[str, StageRecord]:
+    """Time structures, all those of one reference interleaved with it in one process."""
+    groups: dict[str, list[Stage]] = defaultdict(list)
+    for stage in stages:
+        groups[stage.needs[1]].append(stage)
+    records = {}
+    for reference, group in groups.items():
+        for stage in group:
+            watcher.started(stage)
+        for stage, record in zip(group, _time(reference, group, suite, store, device), strict=True):
+            records[stage.key] = record
+            watcher.finished(stage, record)
+    return records
+
+
+def _time(
+    reference: str, group: list[Stage], suite: Suite, store: StageStore, device: str
+) -> list[StageRecord]:
+    began = time.perf_counter()
+    others = [stage.needs[0] for stage in group if stage.needs[0] != reference]
+    try:
+        timed = time_artefacts(
+            _artefact(store, reference),
+            [_artefact(store, key) for key in others],
+            suite.timing,
+            device,
+        )
+    except RuntimeError as error:
+        return [_failed(stage, str(error), store, device) for stage in group]
+    seconds = (time.perf_counter() - began) / len(group)
+    by_artefact = dict(zip([reference, *others], timed, strict=True))
+    return [_kept(stage, by_artefact[stage.needs[0]], seconds, store, device) for stage in group]
+
+
+def _artefact(store: StageStore, key: str) -> Path:
+    return store.path(key) / ARTEFACT
+
+
+def _kept(
+    stage: Stage, timed: Timed, seconds: float, store: StageStore, device: str
+) -> StageRecord:
+    record = StageRecord(
+        kind=stage.kind,
+        key=stage.key,
+        identity=stage.identity,
+        seconds=seconds,
+        device=device,
+        created=_now(),
+        facts={
+            "latency_p50_ms": timed.p50_ms,
+            "latency_p95_ms": timed.p95_ms,
+            "latency_ratio": timed.ratio,
+            "latency_ratio_low": timed.ratio_interval.low,
+            "latency_ratio_high": timed.ratio_interval.high,
+            "noise_low": timed.noise.low,
+            "noise_high": timed.noise.high,
+            "rtfx": timed.rtfx,
+            "peak_memory_bytes": timed.peak_memory_bytes,
+            "protocol": dict(timed.protocol),
+        },
+    )
+    with store.writing(stage.key) as folder:
+        (folder / "latencies_ms.json").write_text(json.dumps(timed.latencies_ms))
+        store.put(folder, record)
+    return record
+
+
+def _failed(stage: Stage, error: str, store: StageStore, device: str) -> StageRecord:
+    record = StageRecord(
+        stage.kind, stage.key, stage.identity, "failed", error, device=device, created=_now()
+    )
+    with store.writing(stage.key) as folder:
+        store.put(folder, record)
+    return record
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,126 @@
+"""Live progress: what is running, how many cells are done, the time that is left."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from benchmark.plan.estimate import Estimator
+from benchmark.plan.graph import PlannedCell, Stage
+from benchmark.results.store import StageRecord
+
+PLAIN_SECONDS = 15
+"""How often a line is printed where the output is no terminal."""
+
+
+@dataclass
+class _Running:
+    stage: Stage
+    began: float
+    fraction: float = 0.0
+
+
+@dataclass
+class Display:
+    """Shows a run on a terminal, or as one line now and then where there is none."""
+
+    console: Console
+    stages: list[Stage]
+    cells: list[PlannedCell]
+    estimator: Estimator
+    jobs: int
+    finished_keys: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    _running: dict[str, _Running] = field(default_factory=dict)
+    _done: int = 0
+    _printed: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> Display:
+        self._began = time.monotonic()
+        self._live = Live(
+            get_renderable=self.render, console=self.console, refresh_per_second=4, transient=True
+        )
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.console.is_terminal:
+            self._live.stop()
+
+    def started(self, stage: Stage) -> None:
+        self._running[stage.key] = _Running(stage, time.monotonic())
+
+    def progressed(self, key: str, done: int, total: int) -> None:
+        if key in self._running and total:
+            self._running[key].fraction = done / total
+        self._say_plainly()
+
+    def finished(self, stage: Stage, record: StageRecord) -> None:
+        self._running.pop(stage.key, None)
+        self._done += 1
+        self.finished_keys.add(stage.key)
+        if record.status != "ok":
+            line = f"{record.status}: {stage.kind} {stage.label}: {record.error}"
+            self.failures.append(line)
+            self.console.print(line, style="red", highlight=False, markup=False)
+        self._say_plainly()
+
+    @property
+    def cells_done(self) -> int:
+        return sum(cell.stages.get("score") in self.finished_keys for cell in self.cells)
+
+    def seconds_left(self) -> float:
+        """Expected seconds to the end, the work spread evenly over the workers."""
+        waiting = [s for s in self.stages if s.key not in self.finished_keys]
+        total = 0.0
+        for stage in waiting:
+            running = self._running.get(stage.key)
+            if running and running.fraction > 0.05:
+                spent = time.monotonic() - running.began
+                total += spent * (1 / running.fraction - 1)
+            else:
+                total += self.estimator.seconds(stage)
+        longest = max((self.estimator.seconds(s) for s in waiting), default=0.0)
+        return max(total / self.jobs, longest if len(waiting) <= self.jobs else 0.0)
+
+    def render(self) -> RenderableType:
+        table = Table.grid(padding=(0, 1))
+        for running in list(self._running.values()):
+            table.add_row(
+                ProgressBar(total=1.0, completed=running.fraction, width=20),
+                Text(running.stage.kind, style="cyan"),
+                Text(running.stage.label, overflow="ellipsis", no_wrap=True),
+                Text(duration(time.monotonic() - running.began), style="dim"),
+            )
+        return Group(Text(self._headline(), style="bold"), table)
+
+    def _headline(self) -> str:
+        return (
+            f"stages {self._done}/{len(self.stages)} | cells {self.cells_done}/{len(self.cells)}"
+            f" | {duration(time.monotonic() - self._began)} gone,"
+            f" about {duration(self.seconds_left())} left"
+        )
+
+    def _say_plainly(self) -> None:
+        if self.console.is_terminal or time.monotonic() - self._printed < PLAIN_SECONDS:
+            return
+        self._printed = time.monotonic()
+        now = ", ".join(f"{r.stage.kind} {r.stage.label}" for r in self._running.values())
+        self.console.print(f"{self._headline()} | {now}", highlight=False, markup=False)
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,71 @@
+"""How long stages will take and how much they will store, from those that finished before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from statistics import median
+
+from benchmark.plan.graph import Stage
+from benchmark.results.store import StageRecord
+
+FIRST_GUESS = {
+    "prepare": (8.0, 0.0),
+    "meta_train": (1.0, 0.012),
+    "adapt": (0.5, 0.012),
+    "compress": (0.1, 0.0),
+    "evaluate": (0.3, 0.006),
+    "score": (0.2, 0.0),
+    "time": (8.0, 0.0),
+}
+"""Seconds per stage and per utterance of its work, before anything was measured: the order of
+magnitude of the 0.4 M parameter network on one laptop core."""
+
+BYTES = {"meta_train": 1.7e6, "adapt": 1.7e6, "compress": 1.0e6, "evaluate": 2e4, "score": 2e4}
+"""Bytes stored per stage, for the same network."""
+
+
+class Estimator:
+    """Predicts seconds from finished stages of the same kind and setting."""
+
+    def __init__(self, records: Iterable[StageRecord] = ()) -> None:
+        self._seconds: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        for record in records:
+            if record.status == "ok":
+                self.learn(record)
+
+    def learn(self, record: StageRecord) -> None:
+        """Take a finished stage into account."""
+        work = record.identity.get("gradients", 1) or 1
+        for group in _groups(record.identity):
+            self._seconds[group].append(record.seconds / work)
+
+    def seconds(self, stage: Stage) -> float:
+        """Expected seconds of a stage on one worker."""
+        work = stage.identity.get("gradients", 1) or 1
+        for group in _groups(stage.identity):
+            if known := self._seconds.get(group):
+                return median(known) * work
+        base, per_utterance = FIRST_GUESS[stage.kind]
+        return base + per_utterance * stage.work
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything but first guesses stands behind the predictions."""
+        return bool(self._seconds)
+
+
+def stored_bytes(stages: Iterable[Stage]) -> float:
+    """Rough number of bytes that stages will add to a results folder."""
+    return sum(BYTES.get(stage.kind, 0.0) for stage in stages)
+
+
+def _groups(identity: dict[str, object]) -> list[tuple[str, ...]]:
+    """Settings that stages are alike in, the closest likeness first."""
+    kind = str(identity["kind"])
+    names = [_name(identity.get(axis)) for axis in ("model", "method", "optimizer")]
+    return [(kind, *names[:2], names[2]), (kind, *names[:2]), (kind, names[0])]
+
+
+def _name(member: object) -> str:
+    return str(member.get("name")) if isinstance(member, dict) else ""

@@ -1,0 +1,65 @@
+"""Content keys: what can change a result is hashed, nothing else is.
+
+The same function serves a plan and a stored result, since a stored result keeps the identity that
+its key hashes. Identities hold only JSON values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+KEY_LENGTH = 20
+
+NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds", "name", "path"})
+"""Settings of a run or a suite that cannot change a hypothesis and never enter a key."""
+
+VERSIONS = {
+    "prepare": 1,
+    "meta_train": 1,
+    "adapt": 1,
+    "compress": 1,
+    "evaluate": 1,
+    "score": 1,
+    "time": 1,
+}
+"""The version of each kind of stage; raising one invalidates its stored results."""
+
+
+def key(identity: dict[str, Any]) -> str:
+    """A hash of an identity, the same on every machine and in every Python."""
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:KEY_LENGTH]
+
+
+def seed(stage_key: str) -> int:
+    """The seed of all randomness of a stage (63 bits)."""
+    return int(hashlib.sha256(stage_key.encode("ascii")).hexdigest()[:16], 16) >> 1
+
+
+def differences(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:
+    """The fields in which two identities differ, as `field: stored -> wanted`."""
+    ours, theirs = dict(_leaves(wanted)), dict(_leaves(stored))
+    return [
+        f"{name}: {_short(theirs.get(name))} -> {_short(ours.get(name))}"
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _leaves(item, f"{prefix}.{name}" if prefix else str(name))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for i, item in enumerate(value):
+            yield from _leaves(item, f"{prefix}[{i}]")
+    else:
+        yield prefix, value
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,110 @@
+"""From the cells of a suite to the stages they share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from benchmark.data.text import NORMALISER
+from benchmark.errors import DataError, SuiteError
+from benchmark.measure.hardware import fingerprint
+from benchmark.plan.graph import Graph, Kind, PlannedCell
+from benchmark.plan.identity import NOT_IDENTITY, key
+from benchmark.plan.speech import Speech
+from benchmark.plan.stages import Stages
+from benchmark.registry import COMPRESSIONS
+from benchmark.suite.matrix import Cell, Matrix
+from benchmark.suite.schema import Choice, Suite
+
+CELL_ID_LENGTH = 12
+
+
+@dataclass
+class Plan:
+    """The stages that the cells of a suite need, and what each cell rests on."""
+
+    suite: Suite
+    matrix: Matrix
+    speech: Speech
+    hardware: dict[str, Any]
+    graph: Graph = field(default_factory=Graph)
+    cells: list[PlannedCell] = field(default_factory=list)
+
+
+def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan:
+    """The plan of a suite, as far as its speech is known.
+
+    Raises SuiteError when speech that is prepared breaks a rule of the suite: too few utterances
+    for its shots, or a test set that shares speakers or texts with the support pool.
+    """
+    plan = Plan(suite, matrix, speech, fingerprint(device))
+    for language in speech.languages.values():
+        if language.stage:
+            plan.graph.add(language.stage)
+    stages = Stages(suite, speech, plan.hardware, plan.graph)
+    try:
+        for language_name in suite.data.test:
+            speech.sharing(language_name)
+        for cell in matrix.cells:
+            plan.cells.append(_planned(cell, stages))
+    except DataError as error:
+        raise SuiteError(str(error), suite.path) from None
+    return plan
+
+
+def _planned(cell: Cell, stages: Stages) -> PlannedCell:
+    settings = cell_settings(stages.suite, cell)
+    cell_id = key(settings)[:CELL_ID_LENGTH]
+    speech = stages.speech
+    blocked = speech.blocked_training or speech.languages[cell.language].blocked
+    if blocked:
+        return PlannedCell(cell, cell_id, settings, {}, blocked)
+    adapt = stages.adapt(cell)
+    compress = stages.compress(cell, cell.compression, adapt)
+    reference = stages.compress(cell, _uncompressed(), adapt)
+    evaluate = stages.evaluate(cell, compress)
+    keys: dict[Kind, str] = {
+        "adapt": adapt,
+        "compress": compress,
+        "evaluate": evaluate,
+        "score": stages.score(cell, evaluate),
+        "time": stages.time(cell, compress, reference),
+    }
+    if cell.method.member.meta_trains:
+        keys["meta_train"] = stages.meta_train(cell)
+    return PlannedCell(cell, cell_id, settings, keys)
+
+
+def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
+    """Every setting of a cell, as JSON values; names the cell on every machine."""
+    source = suite.data.source.identity
+    return {
+        **cell.labels,
+        "draw": cell.draw,
+        "head": cell.head,
+        "runtime": cell.runtime,
+        "settings": {
+            "model": cell.model.identity,
+            "method": cell.method.identity,
+            "outer": cell.outer.identity,
+            "optimizer": cell.optimizer.identity,
+            "compression": cell.compression.identity,
+        },
+        "data": {
+            **source,
+            "settings": {k: v for k, v in source["settings"].items() if k not in NOT_IDENTITY},
+            "train": list(suite.data.train),
+            "limits": asdict(suite.data.limits),
+            "disjoint": sorted(suite.data.must_differ(cell.language)),
+        },
+        "budget": asdict(suite.budget),
+        "features": asdict(suite.features),
+        "augmentation": asdict(suite.augmentation),
+        "precision": suite.precision,
+        "normaliser": NORMALISER,
+    }
+
+
+def _uncompressed() -> Choice[Any]:
+    none = COMPRESSIONS.make("none")
+    return Choice("none", (none,), {"chain": [COMPRESSIONS.identity("none", none)]})

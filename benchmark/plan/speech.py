@@ -1,0 +1,140 @@
+"""What a plan needs to know of the speech of a suite, and the rules it must keep.
+
+Before a language is prepared its content is unknown; keys that depend on it are then provisional
+and match nothing that is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+
+from benchmark.cache import cache_folder
+from benchmark.data.disjoint import Sharing, check_disjoint
+from benchmark.data.episodes import Shots, draw_support
+from benchmark.data.prepared import Prepared
+from benchmark.data.text import normalise
+from benchmark.data.vocabulary import Units, Vocabulary
+from benchmark.errors import DataError
+from benchmark.plan.graph import Stage
+from benchmark.results.store import StageStore
+from benchmark.suite.schema import Data
+
+
+def prepared_store() -> StageStore:
+    """Where prepared corpora live: the user's cache, since all suites share them."""
+    return StageStore(cache_folder() / "prepared")
+
+
+@dataclass
+class Language:
+    """One language of a suite: how to prepare it, and its speech once that is done."""
+
+    name: str
+    stage: Stage | None
+    prepared: Prepared | None
+    blocked: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest of its manifest; provisional until it is prepared."""
+        if self.prepared:
+            return self.prepared.digest
+        return f"unprepared:{self.stage.key if self.stage else self.name}"
+
+    def texts(self, uids: Sequence[str] | None = None) -> list[str]:
+        """Normalised texts of the training split, or of the utterances named."""
+        if self.prepared is None:
+            return []
+        chosen = (
+            self.prepared.split("train")
+            if uids is None
+            else [self.prepared.by_uid[uid] for uid in uids]
+        )
+        return [normalise(utterance.text, self.name) for utterance in chosen]
+
+
+@dataclass
+class Speech:
+    """The languages of a suite that its cells use."""
+
+    data: Data
+    languages: dict[str, Language] = field(default_factory=dict)
+    _supports: dict[tuple[str, Shots, int], list[str]] = field(default_factory=dict)
+    _sharings: dict[str, Sharing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: Data, failures: dict[str, str] | None = None) -> Speech:
+        """Training and test languages, opened where they are prepared already.
+
+        `failures` tells which languages could not be prepared, and why.
+        """
+        speech = cls(data)
+        store = prepared_store()
+        for name in data.train + data.test:
+            reason = (failures or {}).get(name)
+            stage = prepared = None
+            try:
+                stage = prepare_stage(data, name)
+                if store.get(stage.key):
+                    prepared = Prepared.open(store.path(stage.key))
+            except DataError as error:
+                reason = str(error)
+            speech.languages[name] = Language(name, stage, prepared, reason)
+        return speech
+
+    @property
+    def complete(self) -> bool:
+        """Whether every language is prepared, or known to be impossible."""
+        return all(one.prepared or one.blocked for one in self.languages.values())
+
+    @property
+    def blocked_training(self) -> str | None:
+        """Why meta-training cannot run, if it cannot."""
+        reasons = (self.languages[name].blocked for name in self.data.train)
+        return next((reason for reason in reasons if reason), None)
+
+    @cached_property
+    def _vocabularies(self) -> dict[Units, Vocabulary]:
+        texts = [text for name in self.data.train for text in self.languages[name].texts()]
+        return {units: Vocabulary.of(units, texts) for units in ("characters", "words")}
+
+    def training_vocabulary(self, units: Units) -> Vocabulary:
+        """The units of all training text."""
+        return self._vocabularies[units]
+
+    def support(self, language: str, shots: Shots, draw: int) -> list[str]:
+        """The uids that adaptation to `language` may use. Raises DataError when too few exist."""
+        prepared = self.languages[language].prepared
+        if prepared is None:
+            return []
+        wanted = (language, shots, draw)
+        if wanted not in self._supports:
+            self._supports[wanted] = draw_support(prepared.split("train"), shots, draw)
+        return self._supports[wanted]
+
+    def sharing(self, language: str) -> Sharing | None:
+        """What the support pool and the test set of a language share.
+
+        Raises DataError when they share what the suite does not allow.
+        """
+        prepared = self.languages[language].prepared
+        if prepared is None:
+            return None
+        if language not in self._sharings:
+            self._sharings[language] = check_disjoint(
+                prepared.split("train"), prepared.split("test"), self.data.must_differ(language)
+            )
+        return self._sharings[language]
+
+
+def prepare_stage(data: Data, language: str) -> Stage:
+    """The stage that decodes one language. Raises DataError when the source lacks it."""
+    identity = {
+        "corpus": data.source.identity,
+        "source": data.source.member.identity(language),
+        "language": language,
+        "limits": asdict(data.limits),
+    }
+    return Stage("prepare", identity, label=language, languages=(language,))

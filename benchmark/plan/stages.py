@@ -1,0 +1,163 @@
+"""The identity of each kind of stage: all that its result depends on, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from benchmark.compression.base import Compression
+from benchmark.data.languages import metric
+from benchmark.data.text import NORMALISER
+from benchmark.data.vocabulary import Vocabulary
+from benchmark.measure.bootstrap import DRAWS, LEVEL
+from benchmark.methods.base import Method
+from benchmark.plan.graph import Graph, Stage
+from benchmark.plan.speech import Speech
+from benchmark.registry import METHODS
+from benchmark.suite.matrix import Cell
+from benchmark.suite.schema import Choice, Suite
+
+WARM_START = "joint"
+"""The method that trains the start which meta-learners share; see `Method.warm_start`."""
+
+
+class Stages:
+    """Adds the stages of cells to a graph; a stage that two cells share is added once.
+
+    Every method returns the key of its stage.
+    """
+
+    def __init__(
+        self, suite: Suite, speech: Speech, hardware: dict[str, Any], graph: Graph
+    ) -> None:
+        self.suite = suite
+        self.speech = speech
+        self.hardware = hardware
+        self.graph = graph
+        self.learning = {
+            "features": asdict(suite.features),
+            "augmentation": asdict(suite.augmentation),
+            "precision": suite.precision,
+            "normaliser": NORMALISER,
+        }
+
+    def meta_train(self, cell: Cell) -> str:
+        """The initialisation that a method learns, behind its warm start if it has one."""
+        total = self.suite.budget.meta_train
+        warm = round(total * cell.method.member.warm_start)
+        start = None
+        if warm:
+            joint = METHODS.make(WARM_START)
+            choice = Choice(WARM_START, joint, METHODS.identity(WARM_START, joint))
+            start = self._initialisation(cell, choice, warm, None)
+        return self._initialisation(cell, cell.method, total - warm, start)
+
+    def _initialisation(
+        self, cell: Cell, method: Choice[Method], gradients: int, start: str | None
+    ) -> str:
+        train = self.suite.data.train
+        settings = {
+            name: value
+            for name, value in method.identity["settings"].items()
+            if name not in method.member.adaptation_fields
+        }
+        identity = {
+            "model": cell.model.identity,
+            "method": {**method.identity, "settings": settings},
+            "outer": cell.outer.identity,
+            "gradients": gradients,
+            "start": start,
+            "seed": cell.seed,
+            "corpora": {name: self.speech.languages[name].digest for name in train},
+            "vocabulary": list(self._training_vocabulary(cell).symbols),
+            **self.learning,
+        }
+        label = f"{method.label}, {cell.model.label}, seed {cell.seed}"
+        needs = (*map(self._prepared, train), *([start] if start else []))
+        return self.graph.add(Stage("meta_train", identity, label, needs, train, work=gradients))
+
+    def adapt(self, cell: Cell) -> str:
+        """A network adapted to the language of the cell from its support set."""
+        start = self.meta_train(cell) if cell.method.member.meta_trains else None
+        support = self.speech.support(cell.language, cell.shots, cell.draw)
+        texts = self.speech.languages[cell.language].texts(support)
+        identity = {
+            "model": cell.model.identity,
+            "method": cell.method.identity,
+            "optimizer": cell.optimizer.identity,
+            "gradients": self.suite.budget.adapt,
+            "start": start,
+            "start_units": len(self._training_vocabulary(cell)) if start else None,
+            "seed": cell.seed,
+            "language": cell.language,
+            "corpus": self.speech.languages[cell.language].digest,
+            "support": support or f"{cell.shots} shots, draw {cell.draw}",
+            "vocabulary": list(self._training_vocabulary(cell).extended(texts).symbols),
+            **self.learning,
+        }
+        label = (
+            f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
+            f" {cell.shots} shots, seed {cell.seed}"
+        )
+        needs = (self._prepared(cell.language), *([start] if start else []))
+        work = self.suite.budget.adapt
+        return self.graph.add(Stage("adapt", identity, label, needs, (cell.language,), work))
+
+    def compress(self, cell: Cell, compression: Choice[tuple[Compression, ...]], adapt: str) -> str:
+        """The file that would be shipped."""
+        adapted = self.graph.stages[adapt].identity
+        identity = {
+            "adapted": adapt,
+            "model": cell.model.identity,
+            "compression": compression.identity,
+            "features": adapted["features"],
+            "vocabulary": adapted["vocabulary"],
+            "language": cell.language,
+            "normaliser": NORMALISER,
+        }
+        label = f"{compression.label}: {self.graph.stages[adapt].label}"
+        return self.graph.add(Stage("compress", identity, label, (adapt,)))
+
+    def evaluate(self, cell: Cell, compress: str) -> str:
+        """Raw hypotheses of that file for the test set."""
+        language = self.speech.languages[cell.language]
+        identity = {"artefact": compress, "language": cell.language, "corpus": language.digest}
+        needs = (compress, self._prepared(cell.language))
+        work = len(language.prepared.split("test")) if language.prepared else 0
+        label = self.graph.stages[compress].label
+        return self.graph.add(Stage("evaluate", identity, label, needs, (cell.language,), work))
+
+    def score(self, cell: Cell, evaluate: str) -> str:
+        """Error rates of those hypotheses, with their intervals."""
+        identity = {
+            "hypotheses": evaluate,
+            "language": cell.language,
+            "metric": metric(cell.language),
+            "normaliser": NORMALISER,
+            "interval": {"level": LEVEL, "draws": DRAWS, "seed": 0},
+        }
+        label = self.graph.stages[evaluate].label
+        return self.graph.add(Stage("score", identity, label, (evaluate,)))
+
+    def time(self, cell: Cell, compress: str, reference: str) -> str:
+        """Latency of an artefact of this structure; which artefact stands for it is no matter."""
+        artefact = self.graph.stages[compress].identity
+        identity = {
+            "model": cell.model.identity,
+            "units": len(artefact["vocabulary"]),
+            "features": artefact["features"],
+            "compression": artefact["compression"],
+            "runtime": cell.runtime,
+            "protocol": asdict(self.suite.timing),
+            "hardware": self.hardware,
+        }
+        label = f"{cell.model.label}, {cell.compression.label}, {cell.language}"
+        return self.graph.add(Stage("time", identity, label, (compress, reference)))
+
+    def _prepared(self, language: str) -> str:
+        stage = self.speech.languages[language].stage
+        assert stage is not None, "cells of a language that cannot be prepared are blocked"
+        return stage.key
+
+    def _training_vocabulary(self, cell: Cell) -> Vocabulary:
+        return self.speech.training_vocabulary(cell.model.member.units)

@@ -1,0 +1,93 @@
+"""Which stages of a plan are there, which must run, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from benchmark.plan.graph import Kind, Stage
+from benchmark.plan.identity import differences
+from benchmark.plan.planner import Plan
+from benchmark.plan.speech import prepared_store
+from benchmark.results.store import StageRecord, StageStore
+
+State = Literal["cached", "missing", "failed", "blocked"]
+
+PARENTS = ("start", "adapted", "artefact", "hypotheses")
+"""Identity fields that hold the key of a stage before; a difference there began there."""
+
+
+@dataclass
+class Statuses:
+    """The state of each stage, and the records of those that finished or failed."""
+
+    states: dict[str, State] = field(default_factory=dict)
+    records: dict[str, StageRecord] = field(default_factory=dict)
+
+    def count(self, stages: list[Stage], state: State) -> int:
+        return sum(self.states[stage.key] == state for stage in stages)
+
+
+def examine(plan: Plan, store: StageStore) -> Statuses:
+    """Look up every stage of a plan.
+
+    A stage is blocked when one that it needs has failed, or a corpus that it needs is known to be
+    out of reach.
+    """
+    found = Statuses()
+    corpora = prepared_store()
+    for stage in plan.graph.stages.values():
+        record = (corpora if stage.kind == "prepare" else store).get(stage.key)
+        if record:
+            found.records[stage.key] = record
+            found.states[stage.key] = "cached" if record.status == "ok" else "failed"
+        elif any(found.states[key] in ("failed", "blocked") for key in stage.needs):
+            found.states[stage.key] = "blocked"
+        else:
+            found.states[stage.key] = "missing"
+    return found
+
+
+def to_run(plan: Plan, found: Statuses) -> list[Stage]:
+    """The stages that must run, in order: missing ones that a cell's numbers wait for.
+
+    A missing stage whose result nobody needs any more, since what came of it is there, is not
+    among them.
+    """
+    wanted = {stage.key for stage in plan.graph.stages.values() if stage.kind in ("score", "time")}
+    chosen = []
+    for stage in reversed(plan.graph.stages.values()):
+        if stage.key in wanted and found.states[stage.key] == "missing":
+            chosen.append(stage)
+            wanted.update(stage.needs)
+    return chosen[::-1]
+
+
+def explain(stages: list[Stage], store: StageStore) -> dict[Kind, list[str]]:
+    """Per kind, how stages that must run differ from the nearest finished one.
+
+    Differences that follow from a stage before are left out.
+    """
+    stored: dict[str, list[StageRecord]] = defaultdict(list)
+    for record in store.records():
+        stored[record.kind].append(record)
+    reasons: dict[Kind, list[str]] = defaultdict(list)
+    for stage in stages:
+        nearest = min(
+            (_own_differences(stage, record) for record in stored[stage.kind]),
+            key=len,
+            default=None,
+        )
+        for reason in nearest or ():
+            if reason not in reasons[stage.kind]:
+                reasons[stage.kind].append(reason)
+    return dict(reasons)
+
+
+def _own_differences(stage: Stage, record: StageRecord) -> list[str]:
+    return [
+        difference
+        for difference in differences(stage.identity, record.identity)
+        if difference.partition(":")[0] not in PARENTS
+    ]

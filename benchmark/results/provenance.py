@@ -1,0 +1,118 @@
+"""Where numbers come from: versions, code, machine, data, suite, command."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import benchmark
+from benchmark.plan.graph import KINDS
+from benchmark.plan.planner import Plan
+from benchmark.plan.status import Statuses
+
+PACKAGES = (
+    "babel",
+    "datasets",
+    "espeakng-loader",
+    "huggingface_hub",
+    "jiwer",
+    "num2words",
+    "numpy",
+    "pandas",
+    "safetensors",
+    "soundfile",
+    "torch",
+    "torchaudio",
+)
+
+
+def provenance(
+    plan: Plan, found: Statuses, before: Statuses, command: Sequence[str]
+) -> dict[str, Any]:
+    """Everything that a reader needs to judge and repeat a run, as JSON values.
+
+    `before` tells what was there when the run began, and so what the run itself did.
+    """
+    timings = [r for r in found.records.values() if r.kind == "time" and r.status == "ok"]
+    return {
+        "suite_text": plan.suite.text,
+        "suite_path": str(plan.suite.path),
+        "command": list(command),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": _git(),
+        "versions": {"benchmark": benchmark.__version__, **_versions()},
+        "hardware": plan.hardware,
+        "corpora": _corpora(plan),
+        "disjoint": {n: sorted(plan.suite.data.must_differ(n)) for n in plan.suite.data.test},
+        "timing_protocol": timings[0].facts["protocol"] if timings else None,
+        "timing_noise": {r.key: [r.facts["noise_low"], r.facts["noise_high"]] for r in timings},
+        "excluded": [
+            {"where": {k: list(v) for k, v in e.where.items()}, "reason": e.reason, "cells": n}
+            for e, n in plan.matrix.excluded
+        ],
+        "stages": _stages(plan, found, before),
+        "seconds_total": sum(record.seconds for record in found.records.values()),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def _git() -> dict[str, Any] | None:
+    """Commit of the benchmark's own checkout, None where it is installed without one."""
+    here = Path(benchmark.__file__).parent
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=here, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _corpora(plan: Plan) -> list[dict[str, Any]]:
+    roles = {
+        **dict.fromkeys(plan.suite.data.train, "train"),
+        **dict.fromkeys(plan.suite.data.test, "test"),
+    }
+    return [
+        {
+            "language": name,
+            "role": roles[name],
+            "source": plan.suite.data.source.label,
+            "synthetic": plan.suite.data.source.member.synthetic,
+            "blocked": language.blocked,
+            **(language.prepared.summary if language.prepared else {}),
+        }
+        for name, language in plan.speech.languages.items()
+    ]
+
+
+def _stages(plan: Plan, found: Statuses, before: Statuses) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for kind in KINDS:
+        keys = [stage.key for stage in plan.graph.of_kind(kind)]
+        states = Counter(found.states[key] for key in keys)
+        cached = sum(before.states[key] == "cached" for key in keys)
+        counts[kind] = {
+            "total": len(keys),
+            "cached": cached,
+            "run": states["cached"] + states["failed"] - cached,
+            "failed": states["failed"],
+        }
+    return counts

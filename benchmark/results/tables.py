@@ -1,0 +1,115 @@
+"""The tables of a results folder: one row per cell, one row per cell and utterance."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+RECORDS = "records.parquet"
+UTTERANCES = "utterances.parquet"
+PROVENANCE = "provenance.json"
+
+COLUMNS: dict[str, str] = {
+    "suite": "string",
+    "cell": "string",
+    "model": "string",
+    "method": "string",
+    "outer": "string",
+    "optimizer": "string",
+    "compression": "string",
+    "language": "string",
+    "shots": "string",
+    "seed": "Int64",
+    "draw": "Int64",
+    "head": "string",
+    "runtime": "string",
+    "status": "string",
+    "error": "string",
+    "wer": "float64",
+    "wer_low": "float64",
+    "wer_high": "float64",
+    "cer": "float64",
+    "cer_low": "float64",
+    "cer_high": "float64",
+    "n_utterances": "Int64",
+    "n_words": "Int64",
+    "n_errors": "Int64",
+    "n_characters": "Int64",
+    "n_character_errors": "Int64",
+    "metric": "string",
+    "normaliser": "string",
+    "blank_fraction": "float64",
+    "deletion_rate": "float64",
+    "size_bytes": "Int64",
+    "size_ratio": "float64",
+    "parameters": "Int64",
+    "nonzero_parameters": "Int64",
+    "latency_p50_ms": "float64",
+    "latency_p95_ms": "float64",
+    "latency_ratio": "float64",
+    "latency_ratio_low": "float64",
+    "latency_ratio_high": "float64",
+    "rtfx": "float64",
+    "peak_memory_bytes": "Int64",
+    "meta_train_seconds": "float64",
+    "adapt_seconds": "float64",
+    "compress_seconds": "float64",
+    "evaluate_seconds": "float64",
+    "gradients_spent": "Int64",
+    "meta_train_gradients": "Int64",
+    "adapt_gradients": "Int64",
+    "shared_speakers": "float64",
+    "shared_texts": "float64",
+    "synthetic": "boolean",
+    "quality_key": "string",
+    "cost_key": "string",
+    "device": "string",
+    "created": "string",
+    "params": "string",
+}
+"""Columns of records.parquet; rates are fractions, `NA` is what was not measured."""
+
+TIMINGS = frozenset(
+    name
+    for name in COLUMNS
+    if name.startswith(("latency_", "rtfx", "peak_", "cost_")) or name.endswith("_seconds")
+) | {"created"}
+"""Columns that differ from run to run of the same cell."""
+
+
+def write_records(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Write records.parquet: `rows` in their order, with every column."""
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    replace_file(folder / RECORDS, lambda path: table.to_parquet(path, index=False))
+
+
+def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
+    """Write utterances.parquet from the table that each cell's score left, by cell."""
+    parts = []
+    for cell, path in scored.items():
+        part = pd.read_parquet(path)
+        part.insert(0, "cell", cell)
+        parts.append(part)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"cell": []})
+    replace_file(folder / UTTERANCES, lambda path: table.to_parquet(path, index=False))
+
+
+def write_provenance(folder: Path, provenance: dict[str, Any]) -> None:
+    """Write provenance.json."""
+    text = json.dumps(provenance, indent=1, ensure_ascii=False)
+    replace_file(folder / PROVENANCE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and rename it there, so that no reader sees half of it."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        write(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
