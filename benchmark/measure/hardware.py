@@ -1,0 +1,41 @@
+"""What measurements depend on besides the artefact: the machine and the runtime."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+
+def fingerprint(device: str = "cpu") -> dict[str, str | int]:
+    """The machine and the versions that decide latencies on `device`, as JSON values.
+
+    The same on every call on one machine. Imports torch only to name a CUDA device.
+    """
+    found: dict[str, str | int] = {
+        "device": device,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 1,
+        "memory_gib": _memory_gib(),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+    }
+    if device.startswith("cuda"):
+        import torch
+
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _memory_gib() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)

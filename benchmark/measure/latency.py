@@ -1,0 +1,129 @@
+"""Latency and memory of saved artefacts, measured in fresh processes made for that alone.
+
+Speed of a shared machine drifts by far more than artefacts differ. So all run interleaved in one
+process, in random order within each round, and the number to trust is the median over rounds of
+the ratio to the reference; the reference also runs a second time as an arm of its own, and what
+that ratio shows is noise. Milliseconds are comparable within one call only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.measure.bootstrap import Interval, median_interval
+from benchmark.measure.hardware import fingerprint
+
+MIN_RUNS = 130
+"""Fewest runs for a valid 95th percentile, by the early-stopping rule of MLPerf inference."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How to time: rounds, unmeasured runs before them, and seconds of the one utterance."""
+
+    runs: int = 130
+    warmup: int = 5
+    seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        if self.runs < MIN_RUNS:
+            raise ValueError(f"{self.runs} runs cannot give a 95th percentile, {MIN_RUNS} can")
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One artefact's measurements.
+
+    `ratio` is its latency over that of the reference with a 95 % interval, `rtfx` seconds of
+    speech per second of computation at the median, `noise` the interval of the reference's ratio
+    to itself, `peak_memory_bytes` what loading and one run added to a process with torch loaded.
+    """
+
+    artefact: Path
+    latencies_ms: tuple[float, ...]
+    p50_ms: float
+    p95_ms: float
+    rtfx: float
+    ratio: float
+    ratio_interval: Interval
+    noise: Interval
+    peak_memory_bytes: int
+    protocol: Mapping[str, Any]
+
+
+def time_artefacts(
+    reference: Path, artefacts: Sequence[Path], settings: Timing, device: str = "cpu", seed: int = 0
+) -> list[Timed]:
+    """Measurements of `reference` and then of each of `artefacts`.
+
+    Raises RuntimeError with the last line of its errors where a measuring process fails.
+    """
+    paths = [reference, *artefacts]
+    load_before = os.getloadavg()
+    request = {"artefacts": list(map(str, [*paths, reference])), "device": device, "seed": seed}
+    result = _measure("timing_process", request | asdict(settings))
+    protocol = _protocol(settings, device, seed) | {
+        "load_before": load_before,
+        "load_after": os.getloadavg(),
+    }
+    latencies = np.array(result["latencies_ms"])
+    ratios = latencies / latencies[0]
+    noise = median_interval(ratios[-1], seed)
+    return [
+        Timed(
+            artefact=path,
+            latencies_ms=tuple(runs.tolist()),
+            p50_ms=float(np.median(runs)),
+            p95_ms=float(np.quantile(runs, 0.95)),
+            rtfx=settings.seconds * 1000 / float(np.median(runs)),
+            ratio=float(np.median(ratio)),
+            ratio_interval=median_interval(ratio, seed),
+            noise=noise,
+            peak_memory_bytes=_peak_memory(path, settings, device),
+            protocol=protocol,
+        )
+        for path, runs, ratio in zip(paths, latencies, ratios, strict=False)
+    ]
+
+
+def _peak_memory(artefact: Path, settings: Timing, device: str) -> int:
+    request = {"artefact": str(artefact), "device": device, "seconds": settings.seconds}
+    return int(_measure("memory_process", request)["peak_memory_bytes"])
+
+
+def _protocol(settings: Timing, device: str, seed: int) -> dict[str, Any]:
+    return {
+        **asdict(settings),
+        "seed": seed,
+        "threads": 1,
+        "batch_size": 1,
+        "covers": "log-mel features, network in float32, greedy decoding",
+        "order": "every artefact once per round, in random order",
+        "ratio": "median over rounds of the ratio to the reference in the same round",
+        "runtime": "torch eager",
+        "machine": fingerprint(device),
+    }
+
+
+def _measure(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmark.measure.{module}"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+    )
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise RuntimeError(f"{module} failed: {last}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
