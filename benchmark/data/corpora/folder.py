@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.data.corpora.base import Corpus, RawUtterance
 from benchmark.data.corpora.layout.configs import choose_config
-from benchmark.data.corpora.layout.dataset import Dataset, config_names
+from benchmark.data.corpora.layout.dataset import Dataset, local_configs
 from benchmark.data.corpora.layout.digests import content_digest
 from benchmark.errors import DataError
 
@@ -43,5 +43,6 @@ class Folder(Corpus):
         root = Path(self.path).expanduser().resolve()
         if not root.is_dir():
             raise DataError(f"{self.path} is not a folder")
-        names = config_names(root, self.path)
-        return Dataset(root, choose_config(language, names, self.configs, self.path), self.path)
+        configs = local_configs(root, self.path)
+        config = choose_config(language, list(configs), self.configs, self.path)
+        return Dataset(root, config, self.path, configs[config])

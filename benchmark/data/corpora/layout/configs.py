@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
+from benchmark.data.corpora.base import SPLITS
 from benchmark.errors import DataError
+
+ALIASES = {"dev": "validation", "valid": "validation", "val": "validation"}
+"""Other names of splits."""
+
+Selection = dict[str, Any]
+"""What `datasets.load_dataset_builder` is told to choose a config: name, data_dir or data_files."""
+
+
+def folder_configs(folders: Iterable[str]) -> dict[str, Selection]:
+    """The configs of a dataset whose card declares none, from the folders at its top: the whole
+    dataset as `default` and, unless the folders are splits, a config per folder."""
+    names = [name for name in folders if not name.startswith(".")]
+    if {*SPLITS, *ALIASES, "data"} & set(names):
+        names = []
+    return {"default": {}, **{name: {"data_dir": name} for name in names}}
 
 
 def choose_config(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmark.cache import cache_folder
+from benchmark.data.corpora.layout.memory import recall, remember
 
 
 def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
@@ -18,7 +18,7 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
     rewritten within one tick of the clock at the same size would be missed.
     """
     memory = cache_folder() / "digests" / f"{_sha256(str(root).encode())[:32]}.json"
-    known = _recall(memory)
+    known = recall(memory)
     fresh: dict[str, str] = {}
     total = hashlib.sha256()
     for split in sorted(files):
@@ -29,7 +29,7 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
             line = [split, path.relative_to(root).as_posix(), fresh[stamp]]
             total.update(json.dumps(line).encode())
     if not fresh.keys() <= known.keys():
-        _remember(memory, {**known, **fresh})
+        remember(memory, {**known, **fresh})
     return total.hexdigest()
 
 
@@ -40,19 +40,3 @@ def _sha256(data: bytes) -> str:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _recall(memory: Path) -> dict[str, str]:
-    try:
-        known: dict[str, str] = json.loads(memory.read_text())
-    except (OSError, ValueError):
-        return {}
-    return known
-
-
-def _remember(memory: Path, digests: Mapping[str, str]) -> None:
-    # Another process may write the same file: each replaces it whole, so that none reads a half.
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=memory.parent, delete=False) as file:
-        json.dump(digests, file)
-    Path(file.name).replace(memory)

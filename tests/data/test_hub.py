@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote
+
+import pytest
+from conftest import row, tone, write_card, write_parquet
+
+from benchmark.data.corpora.hub import Hub
+from benchmark.errors import DataError
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+REPO = "google/fleurs"
+API = f"/api/datasets/{REPO}"
+
+
+class LocalHub:
+    """The part of the Hub's protocol that is used, over the files of a folder.
+
+    `refusal` is a status and an `X-Error-Code` to answer everything with.
+    """
+
+    def __init__(self, root: Path, refusal: tuple[int, str] | None = None) -> None:
+        hub = self
+        self.root, self.refusal, self.requests = root, refusal, list[str]()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                hub.requests.append(unquote(self.path.split("?")[0]))
+                status, headers, body = hub.answer(hub.requests[-1])
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(body)
+
+            do_HEAD = do_GET  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        if self.refusal:
+            status, code = self.refusal
+            return status, {"X-Error-Code": code}, b""
+        files = sorted(p for p in self.root.rglob("*") if p.is_file())
+        names = {file.relative_to(self.root).as_posix(): file for file in files}
+        if path in (f"{API}/revision/main", f"{API}/revision/{SHA}"):
+            siblings = [{"rfilename": name} for name in names]
+            return 200, {}, json.dumps({"id": REPO, "sha": SHA, "siblings": siblings}).encode()
+        if path == f"{API}/tree/{SHA}":
+            tree = [
+                {"type": "file", "path": name, "size": file.stat().st_size, "oid": _etag(file)}
+                for name, file in names.items()
+            ]
+            return 200, {}, json.dumps(tree).encode()
+        if path.startswith(prefix := f"/datasets/{REPO}/resolve/{SHA}/"):
+            file = names.get(path.removeprefix(prefix))
+            if file:
+                headers = {"ETag": f'"{_etag(file)}"', "X-Repo-Commit": SHA}
+                return 200, headers, file.read_bytes()
+            return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": SHA}, b""
+        code = "RevisionNotFound" if "/revision/" in path and REPO in path else "RepoNotFound"
+        return 404, {"X-Error-Code": code}, b""
+
+
+def _etag(file: Path) -> str:
+    return hashlib.sha1(file.read_bytes()).hexdigest()
+
+
+@contextmanager
+def serving(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{hub.server.server_port}")
+    thread = Thread(target=hub.server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield hub
+    finally:
+        hub.server.shutdown()
+        hub.server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def fleurs(tmp_path: Path) -> Path:
+    """The layout of google/fleurs: sentences numbered, recorded several times, no speakers."""
+    root = tmp_path / "published"
+    for config in ("af_za", "nl_nl"):
+        for split, numbers in (("train", (1, 2)), ("validation", (3,)), ("test", (4,))):
+            rows = []
+            for number in numbers:
+                audio = {"bytes": tone(pitch=400 + number), "path": f"{number}.wav"}
+                rows.append(
+                    {
+                        "id": 7,
+                        "num_samples": 8000,
+                        "path": f"/home/{number}.wav",
+                        "audio": audio,
+                        "transcription": f"zin {number}",
+                        "raw_transcription": f"Zin {number}.",
+                        "gender": 1,
+                        "lang_id": 9,
+                        "language": "Dutch",
+                        "lang_group_id": 0,
+                    }
+                )
+            write_parquet(root / config / f"{split}.parquet", rows)
+    write_card(root, {config: ["train", "validation", "test"] for config in ("af_za", "nl_nl")})
+    return root
+
+
+@pytest.fixture
+def hub(fleurs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    with serving(LocalHub(fleurs), monkeypatch) as hub:
+        yield hub
+
+
+def test_reads_fleurs_by_language(hub: LocalHub) -> None:
+    read = list(Hub(REPO, columns={"id": "path"}).read("nl"))
+    assert [(u.split, u.id, u.text, u.speaker) for u in read] == [
+        ("train", "/home/1.wav", "zin 1", None),
+        ("train", "/home/2.wav", "zin 2", None),
+        ("validation", "/home/3.wav", "zin 3", None),
+        ("test", "/home/4.wav", "zin 4", None),
+    ]
+    assert read[3].audio == tone(pitch=404)
+
+
+def test_only_the_language_that_is_read_is_downloaded(hub: LocalHub) -> None:
+    list(Hub(REPO).read("nl"))
+    fetched = {path for path in hub.requests if path.endswith(".parquet")}
+    assert {path.split("/")[-2] for path in fetched} == {"nl_nl"}
+
+
+def test_identity_is_the_commit(hub: LocalHub) -> None:
+    assert Hub(REPO).identity("nl") == {
+        "repo": REPO,
+        "sha": SHA,
+        "config": "nl_nl",
+        "columns": {},
+    }
+
+
+def test_what_was_read_once_needs_no_network(fleurs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(LocalHub(fleurs), monkeypatch):
+        first = list(Hub(REPO).read("nl"))
+    assert Hub(REPO).identity("nl")["sha"] == SHA
+    assert list(Hub(REPO).read("nl")) == first
+
+
+def test_everything_lands_in_the_cache_folder(hub: LocalHub, own_cache: Path) -> None:
+    list(Hub(REPO).read("nl"))
+    assert list((own_cache / "hub").rglob("nl_nl/test.parquet"))
+
+
+def test_absent_language_lists_the_configs(hub: LocalHub) -> None:
+    with pytest.raises(DataError, match="it has: af_za, nl_nl"):
+        Hub(REPO).identity("xh")
+
+
+def test_absent_revision(hub: LocalHub) -> None:
+    with pytest.raises(DataError, match="no revision 'v9'"):
+        Hub(REPO, revision="v9").identity("nl")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        ((404, "RepoNotFound"), "no dataset google/fleurs, or it is private"),
+        ((401, ""), "no dataset google/fleurs, or it is private"),
+        ((403, "GatedRepo"), "accept its terms at .*/datasets/google/fleurs"),
+        ((403, ""), "accept its terms at .*/datasets/google/fleurs"),
+        ((500, ""), "the Hub answered 500"),
+    ],
+)
+def test_refusal_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: tuple[int, str], message: str
+) -> None:
+    with (
+        serving(LocalHub(tmp_path, refusal), monkeypatch),
+        pytest.raises(DataError, match=message) as caught,
+    ):
+        Hub(REPO).identity("nl")
+    assert len(str(caught.value).splitlines()) <= 2
+
+
+def test_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(DataError, match=r"cannot be had from the Hub \(http://127.0.0.1:9\)"):
+        Hub(REPO).identity("nl")
+
+
+def test_download_that_is_refused_after_the_plan(
+    fleurs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(LocalHub(fleurs), monkeypatch) as hub:
+        Hub(REPO).identity("nl")
+        hub.refusal = (403, "GatedRepo")
+        with pytest.raises(DataError, match="accept its terms"):
+            list(Hub(REPO).read("nl"))
+
+
+def test_loading_script_is_not_run(fleurs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fleurs / "README.md").unlink()
+    (fleurs / "fleurs.py").write_text("raise SystemExit('executed')")
+    with (
+        serving(LocalHub(fleurs), monkeypatch),
+        pytest.raises(DataError, match="no code from the Hub is run here"),
+    ):
+        Hub(REPO).identity("nl")
+
+
+def test_repository_without_card_has_a_config_per_folder(
+    fleurs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fleurs / "README.md").unlink()
+    with serving(LocalHub(fleurs), monkeypatch):
+        assert [u.text for u in Hub(REPO).read("nl")] == ["zin 1", "zin 2", "zin 3", "zin 4"]
+
+
+def test_name_without_owner_is_explained() -> None:
+    with pytest.raises(DataError, match="hub:OWNER/NAME is meant"):
+        Hub("fleurs").identity("nl")
+
+
+def test_card_may_write_data_files_in_every_way(
+    fleurs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = """---
+configs:
+- {config_name: a, data_files: nl_nl/test.parquet}
+- {config_name: b, data_dir: nl_nl}
+- {config_name: c, data_files: {test: ["nl_nl/te*"]}}
+- {config_name: d, data_dir: nl_nl, data_files: [{split: dev, path: "val*"}]}
+---
+"""
+    (fleurs / "README.md").write_text(card)
+    with serving(LocalHub(fleurs), monkeypatch):
+        read = {c: [(u.split, u.text) for u in Hub(REPO).read(c)] for c in "abcd"}
+    assert read["a"] == [("train", "zin 4")]
+    assert [split for split, _ in read["b"]] == ["train", "train", "validation", "test"]
+    assert read["c"] == [("test", "zin 4")]
+    assert read["d"] == [("validation", "zin 3")]
+
+
+def test_rows_without_id_are_named_by_their_file(hub: LocalHub, fleurs: Path) -> None:
+    bare = {k: v for k, v in row(1).items() if k != "id"}
+    write_parquet(fleurs / "af_za" / "train.parquet", [bare])
+    assert next(Hub(REPO).read("af")).id == "1.wav"
