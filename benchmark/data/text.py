@@ -81,7 +81,7 @@ def _spaced(char: str) -> str:
 def _without_loose_joiners(text: str) -> str:
     """Joiners stay after a character that they shape, a non-joiner only inside a word."""
     kept = " "
-    for char, after in zip(text, text[1:] + " ", strict=True):
+    for char, after in zip(text, text[1:] + " ", strict=False):
         if char in JOINERS:
             shapes = _is_word(kept[-1]) and unicodedata.name(kept[-1], "").split()[:1]
             ends = char == "\u200c" and not _is_word(after)
