@@ -12,7 +12,7 @@ import soundfile
 
 from benchmark.data.corpora.base import SPLITS
 from benchmark.data.corpora.speech import synthesis
-from benchmark.data.corpora.synthetic import Synthetic, languages
+from benchmark.data.corpora.synthetic import Synthetic
 from benchmark.errors import DataError, UserError
 from benchmark.registry import CORPORA
 
@@ -170,4 +170,4 @@ def test_a_plan_needs_neither_torch_nor_a_synthesizer():
 def test_the_documentation_lists_every_language():
     page = (Path(__file__).parents[2] / "docs" / "synthetic.md").read_text(encoding="utf-8")
     listed = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
-    assert listed[1:] == languages()
+    assert listed[1:] == SMALL.languages()
