@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -49,5 +49,6 @@ class Reptile(Episodic):
     def outer(self, optimizer: Optimizer) -> Optimizer:
         if self.step_size is None:
             return super().outer(optimizer)
-        plain = Sgd(schedule=optimizer.schedule, warmup=optimizer.warmup, clip=None)
-        return replace(plain, lr=self.step_size)
+        return Sgd(
+            lr=self.step_size, schedule=optimizer.schedule, warmup=optimizer.warmup, clip=None
+        )

@@ -75,3 +75,32 @@ def test_exact_maml_through_ctc_equals_finite_differences(model: Model):
                     p += step * directions[name]
             moved.append(query_loss(other, episode))
         assert (moved[0] - moved[1]) / 2e-5 == pytest.approx(slope, abs=1e-5 * norm.item())
+
+
+def meta_gradient(device: str, autocast: torch.dtype | None) -> torch.Tensor:
+    torch.manual_seed(0)
+    network = MODELS[0].build(num_features=8, num_units=3).to(device).eval()
+    training = meta_training(network, [], total=1000)
+    training.autocast = autocast
+    support, query = (
+        Batch(b.features.float(), b.lengths, b.targets, b.target_lengths)
+        for b in (batch(1), batch(2))
+    )
+    episode = Episode(*(Batch(*(t.to(device) for t in vars(b).values())) for b in (support, query)))
+    update = Maml(inner_lr=LR).update()
+    gradients = query_gradient(training, episode, STEPS, update, CLIP, second_order=True)
+    return torch.cat([g.flatten() for g in gradients.values()]).cpu()
+
+
+def test_mixed_precision_points_the_same_way():
+    full, mixed = meta_gradient("cpu", None), meta_gradient("cpu", torch.bfloat16)
+    assert not torch.equal(full, mixed)
+    assert torch.cosine_similarity(full, mixed, dim=0) > 0.99
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("autocast", [None, torch.bfloat16])
+def test_a_gpu_gives_the_same_meta_gradient(autocast):
+    ours, theirs = meta_gradient("cuda", autocast), meta_gradient("cpu", None)
+    assert torch.cosine_similarity(ours, theirs, dim=0) > 0.99
