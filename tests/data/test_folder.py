@@ -9,10 +9,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import row, tone, write_card, write_parquet
+from published import row, tone, write_card, write_parquet
 
 from benchmark.data.corpora.folder import Folder
 from benchmark.errors import DataError
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from threading import Thread
 from urllib.parse import unquote
 
 import pytest
-from conftest import row, tone, write_card, write_parquet
+from published import row, tone, write_card, write_parquet
 
 from benchmark.data.corpora.hub import Hub
 from benchmark.errors import DataError
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 REPO = "google/fleurs"
