@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from benchmark.data.audio import decode
 from benchmark.data.base import SAMPLE_RATE, Utterance
 from benchmark.data.corpora.base import SPLITS, Corpus, RawUtterance
-from benchmark.data.prepared import AUDIO, FIELDS, LEFT_OUT, MANIFEST, SUMMARY
+from benchmark.data.outcome import Outcome, write_outcome
+from benchmark.data.prepared import AUDIO
 from benchmark.data.text import normalise
 from benchmark.errors import DataError
 
@@ -51,14 +51,6 @@ class _UnusableError(Exception):
     """Why an utterance is left out."""
 
 
-@dataclass
-class _Outcome:
-    kept: list[tuple[Utterance, int]] = field(default_factory=list)
-    """Utterances with the index of their first sample."""
-    left_out: list[tuple[str, str, str]] = field(default_factory=list)
-    """Id, split and reason."""
-
-
 def prepare(
     corpus: Corpus,
     language: str,
@@ -77,10 +69,7 @@ def prepare(
         with (destination / AUDIO).open("wb") as file:
             outcome = _decode_all(corpus, language, limits, file, progress)
         _refuse_excess(outcome, language, limits)
-        _write_tables(outcome, destination)
-        summary = _summary(outcome, corpus, language)
-        text = json.dumps(summary, indent=1, ensure_ascii=False)
-        (destination / SUMMARY).write_text(text, encoding="utf-8")
+        write_outcome(outcome, corpus, language, destination)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -89,8 +78,8 @@ def prepare(
 
 def _decode_all(
     corpus: Corpus, language: str, limits: Limits, file: BinaryIO, progress: Progress | None
-) -> _Outcome:
-    outcome = _Outcome()
+) -> Outcome:
+    outcome = Outcome()
     chosen = _chosen(corpus, language, limits)
     offset = done = 0
     for uid, raw in _named(corpus.read(language), language):
@@ -163,7 +152,7 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
     return samples
 
 
-def _refuse_excess(outcome: _Outcome, language: str, limits: Limits) -> None:
+def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
     left_out = outcome.left_out
     total = len(outcome.kept) + len(left_out)
     if not total:
@@ -177,41 +166,3 @@ def _refuse_excess(outcome: _Outcome, language: str, limits: Limits) -> None:
         f"{len(left_out)} of {total} utterances of {language} cannot be used: {reasons}; "
         f"first {first}.\nAt most {limits.max_left_out:.0%} may be left out (`max_left_out`)."
     )
-
-
-def _write_tables(outcome: _Outcome, destination: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [{**asdict(utterance), "offset": offset} for utterance, offset in outcome.kept]
-    types = {"duration": pa.float64(), "offset": pa.int64()}
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in (*FIELDS, "offset")])
-    pq.write_table(pa.Table.from_pylist(rows, schema), destination / MANIFEST)
-    columns = ("id", "split", "reason")
-    reasons = [dict(zip(columns, row, strict=True)) for row in outcome.left_out]
-    schema = pa.schema([(name, pa.string()) for name in columns])
-    pq.write_table(pa.Table.from_pylist(reasons, schema), destination / LEFT_OUT)
-
-
-def _summary(outcome: _Outcome, corpus: Corpus, language: str) -> dict[str, Any]:
-    utterances = [utterance for utterance, _ in outcome.kept]
-    in_split = {split: [u for u in utterances if u.split == split] for split in SPLITS}
-    return {
-        "language": language,
-        "digest": _digest(utterances),
-        "identity": corpus.identity(language),
-        "synthetic": corpus.synthetic,
-        "num_utterances": {split: len(of) for split, of in in_split.items()},
-        "seconds": {split: round(sum(u.duration for u in of), 3) for split, of in in_split.items()},
-        "speakers": {
-            split: len({u.speaker for u in of} - {None}) for split, of in in_split.items()
-        },
-        "left_out": dict(Counter(reason for *_, reason in outcome.left_out)),
-    }
-
-
-def _digest(utterances: Iterable[Utterance]) -> str:
-    total = hashlib.sha256()
-    for u in utterances:
-        total.update(json.dumps([u.uid, u.text, u.speaker, u.split, u.audio_digest]).encode())
-    return total.hexdigest()

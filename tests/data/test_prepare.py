@@ -146,7 +146,7 @@ def test_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module, "_write_tables", full)
+    monkeypatch.setattr(module, "write_outcome", full)
     with pytest.raises(DataError, match="no space left for the speech of nl"):
         prepare(Given((raw(1),)), "nl", Limits(), tmp_path)
 

@@ -6,8 +6,7 @@ It is streamed: nothing is copied into an Arrow cache, since preparation reads i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -17,6 +16,7 @@ from benchmark.cache import cache_folder
 from benchmark.data.corpora.base import SPLITS, RawUtterance
 from benchmark.data.corpora.layout.columns import Columns, recognise_columns
 from benchmark.data.corpora.layout.configs import ALIASES, Selection, folder_configs
+from benchmark.data.corpora.layout.unreadable import explained
 from benchmark.errors import DataError
 
 
@@ -27,7 +27,7 @@ def local_configs(root: Path, source: str) -> dict[str, Selection]:
     """
     import datasets
 
-    with _explained(source):
+    with explained(source):
         declared = datasets.get_dataset_config_names(str(root))
     if declared != ["default"]:
         return {name: {"name": name} for name in declared}
@@ -72,7 +72,7 @@ class Dataset:
         Raises DataError when a file cannot be read, naming it, or a column is missing.
         """
         for split, files in self.files.items():
-            with _explained(self.source, files):
+            with explained(self.source, files):
                 yield from self._split_rows(split, mapping)
 
     def _split_rows(self, split: str, mapping: Mapping[str, str]) -> Iterator[RawUtterance]:
@@ -108,7 +108,7 @@ class Dataset:
     def _builder(self) -> Any:
         import datasets
 
-        with _explained(self.source):
+        with explained(self.source):
             return datasets.load_dataset_builder(
                 str(self.root), cache_dir=str(cache_folder() / "datasets"), **self.selection
             )
@@ -147,37 +147,3 @@ def _path_and_bytes(audio: str | bytes | dict[str, Any] | None) -> tuple[str | N
 
 def _string(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
-
-
-@contextmanager
-def _explained(source: str, files: Sequence[Path] = ()) -> Iterator[None]:
-    """Turn what `datasets` raises into a DataError that names the file that is broken."""
-    try:
-        yield
-    except DataError:
-        raise
-    except FileNotFoundError as error:
-        raise DataError(f"{source} holds no data in Hub layout: {_first_line(error)}") from error
-    except Exception as error:
-        broken = next((file for file in files if not _whole(file)), None)
-        if broken:
-            raise DataError(f"{broken} is not a readable Parquet file") from error
-        raise DataError(f"{source} cannot be read: {_first_line(error)}") from error
-
-
-def _whole(file: Path) -> bool:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if file.suffix != ".parquet":
-        return True
-    try:
-        for _ in pq.ParquetFile(file).iter_batches():
-            pass
-    except (pa.ArrowException, OSError):
-        return False
-    return True
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from benchmark.cache import cache_folder
+from benchmark.data.corpora.layout.card import declared_configs, patterns
 from benchmark.data.corpora.layout.configs import Selection, folder_configs
 from benchmark.data.corpora.layout.memory import recall, remember
 from benchmark.errors import DataError
@@ -45,7 +45,7 @@ class Repository:
                 repo_type="dataset",
                 revision=self.sha,
                 cache_dir=cache_folder() / "hub",
-                allow_patterns=_patterns(self.configs[config]),
+                allow_patterns=patterns(self.configs[config]),
                 endpoint=_endpoint(),
             )
         return Path(folder).resolve()
@@ -87,7 +87,7 @@ def _ask(name: str, revision: str) -> Repository:
             endpoint=_endpoint(),
         )
         declared = DatasetCard.load(card, ignore_metadata_errors=True).data.to_dict()
-        configs = _declared(declared.get("configs") or [])
+        configs = declared_configs(declared.get("configs") or [])
     if not configs and f"{name.split('/')[1]}.py" in files:
         raise DataError(
             f"{name} is read by a loading script, and no code from the Hub is run here.\n"
@@ -98,48 +98,6 @@ def _ask(name: str, revision: str) -> Repository:
 
 def _top_folders(files: list[str]) -> list[str]:
     return sorted({file.split("/")[0] for file in files if "/" in file})
-
-
-def _declared(configs: list[dict[str, Any]]) -> dict[str, Selection]:
-    """The selections that a dataset card declares, by config name."""
-    selections: dict[str, Selection] = {}
-    for config in configs:
-        folder = str(config.get("data_dir") or "").removeprefix("./").rstrip("/")
-        if "data_files" in config:
-            prefix = f"{folder}/" if folder else ""
-            files = {
-                split: [prefix + path.removeprefix("./") for path in paths]
-                for split, paths in _by_split(config["data_files"]).items()
-            }
-            selection: Selection = {"data_files": files}
-        else:
-            selection = {"data_dir": folder} if folder else {}
-        selections[str(config["config_name"])] = selection
-    return selections
-
-
-def _by_split(data_files: object) -> dict[str, list[str]]:
-    """The three ways to write data files in a card: paths, splits with paths, a list of both."""
-    if isinstance(data_files, Mapping):
-        return {str(split): _listed(paths) for split, paths in data_files.items()}
-    if isinstance(data_files, list) and data_files and isinstance(data_files[0], Mapping):
-        return {str(entry["split"]): _listed(entry["path"]) for entry in data_files}
-    return {"train": _listed(data_files)}
-
-
-def _listed(paths: object) -> list[str]:
-    return [str(path) for path in paths] if isinstance(paths, list) else [str(paths)]
-
-
-def _patterns(selection: Selection) -> list[str] | None:
-    """Patterns of the files to download. They follow fnmatch, where `*` also crosses folders, so
-    that they may take more files than the config has, but none less."""
-    if "data_dir" in selection:
-        return [f"{selection['data_dir']}/*"]
-    if "data_files" not in selection:
-        return None
-    paths = [path for paths in selection["data_files"].values() for path in paths]
-    return paths + [path.replace("**/", "") for path in paths if "**/" in path]
 
 
 def _endpoint() -> str | None:
