@@ -53,6 +53,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     )
     if rate <= 0:
         raise RuntimeError("eSpeak NG does not find its data")
+    # Breath is noise, and its generator is seeded with the clock by default.
+    library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     spoken = bytearray()
 
     def collect(samples: Any, count: int, _events: Any) -> int:
