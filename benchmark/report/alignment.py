@@ -66,10 +66,10 @@ def align(reference: str, hypothesis: str, metric: str) -> list[Step]:
 
 
 def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[str, Any]:
-    rate = utterances["n_errors"] / utterances["n_words"].clip(lower=1)
-    order = rate.sort_values(ascending=False, kind="stable").index
     language = str(cell["language"])
     metric = str(cell["metric"]) or "wer"
+    views = [_utterance(row, language, metric) for row in utterances.to_dict("records")]
+    views.sort(key=lambda view: -view["errors"] / max(view["units"], 1))
     return {
         "label": label,
         "language": language,
@@ -80,10 +80,7 @@ def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[st
         "low": _number(cell["low"]),
         "high": _number(cell["high"]),
         "total": len(utterances),
-        "utterances": [
-            _utterance(row, language, metric)
-            for row in utterances.loc[order[:MAX_UTTERANCES]].to_dict("records")
-        ],
+        "utterances": views[:MAX_UTTERANCES],
     }
 
 
@@ -99,11 +96,17 @@ def _utterance(row: dict[Any, Any], language: str, metric: str) -> dict[str, Any
         "speaker": str(speaker) if isinstance(speaker, str) else "",
         "reference": reference,
         "hypothesis": hypothesis,
-        "errors": int(row["n_errors"]),
-        "units": int(row["n_words"]),
+        "errors": sum(_units(step, metric) for step in steps if step[0] != "equal"),
+        "units": sum(_units(step, metric) for step in steps if step[0] != "insert"),
         "seconds": _number(row.get("duration")),
         "steps": steps,
     }
+
+
+def _units(step: Step, metric: str) -> int:
+    """The number of words or characters in a step."""
+    part = step[2] if step[0] == "insert" else step[1]
+    return len(part) if metric == "cer" else len(part.split())
 
 
 def _number(value: Any) -> float | None:

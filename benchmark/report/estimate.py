@@ -9,21 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NORMAL_975 = 1.959964
-_DEGREES = (1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, math.inf)
-_STUDENT_975 = (12.70620, 4.302653, 3.182446, 2.776445, 2.446912, 2.228139, 2.042272, _NORMAL_975)
-
-METHOD = (
-    "The error rate of a combination is the macro average: the mean over languages of the mean "
-    "over seeds. Its 95 % interval joins two independent uncertainties. From the test utterances: "
-    "u_test = sqrt(sum over languages of h^2) / (1.96 L), where h is half the width of a cell's "
-    "bootstrap interval, averaged over seeds (which share the utterances), and L the number of "
-    "languages. From the seeds: u_seed = s / sqrt(n), where s is the standard deviation of the n "
-    "macro averages, one per seed. The interval is the rate +- t sqrt(u_test^2 + u_seed^2), where "
-    "t is Student's quantile for the Welch-Satterthwaite degrees of freedom "
-    "(n - 1)(u_test^2 + u_seed^2)^2 / u_seed^4, following JCGM 100:2008, annex G. With one seed "
-    "u_seed is unknown and taken as zero, so the interval is too narrow. The languages are taken "
-    "as given: the interval says nothing of other languages."
-)
+_DEGREES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, math.inf)
+_STUDENT_975 = (12.7062, 6.01666, 4.30265, 3.18245, 2.77645, 2.44691, 2.22814, 2.04227, _NORMAL_975)
 
 
 @dataclass(frozen=True)
@@ -48,10 +35,17 @@ class Estimate:
 
 
 def estimate(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> Estimate:
-    """The macro average of `rates` with the interval that METHOD defines.
+    """The macro average of `rates`: the mean over languages of the mean over seeds.
 
     Both arrays are (seeds, languages), fractions, NaN where a cell has no result; `half_widths`
     are those of the cells' own 95 % intervals. Languages without any result must be left out.
+
+    The interval joins two independent uncertainties by JCGM 100:2008, annex G. From the test
+    utterances: u_test^2 = sum over languages of h^2 / (1.96 L)^2, with h averaged over seeds,
+    which share the utterances. From the seeds: u_seed^2 = s^2 / n over the macro averages of the
+    n seeds that have every language. It is rate +- t sqrt(u_test^2 + u_seed^2) with Student's t
+    for the Welch-Satterthwaite degrees of freedom. With one seed u_seed is unknown and taken as
+    zero. The same definition stands on the page (templates/interval.html).
     """
     rate = float(np.nanmean(rates, axis=0).mean())
     known = ~np.isnan(half_widths)

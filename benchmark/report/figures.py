@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,8 @@ def _method_compression(board: Board, best: Row) -> Chart | None:
     axes = figure.axes[0]
     axes.set(title=f"{_capital(board)} by method and compression", xlabel="", ylabel="")
     caption = (
-        _fixed(board, best, "method", "compression") + " Cells: percent, +- half a 95 % interval."
+        _fixed(board, best, "method", "compression")
+        + " Cells: percent, \u00b1 half a 95 % interval."
     )
     return Chart("method_compression", caption, figure)
 
@@ -95,8 +96,8 @@ def _method_language(board: Board, best: Row) -> Chart | None:
     axes = figure.axes[0]
     names = [f"{name} ({board.metrics[name].upper()})" for name in board.languages]
     axes.set(title="Error rate by method and language", xlabel="", ylabel="")
-    axes.set_xticklabels(names)
-    caption = _fixed(board, best, "method") + " Cells: percent, +- half a 95 % interval."
+    _name_ticks(axes, names)
+    caption = _fixed(board, best, "method") + " Cells: percent, \u00b1 half a 95 % interval."
     return Chart("method_language", caption, figure)
 
 
@@ -129,7 +130,7 @@ def _pareto(
         return None
     colors = _colors(board.values["method"])
     markers = _cycle(board.values["compression"], MARKERS)
-    figure, axes = _canvas(7.6, 4.6)
+    figure, axes = _canvas(6.6, 5.2)
     front = [points[i] for i in pareto_front([(x, error.rate) for x, error, _ in points])]
     axes.step(
         [x for x, _, _ in front],
@@ -154,15 +155,9 @@ def _pareto(
             alpha=1 if strong else 0.55,
             zorder=3,
         )
-        if strong:
-            axes.annotate(
-                board.label(row),
-                (x, 100 * error.rate),
-                xytext=(0, -16),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8,
-            )
+    for number, (x, error, _) in enumerate(front, start=1):
+        place = (x, 100 * error.rate)
+        axes.annotate(str(number), place, xytext=(-12, -12), textcoords="offset points")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
     axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
@@ -171,11 +166,15 @@ def _pareto(
     axes.set_xticks(ticks)
     axes.set(title=title, xlabel=xlabel, ylabel=f"{board.error_name}, % (lower is better)")
     axes.grid(True)
-    handles = [_dot(axes, colors[m], "o", m) for m in board.values["method"]]
-    handles += [_dot(axes, "#6b7078", markers[c], c) for c in board.values["compression"]]
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=9)
+    handles = [_dot(colors[m], "o", m) for m in board.values["method"]]
+    handles += [_dot("#6b7078", markers[c], c) for c in board.values["compression"]]
+    handles += [
+        _dot(colors[row.axes["method"]], "o", f"{number}: {board.label(row)}")
+        for number, (_, _, row) in enumerate(front, start=1)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
     caption = (
-        "Outlined points on the dashed line are the Pareto front: no other combination is better "
+        "Numbered points on the dashed line are the Pareto front: no other combination is better "
         "in one and as good in the other. Bars are 95 % intervals; neighbours whose bars overlap "
         "cannot be told apart."
     )
@@ -207,7 +206,7 @@ BARS = " Bars are 95 % intervals."
 def _dodged(board: Board, rows: list[Row], x: str, hue: str, title: str) -> Figure:
     groups, hues = board.values[x], board.values[hue]
     colors, markers = _colors(hues), _cycle(hues, MARKERS)
-    figure, axes = _canvas(max(4.6, 1.2 * len(groups) + 2.4), 4.0)
+    figure, axes = _canvas(max(4.6, 1.1 * len(groups) + 1.2), 4.4)
     for row in rows:
         if row.error is None:
             continue
@@ -216,12 +215,15 @@ def _dodged(board: Board, rows: list[Row], x: str, hue: str, title: str) -> Figu
         color = colors[row.axes[hue]]
         _error_bar(axes, place, row.error, color, 0.9)
         axes.scatter(place, 100 * row.error.rate, color=color, marker=markers[row.axes[hue]], s=44)
-    axes.set_xticks(range(len(groups)), labels=list(groups))
+    axes.set_xticks(range(len(groups)))
+    _name_ticks(axes, groups)
     axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set(title=title, ylabel=f"{board.error_name}, % (lower is better)")
     axes.grid(True, axis="y")
-    handles = [_dot(axes, colors[value], markers[value], value) for value in hues]
-    axes.legend(handles=handles, title=hue, loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=9)
+    handles = [_dot(colors[value], markers[value], value) for value in hues]
+    figure.legend(
+        handles=handles, title=hue, loc="outside lower center", ncols=min(len(hues), 5), fontsize=9
+    )
     return figure
 
 
@@ -237,11 +239,23 @@ def _seeds(board: Board, best: Row) -> Chart | None:
         ]
     )
     order = [name for name in board.values["method"] if name in set(points["method"])]
-    figure, axes = _canvas(max(4.6, 1.1 * len(order) + 2.4), 3.8)
+    figure, axes = _canvas(max(4.6, 1.0 * len(order) + 1.2), 4.2)
     sns.stripplot(
-        points, x="method", y="rate", hue="seed", order=order, palette="colorblind", size=7, ax=axes
+        points,
+        x="method",
+        y="rate",
+        hue="seed",
+        order=order,
+        palette="colorblind",
+        size=7,
+        jitter=False,
+        dodge=True,
+        ax=axes,
     )
-    axes.legend(title="seed", loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=9)
+    _name_ticks(axes, order)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend([], []).remove()
+    figure.legend(handles, labels, title="seed", loc="outside lower center", ncols=8, fontsize=9)
     axes.set(title="Spread between seeds", xlabel="", ylabel=f"{board.error_name}, %")
     axes.grid(True, axis="y")
     caption = _fixed(board, best, "method") + " One point per seed: the mean over languages."
@@ -279,7 +293,8 @@ def _heat_map(
         bar.outline.set_visible(False)
     axes.set_facecolor("#f1f2f4")
     axes.tick_params(length=0)
-    axes.tick_params(axis="y", labelrotation=0)
+    _name_ticks(axes, columns)
+    axes.set_yticklabels([_short(row) for row in rows], rotation=0)
     return figure
 
 
@@ -293,9 +308,9 @@ def _error_bar(axes: Axes, x: float, error: Estimate, color: str, alpha: float) 
         axes.vlines(x, 100 * error.low, 100 * error.high, color=color, alpha=alpha, linewidth=1.6)
 
 
-def _dot(axes: Axes, color: str, marker: str, label: str) -> matplotlib.lines.Line2D:
+def _dot(color: str, marker: str, label: str) -> matplotlib.lines.Line2D:
     return matplotlib.lines.Line2D(
-        [], [], color=color, marker=marker, linestyle="none", label=label
+        [], [], color=color, marker=marker, linestyle="none", label=_short(label, 40)
     )
 
 
@@ -305,6 +320,20 @@ def _colors(names: tuple[str, ...]) -> dict[str, str]:
 
 def _cycle(names: tuple[str, ...], values: tuple[str, ...]) -> dict[str, str]:
     return {name: values[index % len(values)] for index, name in enumerate(names)}
+
+
+def _name_ticks(axes: Axes, names: Sequence[str]) -> None:
+    long = max(len(name) for name in names) > 14
+    axes.set_xticks(axes.get_xticks(), labels=[_short(name) for name in names])
+    if long:
+        for label in axes.get_xticklabels():
+            label.set(rotation=30, ha="right", rotation_mode="anchor")
+
+
+def _short(name: str, most: int = 26) -> str:
+    """`name` with its middle left out: settings that tell names apart stand at the ends."""
+    half = (most - 3) // 2
+    return name if len(name) <= most else f"{name[:half]}...{name[-half:]}"
 
 
 def _capital(board: Board) -> str:

@@ -89,7 +89,7 @@ class Results:
         path = self.folder / "utterances.parquet"
         if not path.exists() or not cells:
             return pd.DataFrame()
-        return _read_parquet(path, filters=[("cell", "in", cells)])
+        return _read_parquet(path, cells)
 
 
 def load(folder: Path) -> Results:
@@ -105,9 +105,13 @@ def load(folder: Path) -> Results:
     )
 
 
-def _read_parquet(path: Path, filters: list[Any] | None = None) -> pd.DataFrame:
+def _read_parquet(path: Path, cells: list[str] | None = None) -> pd.DataFrame:
     try:
-        frame: pd.DataFrame = pq.read_table(path, filters=filters).to_pandas()
+        chosen = None if cells is None else [("cell", "in", cells)]
+        # A run in which nothing finished stores a table without columns.
+        if "cell" not in pq.read_schema(path).names:
+            return pd.DataFrame()
+        frame: pd.DataFrame = pq.read_table(path, filters=chosen).to_pandas()
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"{path}: not a readable Parquet file ({reason})") from error

@@ -11,12 +11,19 @@ from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
 from benchmark.report import alignment, words
-from benchmark.report.estimate import METHOD, Estimate, is_known
+from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import machine, revision
-from benchmark.report.tables import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, Board, Row, tied_with_best
+from benchmark.report.tables import (
+    COLLAPSE_BLANKS,
+    COLLAPSE_DELETIONS,
+    Board,
+    Row,
+    collapsed,
+    tied_with_best,
+)
 
 MAX_ROWS = 15
 MAX_CELLS = 2000
@@ -68,8 +75,8 @@ def to_html(
         sample=alignment.sample(results, board),
         sample_limit=alignment.MAX_UTTERANCES,
         cells=records.head(MAX_CELLS).to_dict("records"),
+        collapsed=set(collapsed(records)["cell"]),
         num_cells=len(records),
-        confidence=METHOD,
         collapse_blanks=COLLAPSE_BLANKS,
         collapse_deletions=COLLAPSE_DELETIONS,
     )

@@ -28,7 +28,7 @@ function pair(name, node) {
 function utterance(item, cell) {
   const node = element("article", "", { class: "utterance" });
   const header = element("header");
-  header.append(element("span", item.errors + " of " + item.units + " words wrong"));
+  header.append(element("span", item.errors + " errors in " + item.units + (cell.metric === "CER" ? " characters" : " words")));
   if (item.seconds !== null) header.append(element("span", item.seconds.toFixed(1) + " s"));
   if (item.speaker) header.append(element("span", "speaker " + item.speaker));
   header.append(element("code", item.uid));

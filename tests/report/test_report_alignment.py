@@ -1,0 +1,64 @@
+"""The per-utterance view shows the edits that the error rate counts."""
+
+from pathlib import Path
+
+import jiwer
+import pytest
+from fabricate import write_results
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.report import alignment
+from benchmark.report.alignment import align
+from benchmark.report.load import load
+from benchmark.report.tables import build_board
+
+
+def test_words_substituted_deleted_and_inserted() -> None:
+    assert align("the cat sat down", "the hat sat", "wer") == [
+        ("equal", "the", "the"),
+        ("substitute", "cat", "hat"),
+        ("equal", "sat", "sat"),
+        ("delete", "down", ""),
+    ]
+    assert align("one", "one more", "wer")[-1] == ("insert", "", "more")
+
+
+def test_languages_without_spaces_are_aligned_by_character() -> None:
+    steps = align("\u4eca\u65e5\u306f", "\u4eca\u65e5", "cer")
+    assert steps == [("equal", "\u4eca\u65e5", "\u4eca\u65e5"), ("delete", "\u306f", "")]
+
+
+def test_nothing_heard_is_all_deleted() -> None:
+    assert align("one two", "", "wer") == [("delete", "one two", "")]
+
+
+texts = st.lists(st.sampled_from(["a", "bb", "ccc", "d"]), min_size=1, max_size=9).map(" ".join)
+
+
+@given(texts, texts)
+def test_steps_spell_both_texts_and_hold_the_errors_of_jiwer(left: str, right: str) -> None:
+    steps = align(left, right, "wer")
+    assert " ".join(filter(None, (a for _, a, _ in steps))) == left
+    assert " ".join(filter(None, (b for _, _, b in steps))) == right
+    errors = sum(max(len(a.split()), len(b.split())) for kind, a, b in steps if kind != "equal")
+    assert errors / len(left.split()) == pytest.approx(jiwer.wer(left, right))
+
+
+def test_sample_holds_the_best_of_each_method_with_the_worst_first(tmp_path: Path) -> None:
+    results = load(write_results(tmp_path / "r", methods=("joint", "maml"), failures=0))
+    cells = alignment.sample(results, build_board(results.records))
+    assert {cell["label"].split(",")[0] for cell in cells} == {"joint", "maml"}
+    assert len(cells) == 2 * 3
+    for cell in cells:
+        shares = [u["errors"] / u["units"] for u in cell["utterances"]]
+        assert shares == sorted(shares, reverse=True)
+
+
+def test_sample_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "MAX_CELLS", 2)
+    monkeypatch.setattr(alignment, "MAX_UTTERANCES", 3)
+    results = load(write_results(tmp_path / "r", methods=("joint", "maml")))
+    cells = alignment.sample(results, build_board(results.records))
+    assert [len(cell["utterances"]) for cell in cells] == [3, 3]
+    assert cells[0]["total"] == 12

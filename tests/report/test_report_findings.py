@@ -1,0 +1,81 @@
+"""The sentences claim what the intervals allow and no more."""
+
+from pathlib import Path
+
+import pandas as pd
+from fabricate import record, write_results
+
+from benchmark.report.findings import find
+from benchmark.report.load import load
+from benchmark.report.tables import build_board
+
+
+def sentences(folder: Path) -> dict[str, str]:
+    results = load(folder)
+    return {f.title: f.text for f in find(results, build_board(results.records))}
+
+
+def sentences_of(folder: Path, *rows: dict[str, object]) -> dict[str, str]:
+    pd.DataFrame(list(rows)).to_parquet(folder / "records.parquet")
+    return sentences(folder)
+
+
+def test_methods_within_noise_are_not_ranked(tmp_path: Path) -> None:
+    text = sentences_of(
+        tmp_path, record(0.40, method="maml"), record(0.41, method="joint"), record(0.9, method="x")
+    )
+    assert "joint (41.0 % [38.8, 43.2]) cannot be told apart from maml" in text["Methods"]
+    assert "x (90.0 % [87.8, 92.2]) is higher" in text["Methods"]
+    assert "1 of the 2 other combinations cannot be told apart" in text["Lowest error"]
+
+
+def test_gain_over_random_weights_is_told_from_the_method_that_never_trained(
+    tmp_path: Path,
+) -> None:
+    text = sentences_of(
+        tmp_path,
+        record(0.8, method="anything", meta_train_seconds=0.0),
+        record(0.4, method="maml", meta_train_seconds=60.0),
+    )
+    assert "50 % fewer errors" in text["Against random weights"]
+
+
+def test_random_weights_that_win_are_said_to_win(tmp_path: Path) -> None:
+    text = sentences_of(
+        tmp_path,
+        record(0.3, method="scratch", meta_train_seconds=0.0),
+        record(0.4, method="maml", meta_train_seconds=60.0),
+    )
+    assert text["Against random weights"].startswith("No method did better")
+
+
+def test_what_a_compression_costs_and_saves(tmp_path: Path) -> None:
+    text = sentences_of(
+        tmp_path,
+        record(0.40, compression="none"),
+        record(0.41, compression="int8", size_ratio=0.26),
+        record(0.60, compression="prune50", size_ratio=1.0),
+    )
+    cost = text["What compression costs"]
+    assert "int8 at 26.0 % of the bytes: 41.0 % [38.8, 43.2] (+1.0 points, cannot be" in cost
+    assert "(+20.0 points)" in cost
+    assert text["No bytes saved"].startswith("prune50 saves no bytes")
+    assert "int8" in text["Smallest that cannot be told apart from the best"]
+
+
+def test_one_seed_is_said_to_hide_the_spread(tmp_path: Path) -> None:
+    assert "One seed" in sentences_of(tmp_path, record(0.4))
+
+
+def test_collapse_is_said(tmp_path: Path) -> None:
+    text = sentences_of(tmp_path, record(1.0, blank_fraction=1.0))
+    assert "joint on nl" in text["Collapsed models"]
+
+
+def test_missing_cells_are_counted(tmp_path: Path) -> None:
+    text = sentences(write_results(tmp_path / "r", failures=9, utterances=0))
+    assert text["Missing cells"].startswith("9 of 360 cells have no result")
+
+
+def test_no_result_at_all_is_said(tmp_path: Path) -> None:
+    assert "No result" in sentences_of(tmp_path, record(None))

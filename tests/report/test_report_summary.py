@@ -1,0 +1,49 @@
+"""The summary fits a pull-request comment and nothing in it is taken for markup."""
+
+from pathlib import Path
+
+import pandas as pd
+from fabricate import record, write_results
+
+from benchmark.report.findings import find
+from benchmark.report.load import load
+from benchmark.report.summary import escape, to_markdown
+from benchmark.report.tables import build_board
+
+
+def summary(folder: Path) -> str:
+    results = load(folder)
+    board = build_board(results.records)
+    return to_markdown(results, board, find(results, board))
+
+
+def test_it_says_what_was_best_what_failed_and_where_it_comes_from(tmp_path: Path) -> None:
+    text = summary(write_results(tmp_path / "multilingual", utterances=0))
+    assert text.startswith("## multilingual")
+    assert "**Synthetic speech.**" in text
+    assert "tied with best" in text
+    assert "2 diverged: loss became nan" in text
+    assert "90daf2c7d41e with changes" in text
+
+
+def test_a_large_suite_still_fits(tmp_path: Path) -> None:
+    rows = [
+        record(
+            0.3 + i / 1000 if i % 3 else None,
+            method=f"method_with_a_rather_long_name_{i}",
+            compression=f"prune{i}+int8",
+            error="a very long error message " * 40,
+            status="ok" if i % 3 else f"failed{i}",
+        )
+        for i in range(60)
+    ]
+    pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
+    assert len(summary(tmp_path)) < 6000
+
+
+def test_names_cannot_break_the_table_or_call_people() -> None:
+    text = escape("a|b\n<img src=x> @octocat `c`")
+    assert "\n" not in text
+    assert "\\|" in text
+    assert "<" not in text
+    assert "@octocat" not in text
