@@ -162,7 +162,7 @@ class Axis(Generic[T]):
 
 def _family_name(cls: type) -> str | None:
     pattern = getattr(cls, "pattern", None)
-    return None if pattern is None else re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern)
+    return None if pattern is None else re.sub(r"\(\?P<(\w+)>[^)]*\)\??", r"<\1>", pattern)
 
 
 CORPORA: Axis[Corpus] = Axis("corpus", Corpus)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch._dynamo  # torch.optim loads it at first use, which would count as training time
 from safetensors.torch import load_file, save_file
 
 from benchmark.data.augmentation import Augmentation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,7 +96,7 @@ def _validated(document: Document) -> SuiteFile:
         first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("list["))
     messages = {
-        "missing": f"{where!r} is missing",
+        "missing": f"{where!r} is missing{_misspelt(first['loc'], first['input'])}",
         "too_short": f"{where!r} is empty; it needs at least one entry",
         "string_pattern_mismatch": f"{where} = {first['input']!r}: use letters, digits and ._-",
     }
@@ -123,6 +124,13 @@ def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) 
             raise document.error(
                 f"unknown key {where!r}{did_you_mean(key, list(known))}", (*place, key)
             )
+
+
+def _misspelt(place: Location, section: Any) -> str:
+    """Which key of a section was perhaps meant for the one that is missing."""
+    given = [str(key) for key in section] if isinstance(section, dict) else []
+    close = get_close_matches(str(place[-1]), given, n=1)
+    return f"; is {close[0]!r} meant?" if close else ""
 
 
 def _exclusion(suite: Suite, index: int, entry: dict[str, Any], document: Document) -> Exclusion:
