@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.measure.bootstrap import MIN_SPEAKERS, median_interval, rate_interval
+from benchmark.measure.bootstrap import median_interval, rate_interval
 
 
 def simulated(generator, speakers=20, each=10, spread=0.3):
@@ -46,24 +46,25 @@ def test_by_speaker_it_is_scipys_over_the_sums_of_speakers():
     assert found == pytest.approx(tuple(expected), abs=0.008)
 
 
-def test_the_order_of_utterances_and_the_names_of_speakers_do_not_matter_to_width():
+def test_speakers_who_differ_widen_the_interval():
     errors, lengths, speakers = simulated(np.random.default_rng(3))
     by_speaker = rate_interval(errors, lengths, speakers, seed=0)
     by_utterance = rate_interval(errors, lengths, [None] * len(errors), seed=0)
     assert by_speaker.high - by_speaker.low > 1.5 * (by_utterance.high - by_utterance.low)
 
 
-@pytest.mark.parametrize("unknown", ["one", "all", "few"])
-def test_utterances_are_resampled_where_speakers_are_unknown_or_too_few(unknown):
-    errors, lengths, speakers = simulated(np.random.default_rng(0), speakers=MIN_SPEAKERS)
-    names = {
-        "one": [None, *speakers[1:]],
-        "all": [None] * len(speakers),
-        "few": ["a", *["b"] * (len(speakers) - 1)],
-    }[unknown]
+def test_one_unknown_speaker_or_a_single_one_leaves_utterances_to_resample():
+    errors, lengths, speakers = simulated(np.random.default_rng(0))
     expected = rate_interval(errors, lengths, [None] * len(errors), seed=0)
-    assert rate_interval(errors, lengths, names, seed=0) == expected
-    assert rate_interval(errors, lengths, speakers, seed=0) != expected
+    assert rate_interval(errors, lengths, [None, *speakers[1:]], seed=0) == expected
+    assert rate_interval(errors, lengths, ["a"] * len(errors), seed=0) == expected
+
+
+def test_two_speakers_who_are_alike_by_luck_do_not_make_an_interval_narrow():
+    errors, lengths, speakers = [1, 3, 1, 3], [10] * 4, ["a", "a", "b", "b"]
+    interval = rate_interval(errors, lengths, speakers, seed=0)
+    assert interval == rate_interval(errors, lengths, [None] * 4, seed=0)
+    assert interval.low < 0.2 < interval.high
 
 
 def test_the_same_seed_gives_the_same_interval():
