@@ -46,6 +46,7 @@ def find(results: Results, board: Board) -> list[Finding]:
         ]
         sentences += [
             _incomplete(board),
+            _shared(results, board),
             _collapse(results),
             _seeds(board, best),
             _useless_compressions(board, best),
@@ -146,6 +147,21 @@ def _incomplete(board: Board) -> Finding | None:
     if partial:
         text += f"; {partial} combinations lack a language and are never compared with whole ones"
     return Finding("warning", "Missing cells", text + ".")
+
+
+def _shared(results: Results, board: Board) -> Finding | None:
+    cells = results.records[results.records["language"].isin(board.languages)]
+    largest = cells.groupby("language", sort=False)[["shared_speakers", "shared_texts"]].max()
+    parts = []
+    for column, noun in (("shared_speakers", "a speaker"), ("shared_texts", "a sentence")):
+        shares = largest[column]
+        names = [f"{name} {percent(share)} %" for name, share in shares.items() if share > 0]
+        if names:
+            parts.append(f"{noun} that adaptation may have heard: {listed(names)}")
+    if not parts:
+        return None
+    text = "Test utterances with " + "; with ".join(parts) + ". Rates on new ones would be higher."
+    return Finding("warning", "Shared with adaptation", text)
 
 
 def _collapse(results: Results) -> Finding | None:

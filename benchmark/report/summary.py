@@ -21,7 +21,7 @@ def to_markdown(results: Results, board: Board, findings: Sequence[Finding]) -> 
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
     sections = [
         _headline(results, board),
-        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 700)}" for f in findings[:6]),
+        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 350)}" for f in findings),
         _best(board),
         _grid(board),
         _failures(results),

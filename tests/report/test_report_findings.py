@@ -72,6 +72,12 @@ def test_collapse_is_said(tmp_path: Path) -> None:
     assert "joint on nl" in text["Collapsed models"]
 
 
+def test_sharing_between_adaptation_and_test_is_said(tmp_path: Path) -> None:
+    text = sentences_of(tmp_path, record(0.4, shared_texts=0.4, shared_speakers=None))
+    assert "a sentence that adaptation may have heard: nl 40.0 %" in text["Shared with adaptation"]
+    assert "Shared with adaptation" not in sentences_of(tmp_path, record(0.4))
+
+
 def test_missing_cells_are_counted(tmp_path: Path) -> None:
     text = sentences(write_results(tmp_path / "r", failures=9, utterances=0))
     assert text["Missing cells"].startswith("9 of 360 cells have no result")
