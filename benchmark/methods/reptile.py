@@ -29,6 +29,7 @@ class Reptile(Episodic):
 
     paper: ClassVar[str] = "Nichol et al. 2018, On First-Order Meta-Learning Algorithms"
 
+    outer_lr_scale: Annotated[float, Field(gt=0)] = 1.0
     inner_steps: Annotated[int, Field(ge=1)] = 4
     step_size: Annotated[float, Field(gt=0)] | None = None
 

@@ -23,7 +23,7 @@ class Adam(Optimizer):
 
     paper: ClassVar[str] = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization"
 
-    lr: Annotated[float, Field(gt=0)] = 1e-3
+    lr: Annotated[float, Field(gt=0)] = 2e-3
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     eps: Annotated[float, Field(gt=0)] = 1e-8

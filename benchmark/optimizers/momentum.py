@@ -25,7 +25,7 @@ class Momentum(Optimizer):
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods"
     )
 
-    lr: Annotated[float, Field(gt=0)] = 0.05
+    lr: Annotated[float, Field(gt=0)] = 0.1
     momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
 

@@ -25,7 +25,7 @@ class Nesterov(Optimizer):
         "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning"
     )
 
-    lr: Annotated[float, Field(gt=0)] = 0.05
+    lr: Annotated[float, Field(gt=0)] = 0.1
     momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
 

@@ -23,7 +23,7 @@ class Sgd(Optimizer):
 
     paper: ClassVar[str] = "Robbins and Monro 1951, A Stochastic Approximation Method"
 
-    lr: Annotated[float, Field(gt=0)] = 0.3
+    lr: Annotated[float, Field(gt=0)] = 1.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
 
     def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:

@@ -37,11 +37,11 @@ class Episodic(Method):
     warm_start: Annotated[float, Field(ge=0, lt=1)] = 0.5
     outer_lr_scale: Annotated[float, Field(gt=0)] = 0.3
     inner_steps: Annotated[int, Field(ge=0)] = 3
-    inner_lr: Annotated[float, Field(ge=0)] = 0.1
+    inner_lr: Annotated[float, Field(ge=0)] = 0.3
     inner_clip: Annotated[float, Field(gt=0)] | None = 1.0
     support: Annotated[int, Field(ge=1)] = 8
     query: Annotated[int, Field(ge=1)] = 8
-    tasks: Annotated[int, Field(ge=1)] = 4
+    tasks: Annotated[int, Field(ge=1)] = 2
 
     @property
     def task_cost(self) -> int:
