@@ -142,9 +142,10 @@ class Stages:
     def time(self, cell: Cell, compress: str, reference: str) -> str:
         """Latency of an artefact of this structure; which artefact stands for it is no matter."""
         artefact = self.graph.stages[compress].identity
+        known = self.speech.languages[cell.language].prepared is not None
         identity = {
             "model": cell.model.identity,
-            "units": len(artefact["vocabulary"]),
+            "units": len(artefact["vocabulary"]) if known else f"those of {cell.language}",
             "features": artefact["features"],
             "compression": artefact["compression"],
             "runtime": cell.runtime,
