@@ -15,9 +15,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from benchmark.measure.bootstrap import Interval, median_interval
 from benchmark.measure.hardware import fingerprint
@@ -31,8 +32,8 @@ class Timing:
     """How to time: rounds, unmeasured runs before them, and seconds of the one utterance."""
 
     runs: int = 130
-    warmup: int = 5
-    seconds: float = 3.0
+    warmup: Annotated[int, Field(ge=1)] = 5
+    seconds: Annotated[float, Field(gt=0)] = 3.0
 
     def __post_init__(self) -> None:
         if self.runs < MIN_RUNS:
@@ -115,12 +116,15 @@ def _protocol(settings: Timing, device: str, seed: int) -> dict[str, Any]:
 
 
 def _measure(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    # A model of the user's own is found there as it was here.
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-m", f"benchmark.measure.{module}"],
         input=json.dumps(request),
         capture_output=True,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+        env=os.environ | threads | {"PYTHONPATH": path},
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]

@@ -9,6 +9,11 @@ from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
 @pytest.fixture
 def state() -> dict[str, Tensor]:
     torch.manual_seed(0)

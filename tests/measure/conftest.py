@@ -14,6 +14,11 @@ from benchmark.data.vocabulary import Vocabulary
 from benchmark.registry import COMPRESSIONS, MODELS
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
 @pytest.fixture
 def waveforms() -> list[np.ndarray]:
     """Noise through slowly moving band filters, from nothing to two seconds."""
