@@ -85,10 +85,8 @@ def _methods(board: Board, best: Row) -> Finding | None:
 
 def _against_random_weights(results: Results, board: Board, best: Row) -> Finding | None:
     records = results.records
-    seconds = records.groupby("method")["meta_train_seconds"].max().fillna(0.0)
-    if not (seconds > 0).any():
-        return None
-    rows = [r for r in best_per("method", board) if seconds.get(r.axes["method"], 0.0) == 0]
+    spent = records.groupby("method")["meta_train_gradients"].max()
+    rows = [r for r in best_per("method", board) if spent[r.axes["method"]] == 0]
     if not rows or rows[0].error is None or rows[0].complete != best.complete:
         return None
     scratch, error = rows[0], rows[0].error

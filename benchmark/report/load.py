@@ -47,6 +47,8 @@ _NUMBERS = (
     "n_utterances",
     "n_words",
     "n_errors",
+    "n_characters",
+    "n_character_errors",
     "size_bytes",
     "size_ratio",
     "parameters",
@@ -59,6 +61,7 @@ _NUMBERS = (
     "rtfx",
     "peak_memory_bytes",
     "meta_train_seconds",
+    "meta_train_gradients",
     "adapt_seconds",
     "compress_seconds",
     "evaluate_seconds",
@@ -108,8 +111,7 @@ def load(folder: Path) -> Results:
 def _read_parquet(path: Path, cells: list[str] | None = None) -> pd.DataFrame:
     try:
         chosen = None if cells is None else [("cell", "in", cells)]
-        # A run in which nothing finished stores a table without columns.
-        if "cell" not in pq.read_schema(path).names:
+        if pq.read_metadata(path).num_rows == 0:  # without rows the columns have no types
             return pd.DataFrame()
         frame: pd.DataFrame = pq.read_table(path, filters=chosen).to_pandas()
     except (OSError, pa.ArrowException) as error:
@@ -137,7 +139,7 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
         values = records.get(name, pd.Series(np.nan, index=records.index))
         columns[name] = pd.to_numeric(values, errors="coerce").astype(float)
     synthetic = records.get("synthetic", pd.Series(False, index=records.index))
-    columns["synthetic"] = synthetic.map(lambda value: value is True or value == 1).astype(bool)
+    columns["synthetic"] = synthetic.astype("boolean").fillna(False).astype(bool)
     completed = pd.DataFrame(columns, index=records.index)
     ok = completed["status"] == "ok"
     is_cer = completed["metric"] == "cer"

@@ -15,7 +15,7 @@ from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
-from benchmark.report.provenance import machine, revision
+from benchmark.report.provenance import command, kept_apart, machine, revision
 from benchmark.report.tables import (
     COLLAPSE_BLANKS,
     COLLAPSE_DELETIONS,
@@ -70,7 +70,8 @@ def to_html(
         num_ranked=len(board.ranked),
         statuses=records["status"].value_counts().to_dict(),
         synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
-        sharing=_sharing(records),
+        command=command(results.provenance),
+        sharing=_sharing(results),
         failures=_failures(records),
         sample=alignment.sample(results, board),
         sample_limit=alignment.MAX_UTTERANCES,
@@ -92,15 +93,16 @@ def _whisker(error: Estimate, rows: Sequence[tuple[Row, Estimate]]) -> tuple[flo
     return tuple(100 * (value - start) / span for value in (error.low, error.rate, error.high))
 
 
-def _sharing(records: pd.DataFrame) -> list[dict[str, Any]]:
+def _sharing(results: Results) -> list[dict[str, Any]]:
     """Per language the largest shares of test utterances whose speaker or text was adapted on."""
     return [
         {
             "language": language,
+            "apart": kept_apart(results.provenance, str(language)),
             "speakers": float(cells["shared_speakers"].max()),
             "texts": float(cells["shared_texts"].max()),
         }
-        for language, cells in records.groupby("language", sort=False)
+        for language, cells in results.records.groupby("language", sort=False)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 
@@ -12,6 +13,20 @@ def machine(provenance: dict[str, Any]) -> str:
     if hardware.get("cores"):
         parts.insert(1, f"{hardware['cores']} cores")
     return ", ".join(parts)
+
+
+def command(provenance: dict[str, Any]) -> str:
+    """The command line, quoted for a shell."""
+    parts = provenance.get("command") or []
+    return parts if isinstance(parts, str) else shlex.join(str(part) for part in parts)
+
+
+def kept_apart(provenance: dict[str, Any], language: str) -> str:
+    """What the suite keeps apart between adaptation and test, such as `speaker and text`."""
+    disjoint = provenance.get("disjoint")
+    if not isinstance(disjoint, dict) or language not in disjoint:
+        return ""
+    return " and ".join(map(str, disjoint[language])) or "nothing"
 
 
 def revision(provenance: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmark.results.tables import write_records
+
 METHODS = {"scratch": 0.86, "joint": 0.47, "fomaml": 0.45, "maml": 0.44, "reptile": 0.46}
 COMPRESSIONS = {
     "none": (0.0, 1.0),
@@ -66,15 +68,15 @@ def write_results(
                 error="loss became nan at step 12 (maml, inner step 2)" if failed else None,
                 rate=None if failed else rate,
                 size_ratio=ratio,
-                meta_train_seconds=0.0 if method == "scratch" else 61.0,
+                meta_train_gradients=0 if method == "scratch" else 6000,
             )
         )
         if not failed:
             spoken += [
                 _utterance(cell, language, number, rate, rng) for number in range(utterances)
             ]
-    pd.DataFrame(rows).to_parquet(folder / "records.parquet")
-    pd.DataFrame(spoken).to_parquet(folder / "utterances.parquet")
+    write_records(folder, rows)
+    pd.DataFrame(spoken or {"cell": []}).to_parquet(folder / "utterances.parquet")
     write_provenance(folder, languages)
     return folder
 
@@ -113,7 +115,7 @@ def record(
         "n_words": 320,
         "n_errors": round(320 * rate) if known else None,
         "normaliser": "basic-1",
-        "size_bytes": 1_640_000 * size_ratio,
+        "size_bytes": round(1_640_000 * size_ratio),
         "size_ratio": size_ratio,
         "parameters": 402_000,
         "nonzero_parameters": 402_000,
@@ -125,6 +127,7 @@ def record(
         "rtfx": 380.0,
         "peak_memory_bytes": 61_000_000,
         "meta_train_seconds": 61.0,
+        "meta_train_gradients": 6000,
         "adapt_seconds": 8.1,
         "compress_seconds": 0.1,
         "evaluate_seconds": 1.2,
@@ -167,7 +170,7 @@ def write_provenance(folder: Path, languages: tuple[str, ...] = ("nl",)) -> None
     provenance = {
         "suite_text": "name: multilingual\ndata:\n  source: synthetic\n  test: [nl, pt, tr]\n",
         "suite_path": "suites/multilingual.yaml",
-        "command": "python -m benchmark suites/multilingual.yaml",
+        "command": ["python", "-m", "benchmark", "suites/multilingual.yaml"],
         "created": "2026-11-23T18:03:11+00:00",
         "git": {"commit": "90daf2c7d41e00aa55aa", "dirty": True},
         "versions": {"python": "3.11.9", "torch": "2.11.0", "jiwer": "4.0.0"},
@@ -178,7 +181,9 @@ def write_provenance(folder: Path, languages: tuple[str, ...] = ("nl",)) -> None
                 "role": "test",
                 "synthetic": True,
                 "digest": "3f9a" * 16,
-                "source": {"name": "synthetic", "version": 1, "espeak": "1.52"},
+                "source": "synthetic",
+                "identity": {"name": "synthetic", "version": 1, "espeak": "1.52"},
+                "blocked": None,
                 "num_utterances": {"train": 400, "validation": 40, "test": 80},
                 "seconds": {"train": 812.4, "validation": 80.1, "test": 160.2},
                 "left_out": {"silent": 1},
@@ -188,13 +193,14 @@ def write_provenance(folder: Path, languages: tuple[str, ...] = ("nl",)) -> None
         "timing_protocol": {"threads": 1, "runs": 130, "warmup": 5, "seconds": 3.0},
         "excluded": [
             {
-                "where": {"method": "maml", "optimizer": "gd"},
+                "where": {"method": ["maml"], "optimizer": ["gd"]},
                 "reason": "no full batch inside an episode",
                 "cells": 12,
             }
         ],
-        "stages": {"meta_train": {"run": 12, "cached": 3}, "adapt": {"run": 90, "cached": 0}},
-        "disjoint": ["speaker", "text"],
+        "stages": {"meta_train": {"total": 15, "run": 12, "cached": 3, "failed": 1}},
+        "disjoint": {language: ["speaker", "text"] for language in languages},
+        "timing_noise": {"k1": [0.996, 1.003]},
         "seconds_total": 652.0,
     }
     (folder / "provenance.json").write_text(json.dumps(provenance), encoding="utf-8")

@@ -34,8 +34,8 @@ def test_gain_over_random_weights_is_told_from_the_method_that_never_trained(
 ) -> None:
     text = sentences_of(
         tmp_path,
-        record(0.8, method="anything", meta_train_seconds=0.0),
-        record(0.4, method="maml", meta_train_seconds=60.0),
+        record(0.8, method="anything", meta_train_gradients=0),
+        record(0.4, method="maml", meta_train_gradients=6000),
     )
     assert "50 % fewer errors" in text["Against random weights"]
 
@@ -43,8 +43,8 @@ def test_gain_over_random_weights_is_told_from_the_method_that_never_trained(
 def test_random_weights_that_win_are_said_to_win(tmp_path: Path) -> None:
     text = sentences_of(
         tmp_path,
-        record(0.3, method="scratch", meta_train_seconds=0.0),
-        record(0.4, method="maml", meta_train_seconds=60.0),
+        record(0.3, method="scratch", meta_train_gradients=0),
+        record(0.4, method="maml", meta_train_gradients=6000),
     )
     assert text["Against random weights"].startswith("No method did better")
 
