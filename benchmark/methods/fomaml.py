@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
 
 from benchmark.methods.learning.episodic import Episodic
 
@@ -15,16 +17,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fomaml(Episodic):
-    """Move the shared weights along the gradient of the query loss at the adapted weights."""
+    """Move the shared weights along the gradient of the query loss at the adapted weights.
+
+    `query` is the number of utterances that judge the adaptation to `support` others.
+    """
 
     paper: ClassVar[str] = (
         "Finn et al. 2017, Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks"
     )
 
+    query: Annotated[int, Field(ge=1)] = 8
+
+    @property
+    def episode_size(self) -> int:
+        return self.support + self.query
+
+    @property
+    def task_cost(self) -> int:
+        return self.inner_steps * self.support + self.query
+
+    def second_order(self, done: float) -> bool:
+        """Whether to differentiate through the inner loop, with this share of steps done."""
+        return False
+
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         from benchmark.methods.learning.inner import query_gradient
 
-        episode = task.episode(self.support, self.query)
         return query_gradient(
-            training, episode, self.inner_steps, self.update(), self.inner_clip, second_order=False
+            training,
+            task.episode(self.support, self.query),
+            self.inner_steps,
+            self.update(),
+            self.inner_clip,
+            self.second_order(done),
         )

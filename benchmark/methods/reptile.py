@@ -23,8 +23,7 @@ class Reptile(Episodic):
 
     The way back from the adapted weights is handed to the outer optimizer as if it were a
     gradient. With `step_size` it is taken as in the paper instead: that share of the way, on the
-    schedule of the outer optimizer. An episode has no query: each minibatch takes `support`
-    utterances.
+    schedule of the outer optimizer. There is no query, and every inner step takes other utterances.
     """
 
     paper: ClassVar[str] = "Nichol et al. 2018, On First-Order Meta-Learning Algorithms"
@@ -32,10 +31,6 @@ class Reptile(Episodic):
     outer_lr_scale: Annotated[float, Field(gt=0)] = 1.0
     inner_steps: Annotated[int, Field(ge=1)] = 4
     step_size: Annotated[float, Field(gt=0)] | None = None
-
-    @property
-    def task_cost(self) -> int:
-        return self.inner_steps * self.support
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         from benchmark.methods.learning.inner import inner_loop

@@ -68,7 +68,7 @@ def test_too_large_a_step_is_a_divergence_later_on():
 
 
 def test_a_language_too_small_for_an_episode_is_unsupported_with_the_reason():
-    with pytest.raises(Unsupported, match=r"sine0 has 9 utterances .* 8 for support and 8"):
+    with pytest.raises(Unsupported, match=r"sine0 has 9 utterances .* takes 16"):
         Fomaml().meta_train(meta_training(ToyNetwork(), [sinusoid(0, 9)], total=320))
 
 

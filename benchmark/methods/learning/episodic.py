@@ -29,8 +29,8 @@ class Episodic(Method):
     inner_steps     steps of the inner loop
     inner_lr        step size of the inner loop, plain gradient descent
     inner_clip      largest norm of an inner gradient
-    support, query  utterances of an episode
-    tasks           episodes per outer step; the gradient of each is clipped to the norm that the
+    support         utterances of a language that one inner step learns from
+    tasks           languages per outer step; the gradient of each is clipped to the norm that the
                     outer optimizer sets
     """
 
@@ -40,13 +40,17 @@ class Episodic(Method):
     inner_lr: Annotated[float, Field(ge=0)] = 0.3
     inner_clip: Annotated[float, Field(gt=0)] | None = 1.0
     support: Annotated[int, Field(ge=1)] = 8
-    query: Annotated[int, Field(ge=1)] = 8
     tasks: Annotated[int, Field(ge=1)] = 2
 
     @property
+    def episode_size(self) -> int:
+        """Different utterances that an episode takes at once."""
+        return self.support
+
+    @property
     def task_cost(self) -> int:
-        """Utterance-gradients of one task in one outer step."""
-        return self.inner_steps * self.support + self.query
+        """Utterance-gradients of one language in one outer step."""
+        return self.inner_steps * self.support
 
     @abstractmethod
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
@@ -59,10 +63,10 @@ class Episodic(Method):
         from benchmark.methods.learning.outer import meta_learn
 
         for task in training.tasks:
-            if len(task) < self.support + self.query:
+            if len(task) < self.episode_size:
                 raise Unsupported(
-                    f"{task.language} has {len(task)} utterances to train on; an episode takes "
-                    f"{self.support} for support and {self.query} for the query"
+                    f"{task.language} has {len(task)} utterances to train on; "
+                    f"an episode takes {self.episode_size}"
                 )
         gradient = partial(self.task_gradient, training)
         meta_learn(training, self.outer(training.outer), self.tasks, self.task_cost, gradient)
