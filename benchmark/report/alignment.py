@@ -88,7 +88,7 @@ def _utterance(row: dict[Any, Any], language: str, metric: str) -> dict[str, Any
     reference = str(row["reference"])[:MAX_CHARACTERS]
     hypothesis = str(row["hypothesis"] or "")[:MAX_CHARACTERS]
     spoken = normalise(reference, language)
-    heard = normalise(hypothesis, language) if hypothesis else ""
+    heard = normalise(hypothesis, language)
     steps = align(spoken, heard, metric) if spoken else []
     speaker = row.get("speaker")
     return {

@@ -158,7 +158,7 @@ def _shared(results: Results, board: Board) -> Finding | None:
             parts.append(f"{noun} that adaptation may have heard: {listed(names)}")
     if not parts:
         return None
-    text = "Test utterances with " + "; with ".join(parts) + ". Rates on new ones would be higher."
+    text = "Test utterances with " + "; with ".join(parts) + ". Rates on new ones may be higher."
     return Finding("warning", "Shared with adaptation", text)
 
 

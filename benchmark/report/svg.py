@@ -8,7 +8,7 @@ import re
 import matplotlib
 from matplotlib.figure import Figure
 
-from benchmark.report.figures import STYLE
+from benchmark.report.drawing import STYLE
 
 
 def to_svg(figure: Figure, name: str) -> str:
