@@ -17,7 +17,6 @@ from benchmark.models.networks.base import SpeechNetwork
 
 MODELS: dict[str, Model] = {
     "conv": ConvCTC(channels=16, blocks=2, kernel=5),
-    "conv at half the rate": ConvCTC(channels=16, blocks=2, kernel=5, subsampling=2),
     "conformer": ConformerCTC(dim=16, blocks=2, heads=2, ff=24, kernel=5),
     "conformer with group norm": ConformerCTC(
         dim=16, blocks=2, heads=2, ff=24, kernel=5, norm="group"
