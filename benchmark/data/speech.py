@@ -19,6 +19,9 @@ from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import DataError
 from benchmark.methods.learning.task import Episode
 
+WINDOW = 8
+"""How many batches ahead a batch may look for utterances of its length: it saves padding."""
+
 
 class SpeechSet:
     """The utterances of one language, with their texts as targets; a `Task` for methods.
@@ -39,6 +42,7 @@ class SpeechSet:
             raise DataError("a language to learn from has no utterances")
         self.language = utterances[0].language
         self._uids = [utterance.uid for utterance in utterances]
+        self._durations = [utterance.duration for utterance in utterances]
         self._texts = [normalise(u.text, u.language) for u in utterances]
         self._targets = [torch.tensor(vocabulary.encode(text)) for text in self._texts]
         self._loader = loader
@@ -52,7 +56,7 @@ class SpeechSet:
     def batch(self, size: int) -> Batch:
         """The next `size` utterances of an endless reshuffled pass; never more than `len(self)`.
 
-        No utterance comes twice in a batch.
+        No utterance comes twice in a batch, and those of a batch are of about one length.
         """
         size = min(size, len(self))
         if len(self._queue) < size:
@@ -60,7 +64,11 @@ class SpeechSet:
             order = self._shuffled()
             self._queue += [i for i in order if i not in waiting]
             self._queue += [i for i in order if i in waiting]
-        chosen, self._queue = self._queue[:size], self._queue[size:]
+            chosen = self._queue[:size]
+        else:
+            chosen = self._alike(size)
+        for i in chosen:
+            self._queue.remove(i)
         return self._load(chosen)
 
     def episode(self, support: int, query: int) -> Episode:
@@ -78,6 +86,12 @@ class SpeechSet:
         texts = {self._texts[i] for i in order[:support]}
         others = sorted(order[support:], key=lambda i: self._texts[i] in texts)
         return Episode(self._load(order[:support]), self._load(others[:query]))
+
+    def _alike(self, size: int) -> list[int]:
+        """The next utterance and, of those soon to come, the nearest to it in length."""
+        first, *rest = self._queue[: WINDOW * size]
+        rest.sort(key=lambda i: abs(self._durations[i] - self._durations[first]))
+        return [first, *rest[: size - 1]]
 
     def _shuffled(self) -> list[int]:
         order: list[int] = torch.randperm(len(self), generator=self._generator).tolist()

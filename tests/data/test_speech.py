@@ -83,6 +83,13 @@ def test_a_batch_never_has_an_utterance_twice_even_across_passes() -> None:
     assert max(seen.values()) - min(seen.values()) <= 1
 
 
+def test_batches_have_less_padding_than_chance_would_give() -> None:
+    language = speech_set(TEXTS * 8)
+    batches = [language.batch(4) for _ in range(20)]
+    padded = sum(batch.lengths.max().item() * len(batch) for batch in batches)
+    assert padded <= 1.25 * sum(batch.lengths.sum().item() for batch in batches)
+
+
 def test_a_batch_is_never_larger_than_the_language() -> None:
     assert sorted(texts_of(speech_set(TEXTS).batch(99))) == sorted(TEXTS)
 
