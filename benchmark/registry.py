@@ -5,6 +5,9 @@ may also come from installed packages (entry-point group `benchmark.plugins`) or
 `package.module:Class`. Importing a built-in member imports no torch.
 """
 
+# An axis is made of the abstract class that its members share.
+# mypy: disable-error-code="type-abstract"
+
 from __future__ import annotations
 
 import hashlib
@@ -113,11 +116,12 @@ class Axis(Generic[T]):
             return TypeAdapter(found.cls).validate_python(given)
         except ValidationError as error:
             first = error.errors()[0]
-            parameter = str(first["loc"][0]) if first["loc"] else ""
-            value = given.get(parameter)
-            raise SettingError(
-                f"{name}: {parameter} = {value!r}: {first['msg'].lower()}", parameter
-            ) from None
+            reason = first["msg"].removeprefix("Value error, ").lower()
+            if not first["loc"]:
+                raise SettingError(f"{name}: {reason}", "") from None
+            parameter = str(first["loc"][0])
+            wrong = f"{name}: {parameter} = {given.get(parameter)!r}: {reason}"
+            raise SettingError(wrong, parameter) from None
 
     def identity(self, name: str, member: T) -> dict[str, Any]:
         """What decides the behaviour of a member, as JSON values: name, version, all settings.

@@ -61,7 +61,7 @@ class Context:
         return Prepared.open(self.job.corpora[language])
 
 
-class StageTimeout(Exception):
+class StageTimeoutError(Exception):
     """A stage ran longer than the suite allows."""
 
 
@@ -106,7 +106,7 @@ def _verdict(error: Exception) -> tuple[Status, str]:
         return "diverged", line
     if isinstance(error, Unsupported):
         return "unsupported", line
-    if isinstance(error, StageTimeout):
+    if isinstance(error, StageTimeoutError):
         return "timeout", line
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "oom", line
@@ -121,13 +121,13 @@ def _verdict(error: Exception) -> tuple[Status, str]:
 
 @contextmanager
 def _limit(seconds: float | None) -> Iterator[None]:
-    """Raise StageTimeout in this thread after so many seconds; only a main thread can be timed."""
+    """Raise StageTimeoutError after so many seconds; only a main thread can be timed."""
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def expire(signum: int, frame: FrameType | None) -> None:
-        raise StageTimeout(f"stopped after {seconds:g} s (stage_seconds)")
+        raise StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
 
     previous = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -17,7 +17,7 @@ from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
-from benchmark.plan.status import Statuses, examine, to_run
+from benchmark.plan.status import Statuses, examine, representative, to_run
 from benchmark.results.provenance import provenance
 from benchmark.results.records import records
 from benchmark.results.store import StageStore
@@ -77,15 +77,17 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
         for key, state in examine(plan, store).states.items():
             if state == "failed":
                 store.remove(key)
-    before = examine(plan, store)
-    stages = to_run(plan, before)
+    before = found = examine(plan, store)
+    stages_run = prepared
     try:
-        _run_missing(plan, before, stages, store, options, console)
+        # Once more only where an artefact that was to be timed could not be made.
+        while stages := to_run(plan, found):
+            stages_run += _run_missing(plan, found, stages, store, options, console)
+            found = examine(plan, store)
     finally:
         found = examine(plan, store)
         _write(plan, found, before, folder, options)
-    seconds = time.perf_counter() - began
-    return Outcome(plan, found, folder, prepared + len(stages), seconds)
+    return Outcome(plan, found, folder, stages_run, time.perf_counter() - began)
 
 
 def _prepare(suite: Suite, options: Options, console: Console) -> tuple[dict[str, str], int]:
@@ -121,9 +123,8 @@ def _run_missing(
     store: StageStore,
     options: Options,
     console: Console,
-) -> None:
-    if not stages:
-        return
+) -> int:
+    """Run stages, timing last and alone on the machine; returns how many were run."""
     estimator = Estimator(before.records.values())
     places = {
         name: one.prepared.path
@@ -139,11 +140,16 @@ def _run_missing(
             estimator,
             display,
         )
-        ready = {key for key, record in done.items() if record.status == "ok"} | {
-            key for key, state in before.states.items() if state == "cached"
+        found = examine(plan, store)
+        timings = {
+            stage: candidate
+            for stage in stages
+            if stage.kind == "time"
+            and (candidate := representative(plan, found, stage.key))
+            and all(found.states[key] == "cached" for key in candidate)
         }
-        timings = [s for s in stages if s.kind == "time" and ready.issuperset(s.needs)]
         time_stages(timings, plan.suite, store, options.device, display)
+    return len(done) + len(timings)
 
 
 def _job(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,32 +13,35 @@ from benchmark.execute.schedule import Watcher
 from benchmark.execute.stages import ARTEFACT
 from benchmark.measure.latency import Timed, time_artefacts
 from benchmark.plan.graph import Stage
+from benchmark.plan.planner import Candidate
 from benchmark.results.store import StageRecord, StageStore
 from benchmark.suite.schema import Suite
 
 
 def time_stages(
-    stages: Sequence[Stage], suite: Suite, store: StageStore, device: str, watcher: Watcher
-) -> dict[str, StageRecord]:
+    chosen: Mapping[Stage, Candidate],
+    suite: Suite,
+    store: StageStore,
+    device: str,
+    watcher: Watcher,
+) -> None:
     """Time structures, all those of one reference interleaved with it in one process."""
-    groups: dict[str, list[Stage]] = defaultdict(list)
-    for stage in stages:
-        groups[stage.needs[1]].append(stage)
-    records = {}
+    groups: dict[str, dict[Stage, str]] = defaultdict(dict)
+    for stage, candidate in chosen.items():
+        groups[candidate.reference][stage] = candidate.artefact
     for reference, group in groups.items():
         for stage in group:
             watcher.started(stage)
-        for stage, record in zip(group, _time(reference, group, suite, store, device), strict=True):
-            records[stage.key] = record
+        records = _time(reference, group, suite, store, device)
+        for stage, record in zip(group, records, strict=True):
             watcher.finished(stage, record)
-    return records
 
 
 def _time(
-    reference: str, group: list[Stage], suite: Suite, store: StageStore, device: str
+    reference: str, group: Mapping[Stage, str], suite: Suite, store: StageStore, device: str
 ) -> list[StageRecord]:
     began = time.perf_counter()
-    others = [stage.needs[0] for stage in group if stage.needs[0] != reference]
+    others = [artefact for artefact in group.values() if artefact != reference]
     try:
         timed = time_artefacts(
             _artefact(store, reference),
@@ -50,7 +53,10 @@ def _time(
         return [_failed(stage, str(error), store, device) for stage in group]
     seconds = (time.perf_counter() - began) / len(group)
     by_artefact = dict(zip([reference, *others], timed, strict=True))
-    return [_kept(stage, by_artefact[stage.needs[0]], seconds, store, device) for stage in group]
+    return [
+        _kept(stage, by_artefact[artefact], seconds, store, device)
+        for stage, artefact in group.items()
+    ]
 
 
 def _artefact(store: StageStore, key: str) -> Path:

@@ -79,6 +79,7 @@ def time_artefacts(
     latencies = np.array(result["latencies_ms"])
     ratios = latencies / latencies[0]
     noise = median_interval(ratios[-1], seed)
+    peaks = _peak_memory(paths, settings, device)
     return [
         Timed(
             artefact=path,
@@ -89,16 +90,21 @@ def time_artefacts(
             ratio=float(np.median(ratio)),
             ratio_interval=median_interval(ratio, seed),
             noise=noise,
-            peak_memory_bytes=_peak_memory(path, settings, device),
+            peak_memory_bytes=peak,
             protocol=protocol,
         )
-        for path, runs, ratio in zip(paths, latencies, ratios, strict=False)
+        for path, runs, ratio, peak in zip(paths, latencies, ratios, peaks, strict=False)
     ]
 
 
-def _peak_memory(artefact: Path, settings: Timing, device: str) -> int:
-    request = {"artefact": str(artefact), "device": device, "seconds": settings.seconds}
-    return int(_measure("memory_process", request)["peak_memory_bytes"])
+def _peak_memory(artefacts: Sequence[Path], settings: Timing, device: str) -> list[int]:
+    request = {
+        "artefacts": list(map(str, artefacts)),
+        "device": device,
+        "seconds": settings.seconds,
+    }
+    peaks: list[int] = _measure("memory_process", request)["peak_memory_bytes"]
+    return peaks
 
 
 def _protocol(settings: Timing, device: str, seed: int) -> dict[str, Any]:

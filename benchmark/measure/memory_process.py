@@ -1,12 +1,14 @@
-"""The process that measures one artefact's peak memory, `python -m` this module.
+"""The process that measures the peak memory of artefacts, `python -m` this module.
 
-It reads one JSON request on standard input (`artefact`, `device`, `seconds`) and prints one JSON
-line: `peak_memory_bytes`. Separate from timing, where many artefacts share a process.
+It reads one JSON request on standard input (`artefacts`, `device`, `seconds`) and prints one JSON
+line: `peak_memory_bytes`, one number per artefact. Each is measured in a fork of its own, made
+before anything but the libraries is loaded.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from pathlib import Path
@@ -20,10 +22,35 @@ from benchmark.measure.timing_process import probe, settle
 def main() -> None:
     request = json.load(sys.stdin)
     settle()
-    before = _peak(request["device"])
-    recogniser = Recogniser.load(Path(request["artefact"]), request["device"])
-    recogniser.transcribe([probe(request["seconds"])])
-    print(json.dumps({"peak_memory_bytes": _peak(request["device"]) - before}))
+    peaks = [
+        _in_fork(Path(artefact), request["device"], request["seconds"])
+        for artefact in request["artefacts"]
+    ]
+    print(json.dumps({"peak_memory_bytes": peaks}))
+
+
+def _in_fork(artefact: Path, device: str, seconds: float) -> int:
+    """Peak memory in bytes of a child process that loads and runs one artefact."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(sender, str(_measure(artefact, device, seconds)).encode())
+        finally:
+            # Not even an error may carry on as a second parent.
+            sys.stderr.flush()
+            os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver) as answer:
+        text = answer.read()
+    os.waitpid(child, 0)
+    return int(text)
+
+
+def _measure(artefact: Path, device: str, seconds: float) -> int:
+    before = _peak(device)
+    Recogniser.load(artefact, device).transcribe([probe(seconds)])
+    return _peak(device) - before
 
 
 def _peak(device: str) -> int:

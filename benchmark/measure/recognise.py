@@ -71,7 +71,7 @@ class Recogniser:
         lengths = torch.tensor([len(waveform) for waveform in waveforms])
         padded = torch.zeros(len(waveforms), int(lengths.max()), dtype=torch.int16)
         for row, waveform in zip(padded, waveforms, strict=True):
-            row[: len(waveform)] = torch.from_numpy(waveform)
+            row[: len(waveform)] = torch.from_numpy(waveform.copy())
         samples = self._moved(padded).float() / 32768
         features, frames = self.front_end(samples, self._moved(lengths))
         nothing = torch.zeros(len(waveforms), 0, dtype=torch.int64, device=self.device)

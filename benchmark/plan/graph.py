@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """One unit of work, a pure function of its identity and of the stages it needs.
 
@@ -64,15 +64,15 @@ class Graph:
         """The stages of `keys` and all that they need, each behind those that it needs."""
         found: dict[str, Stage] = {}
 
-        def visit(key: str) -> None:
-            if key not in found:
-                stage = self.stages[key]
+        def visit(name: str) -> None:
+            if name not in found:
+                stage = self.stages[name]
                 for need in stage.needs:
                     visit(need)
-                found[key] = stage
+                found[name] = stage
 
-        for key in keys:
-            visit(key)
+        for end in keys:
+            visit(end)
         return list(found.values())
 
 

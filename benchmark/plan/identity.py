@@ -22,7 +22,7 @@ VERSIONS = {
     "adapt": 1,
     "compress": 1,
     "evaluate": 1,
-    "score": 1,
+    "score": 2,
     "time": 1,
 }
 """The version of each kind of stage; raising one invalidates its stored results."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
@@ -19,9 +19,23 @@ from benchmark.suite.schema import Choice, Suite
 CELL_ID_LENGTH = 12
 
 
+class Candidate(NamedTuple):
+    """An artefact that can stand for its structure in timing, and the uncompressed one beside it.
+
+    Both are keys of `compress` stages.
+    """
+
+    artefact: str
+    reference: str
+
+
 @dataclass
 class Plan:
-    """The stages that the cells of a suite need, and what each cell rests on."""
+    """The stages that the cells of a suite need, and what each cell rests on.
+
+    `candidates` holds, for each `time` stage, the artefacts of its structure: when one of them
+    cannot be made, another is timed.
+    """
 
     suite: Suite
     matrix: Matrix
@@ -29,6 +43,7 @@ class Plan:
     hardware: dict[str, Any]
     graph: Graph = field(default_factory=Graph)
     cells: list[PlannedCell] = field(default_factory=list)
+    candidates: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
 def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan:
@@ -46,13 +61,13 @@ def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan
         for language_name in suite.data.test:
             speech.sharing(language_name)
         for cell in matrix.cells:
-            plan.cells.append(_planned(cell, stages))
+            plan.cells.append(_planned(cell, stages, plan.candidates))
     except DataError as error:
         raise SuiteError(str(error), suite.path) from None
     return plan
 
 
-def _planned(cell: Cell, stages: Stages) -> PlannedCell:
+def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]]) -> PlannedCell:
     settings = cell_settings(stages.suite, cell)
     cell_id = key(settings)[:CELL_ID_LENGTH]
     speech = stages.speech
@@ -63,12 +78,14 @@ def _planned(cell: Cell, stages: Stages) -> PlannedCell:
     compress = stages.compress(cell, cell.compression, adapt)
     reference = stages.compress(cell, _uncompressed(), adapt)
     evaluate = stages.evaluate(cell, compress)
+    time = stages.time(cell, compress)
+    candidates.setdefault(time, []).append(Candidate(compress, reference))
     keys: dict[Kind, str] = {
         "adapt": adapt,
         "compress": compress,
         "evaluate": evaluate,
         "score": stages.score(cell, evaluate),
-        "time": stages.time(cell, compress, reference),
+        "time": time,
     }
     if cell.method.member.meta_trains:
         keys["meta_train"] = stages.meta_train(cell)

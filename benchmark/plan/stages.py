@@ -139,8 +139,11 @@ class Stages:
         label = self.graph.stages[evaluate].label
         return self.graph.add(Stage("score", identity, label, (evaluate,)))
 
-    def time(self, cell: Cell, compress: str, reference: str) -> str:
-        """Latency of an artefact of this structure; which artefact stands for it is no matter."""
+    def time(self, cell: Cell, compress: str) -> str:
+        """Latency of an artefact of this structure; which artefact stands for it is no matter.
+
+        It needs no stage for sure: see `Plan.candidates`.
+        """
         artefact = self.graph.stages[compress].identity
         known = self.speech.languages[cell.language].prepared is not None
         identity = {
@@ -153,7 +156,7 @@ class Stages:
             "hardware": self.hardware,
         }
         label = f"{cell.model.label}, {cell.compression.label}, {cell.language}"
-        return self.graph.add(Stage("time", identity, label, (compress, reference)))
+        return self.graph.add(Stage("time", identity, label))
 
     def _prepared(self, language: str) -> str:
         stage = self.speech.languages[language].stage

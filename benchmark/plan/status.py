@@ -8,11 +8,13 @@ from typing import Literal
 
 from benchmark.plan.graph import Kind, Stage
 from benchmark.plan.identity import differences
-from benchmark.plan.planner import Plan
+from benchmark.plan.planner import Candidate, Plan
 from benchmark.plan.speech import prepared_store
 from benchmark.results.store import StageRecord, StageStore
 
 State = Literal["cached", "missing", "failed", "blocked"]
+
+LOST: tuple[State, ...] = ("failed", "blocked")
 
 PARENTS = ("start", "adapted", "artefact", "hypotheses")
 """Identity fields that hold the key of a stage before; a difference there began there."""
@@ -32,8 +34,8 @@ class Statuses:
 def examine(plan: Plan, store: StageStore) -> Statuses:
     """Look up every stage of a plan.
 
-    A stage is blocked when one that it needs has failed, or a corpus that it needs is known to be
-    out of reach.
+    A stage is blocked when one that it needs has failed; timing is, when every artefact of its
+    structure has.
     """
     found = Statuses()
     corpora = prepared_store()
@@ -42,11 +44,25 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
         if record:
             found.records[stage.key] = record
             found.states[stage.key] = "cached" if record.status == "ok" else "failed"
-        elif any(found.states[key] in ("failed", "blocked") for key in stage.needs):
+        elif any(found.states[key] in LOST for key in stage.needs):
             found.states[stage.key] = "blocked"
         else:
             found.states[stage.key] = "missing"
+    for key in plan.candidates:
+        if found.states[key] == "missing" and representative(plan, found, key) is None:
+            found.states[key] = "blocked"
     return found
+
+
+def representative(plan: Plan, found: Statuses, time: str) -> Candidate | None:
+    """The artefact to time for a structure: one that is there, else the first that can be made."""
+    possible = [
+        candidate
+        for candidate in plan.candidates[time]
+        if not any(found.states[key] in LOST for key in candidate)
+    ]
+    there = (c for c in possible if all(found.states[key] == "cached" for key in c))
+    return next(there, possible[0] if possible else None)
 
 
 def to_run(plan: Plan, found: Statuses) -> list[Stage]:
@@ -61,6 +77,8 @@ def to_run(plan: Plan, found: Statuses) -> list[Stage]:
         if stage.key in wanted and found.states[stage.key] == "missing":
             chosen.append(stage)
             wanted.update(stage.needs)
+            if stage.kind == "time":
+                wanted.update(representative(plan, found, stage.key) or ())
     return chosen[::-1]
 
 

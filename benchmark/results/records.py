@@ -10,7 +10,7 @@ from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.plan.graph import PlannedCell, Stage
 from benchmark.plan.planner import Plan
-from benchmark.plan.status import Statuses
+from benchmark.plan.status import Statuses, representative
 from benchmark.results.store import StageRecord
 
 SCORED = (
@@ -45,11 +45,11 @@ TIMED = (
 
 def records(plan: Plan, found: Statuses) -> list[dict[str, Any]]:
     """One row per cell, in the order of the matrix; see `tables.COLUMNS`."""
-    return [_record(plan, cell, found.records) for cell in plan.cells]
+    return [_record(plan, cell, found) for cell in plan.cells]
 
 
-def _record(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -> dict[str, Any]:
-    cell = planned.cell
+def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]:
+    cell, done = planned.cell, found.records
     sharing = plan.speech.sharing(cell.language)
     row: dict[str, Any] = {
         "suite": plan.suite.name,
@@ -76,7 +76,7 @@ def _record(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -
     if compressed := _ok(done, planned.stages["compress"]):
         row |= {name: compressed.facts[name] for name in SIZED}
         row["compress_seconds"] = compressed.seconds
-        row["size_ratio"] = _size_ratio(plan, planned, compressed, done)
+        row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds
         row["blank_fraction"] = evaluated.facts["blank_fraction"]
@@ -123,15 +123,8 @@ def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord])
     return row
 
 
-def _size_ratio(
-    plan: Plan,
-    planned: PlannedCell,
-    compressed: StageRecord,
-    done: Mapping[str, StageRecord],
-) -> float | None:
+def _size_ratio(plan: Plan, planned: PlannedCell, size: int, found: Statuses) -> float | None:
     """Bytes of the file to those of the uncompressed file of the same structure."""
-    timing = plan.graph.stages[planned.stages["time"]]
-    reference = _ok(done, timing.needs[1])
-    if reference is None:
-        return None
-    return float(compressed.facts["size_bytes"] / reference.facts["size_bytes"])
+    candidate = representative(plan, found, planned.stages["time"])
+    reference = _ok(found.records, candidate.reference) if candidate else None
+    return size / reference.facts["size_bytes"] if reference else None

@@ -119,7 +119,7 @@ def test_a_missing_stage_that_nobody_needs_is_not_run_again(
 
 
 def test_more_shots_than_exist_is_an_error_before_any_training(suite_file: Path) -> None:
-    with pytest.raises(SuiteError, match="tiny.yaml: .*cc.*24"):
+    with pytest.raises(SuiteError, match=r"tiny.yaml: .*cc.*24"):
         planned(suite_file, "data.shots=[500]", prepare=True)
 
 
