@@ -39,6 +39,8 @@ def mask_features(
 
     A mask over time takes at most half of an utterance's own frames (N,).
     """
+    if not settings.time_masks and not settings.freq_masks:
+        return features
     num_utterances, num_frames, num_bands = features.shape
     frames = frames.cpu()
     hidden_frames = _spans(
