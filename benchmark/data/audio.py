@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import io
 import math
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.data.base import SAMPLE_RATE
 
-if TYPE_CHECKING:
-    from torchaudio.transforms import Resample
-
-LARGEST_KERNEL = 16_000_000
-"""Coefficients of a resampling filter; only rates that share no factor with 16 kHz need more."""
+LONGEST_FACTOR = 16_000
+"""Factor of up- or downsampling; only rates that share no factor with 16 kHz need more."""
 
 
 def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
@@ -40,28 +35,20 @@ def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
 
 
 def resample(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
-    """Samples (S,) at `rate` Hz as samples at 16 kHz, by a windowed-sinc filter.
+    """Samples (S,) at `rate` Hz as samples at 16 kHz, by a polyphase windowed-sinc filter.
 
     In float64, so that the rounding to int16 that follows, and with it the digest of the audio,
     does not depend on the processor. Raises ValueError for a rate that needs an enormous filter.
     """
     if rate == SAMPLE_RATE or not len(samples):
         return samples
-    import torch
-
-    resampled = _resampler(rate)(torch.from_numpy(samples))
-    return np.asarray(resampled.numpy())
-
-
-@lru_cache(maxsize=8)
-def _resampler(rate: int) -> Resample:
-    import torch
-    from torchaudio.transforms import Resample
+    from scipy.signal import resample_poly
 
     common = math.gcd(rate, SAMPLE_RATE)
-    if (rate // common) * (SAMPLE_RATE // common) > LARGEST_KERNEL:
+    if max(rate, SAMPLE_RATE) // common > LONGEST_FACTOR:
         raise ValueError(f"unusual sample rate of {rate} Hz")
-    return Resample(rate, SAMPLE_RATE, dtype=torch.float64)
+    resampled: NDArray[np.float64] = resample_poly(samples, SAMPLE_RATE // common, rate // common)
+    return resampled
 
 
 def _int16(samples: NDArray[np.float64]) -> NDArray[np.int16]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import importlib
 import signal
 import threading
@@ -92,11 +93,20 @@ def perform(job: Job, progress: Progress) -> StageRecord:
             device=job.device,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             facts=facts,
+            content=_content(folder),
         )
         if status == "ok" or job.kind != "prepare":
             # A corpus that could not be read is asked for again by the next run.
             store.put(folder, record)
     return record
+
+
+def _content(folder: Path) -> str | None:
+    """The digest of the weights in a folder, None where there are none."""
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        return None
+    return hashlib.sha256(b"".join(path.read_bytes() for path in weights)).hexdigest()[:20]
 
 
 def _verdict(error: Exception) -> tuple[Status, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmark.execute.job import Job
 from benchmark.execute.schedule import run_stages
 from benchmark.execute.timing import time_stages
 from benchmark.execute.watch import Display
+from benchmark.execute.workers import Workers
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Plan, make_plan
@@ -71,26 +73,28 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
     store = StageStore(folder / "stages")
     store.sweep()
     prepared_store().sweep()
-    failures, prepared = _prepare(suite, options, console)
-    plan = make_plan(suite, matrix, Speech.of(suite.data, failures), options.device)
-    if options.retry_failed:
-        for key, state in examine(plan, store).states.items():
-            if state == "failed":
-                store.remove(key)
-    before = found = examine(plan, store)
-    stages_run = prepared
-    try:
-        # Once more only where an artefact that was to be timed could not be made.
-        while stages := to_run(plan, found):
-            stages_run += _run_missing(plan, found, stages, store, options, console)
+    with Workers(options.jobs) if options.jobs > 1 else nullcontext() as workers:
+        failures, stages_run = _prepare(suite, options, workers, console)
+        plan = make_plan(suite, matrix, Speech.of(suite.data, failures), options.device)
+        if options.retry_failed:
+            for key, state in examine(plan, store).states.items():
+                if state == "failed":
+                    store.remove(key)
+        before = found = examine(plan, store)
+        try:
+            # Once more only where an artefact that was to be timed could not be made.
+            while stages := to_run(plan, found):
+                stages_run += _run_missing(plan, found, stages, store, options, workers, console)
+                found = examine(plan, store)
+        finally:
             found = examine(plan, store)
-    finally:
-        found = examine(plan, store)
-        _write(plan, found, before, folder, options)
+            _write(plan, found, before, folder, options)
     return Outcome(plan, found, folder, stages_run, time.perf_counter() - began)
 
 
-def _prepare(suite: Suite, options: Options, console: Console) -> tuple[dict[str, str], int]:
+def _prepare(
+    suite: Suite, options: Options, workers: Workers | None, console: Console
+) -> tuple[dict[str, str], int]:
     """Prepare languages that are not; returns why some could not be, and how many were tried."""
     speech = Speech.of(suite.data)
     missing = [
@@ -105,7 +109,7 @@ def _prepare(suite: Suite, options: Options, console: Console) -> tuple[dict[str
         done = run_stages(
             missing,
             lambda stage: _job(stage, store, {}, options.device, None),
-            options.jobs,
+            workers,
             estimator,
             display,
         )
@@ -122,6 +126,7 @@ def _run_missing(
     stages: list[Stage],
     store: StageStore,
     options: Options,
+    workers: Workers | None,
     console: Console,
 ) -> int:
     """Run stages, timing last and alone on the machine; returns how many were run."""
@@ -136,7 +141,7 @@ def _run_missing(
         done = run_stages(
             [stage for stage in stages if stage.kind != "time"],
             lambda stage: _job(stage, store, places, options.device, plan.suite.stage_seconds),
-            options.jobs,
+            workers,
             estimator,
             display,
         )

@@ -65,11 +65,11 @@ class Frontier:
 def run_stages(
     stages: Iterable[Stage],
     make_job: Callable[[Stage], Job],
-    jobs: int,
+    workers: Workers | None,
     estimator: Estimator,
     watcher: Watcher,
 ) -> dict[str, StageRecord]:
-    """Run stages and return their records by key.
+    """Run stages, in this process when there are no workers, and return their records by key.
 
     A stage that fails takes along those that need it, and nothing else.
     """
@@ -82,21 +82,18 @@ def run_stages(
             estimator.learn(record)
         watcher.finished(frontier.end(record), record)
 
-    if jobs == 1 or len(frontier.waiting) <= 1:
-        while stage := frontier.take():
+    while workers is None and (stage := frontier.take()):
+        watcher.started(stage)
+        finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+    while workers and (frontier.waiting or workers.busy):
+        while workers.idle and (stage := frontier.take()):
             watcher.started(stage)
-            finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
-        return records
-    with Workers(min(jobs, len(frontier.waiting))) as workers:
-        while frontier.waiting or workers.busy:
-            while workers.idle and (stage := frontier.take()):
-                watcher.started(stage)
-                workers.submit(make_job(stage))
-            for event in workers.events():
-                if isinstance(event, Progressed):
-                    watcher.progressed(event.key, event.done, event.total)
-                else:
-                    finish(_mourn(event) if isinstance(event, Died) else event)
+            workers.submit(make_job(stage))
+        for event in workers.events():
+            if isinstance(event, Progressed):
+                watcher.progressed(event.key, event.done, event.total)
+            else:
+                finish(_mourn(event) if isinstance(event, Died) else event)
     return records
 
 

@@ -45,12 +45,13 @@ class _Worker:
 
 
 class Workers:
-    """A fixed number of processes; a context manager that ends them all."""
+    """Up to `count` processes, started when there is work; a context manager that ends them all."""
 
     def __init__(self, count: int) -> None:
         # Not fork: torch and CUDA do not survive it.
         self._context = multiprocessing.get_context("spawn")
-        self._workers = [self._start() for _ in range(count)]
+        self._count = count
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Workers:
         return self
@@ -63,7 +64,7 @@ class Workers:
 
     @property
     def idle(self) -> bool:
-        return any(worker.job is None for worker in self._workers)
+        return len(self._workers) < self._count or any(w.job is None for w in self._workers)
 
     @property
     def busy(self) -> bool:
@@ -71,7 +72,10 @@ class Workers:
 
     def submit(self, job: Job) -> None:
         """Give a job to an idle worker."""
-        worker = next(worker for worker in self._workers if worker.job is None)
+        worker = next((worker for worker in self._workers if worker.job is None), None)
+        if worker is None:
+            worker = self._start()
+            self._workers.append(worker)
         worker.job = job
         worker.connection.send(job)
 
@@ -93,7 +97,7 @@ class Workers:
 
     def _bury(self, worker: _Worker) -> Iterator[Died]:
         worker.process.join()
-        self._workers[self._workers.index(worker)] = self._start()
+        self._workers.remove(worker)
         if worker.job:
             yield Died(worker.job, worker.process.exitcode)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -17,6 +17,9 @@ from benchmark.data.corpora.base import Corpus, RawUtterance
 from benchmark.data.corpora.folder import Folder
 from benchmark.data.corpora.speech.languages import LANGUAGES
 from benchmark.errors import DataError
+
+if TYPE_CHECKING:
+    from benchmark.data.corpora.speech.write import Script
 
 GENERATOR = 2
 """Raised whenever the same settings would give other bytes."""
@@ -45,10 +48,10 @@ class Synthetic(Corpus):
 
     def identity(self, language: str) -> dict[str, Any]:
         """The settings and the versions of the generator and of the packages it stands on."""
-        if language not in LANGUAGES:
-            raise DataError(f"the synthetic corpus does not speak {language!r}{_hint(language)}")
+        if language not in self.languages():
+            raise DataError(f"this corpus does not speak {language!r}{self._hint(language)}")
         return {
-            "name": "synthetic",
+            "name": type(self).__name__,
             "language": language,
             "generator": GENERATOR,
             "settings": asdict(self),
@@ -59,20 +62,25 @@ class Synthetic(Corpus):
         """Makes the language unless it is in the cache, then reads it as any other folder."""
         return Folder(path=str(self._made(language))).read(language)
 
+    def script(self) -> Script:
+        """What is spoken."""
+        # A plan reads identities alone: it need not load what makes speech.
+        from benchmark.data.corpora.speech.write import PHRASES
+
+        return PHRASES
+
     def _made(self, language: str) -> Path:
+        from benchmark.data.corpora.speech.write import write_language
+
         identity = json.dumps(self.identity(language), sort_keys=True)
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         folder = cache_folder() / "synthetic" / f"{language}-{digest}"
         if not folder.is_dir():
-            # A plan reads identities alone: it need not load what makes speech.
-            from benchmark.data.corpora.speech.write import write_language
-
             sizes = {"train": self.train, "validation": self.validation, "test": self.test}
-            write_language(folder, language, sizes, self.seed)
+            write_language(folder, language, self.script(), sizes, self.seed)
         return folder
 
-
-def _hint(language: str) -> str:
-    base = language.replace("_", "-").split("-")[0].lower()
-    meant = f"; did you mean {base!r}?" if base in LANGUAGES else ""
-    return f"{meant}; it speaks {', '.join(sorted(LANGUAGES))}"
+    def _hint(self, language: str) -> str:
+        base = language.replace("_", "-").split("-")[0].lower()
+        meant = f"; did you mean {base!r}?" if base in self.languages() else ""
+        return f"{meant}; it speaks {', '.join(self.languages())}"

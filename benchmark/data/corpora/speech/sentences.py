@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from num2words import num2words
+
 from benchmark.data.corpora.speech.languages import LANGUAGES
 from benchmark.data.corpora.speech.phrases import phrases
 from benchmark.data.corpora.speech.writing import is_clean, tidy
@@ -23,3 +25,14 @@ def sentences(code: str, random: Random) -> Iterator[str]:
         if text not in seen and is_clean(text, language):
             seen.add(text)
             yield text
+
+
+def digits(code: str, random: Random) -> Iterator[str]:
+    """The words for 0 to 9 in a language of `LANGUAGES` that has `numbers`, over and over.
+
+    Every ten in a row are all of them, shuffled.
+    """
+    words = [str(num2words(number, lang=LANGUAGES[code].numbers)) for number in range(10)]
+    while True:
+        random.shuffle(words)
+        yield from words

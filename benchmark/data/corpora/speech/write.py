@@ -7,7 +7,8 @@ import json
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -21,12 +22,12 @@ from numpy.typing import NDArray
 
 from benchmark.data.corpora.base import SPLITS
 from benchmark.data.corpora.speech.languages import LANGUAGES
-from benchmark.data.corpora.speech.sentences import sentences
+from benchmark.data.corpora.speech.sentences import digits, sentences
 from benchmark.data.corpora.speech.synthesis import Synthesizer
 from benchmark.data.corpora.speech.voices import Speaker, record, speakers
 
-SHORTEST, LONGEST = 0.8, 3.5
-"""Seconds; a text that takes less or more is left out and the next one spoken in its place."""
+LONGEST = 3.5
+"""Seconds; a text that takes more is left out and the next one spoken in its place."""
 
 _CARD = """---
 configs:
@@ -37,12 +38,26 @@ configs:
 
 # Synthetic speech: {language}
 
-Made by eSpeak NG: no human speaks here. The phrases are composed from CLDR data (through Babel)
+Made by eSpeak NG: no human speaks here. The texts are composed from CLDR data (through Babel)
 and num2words; speakers are voice variants with their own rate and pitch; light noise was added.
 """
 
 
-def write_language(folder: Path, language: str, sizes: Mapping[str, int], seed: int) -> None:
+@dataclass(frozen=True)
+class Script:
+    """What is spoken: texts without end, of which those that take `shortest` seconds are kept."""
+
+    texts: Callable[[str, Random], Iterator[str]]
+    shortest: float
+
+
+PHRASES = Script(sentences, 0.8)
+DIGITS = Script(digits, 0.1)
+
+
+def write_language(
+    folder: Path, language: str, script: Script, sizes: Mapping[str, int], seed: int
+) -> None:
     """Writes `folder` with a dataset card and a Parquet file of `sizes[split]` rows per split.
 
     The folder appears whole or not at all. Should another process write the same one meanwhile,
@@ -51,7 +66,7 @@ def write_language(folder: Path, language: str, sizes: Mapping[str, int], seed: 
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unfinished-"))
     try:
-        _write(unfinished, language, sizes, seed)
+        _write(unfinished, language, script, sizes, seed)
         unfinished.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -60,14 +75,17 @@ def write_language(folder: Path, language: str, sizes: Mapping[str, int], seed: 
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write(folder: Path, language: str, sizes: Mapping[str, int], seed: int) -> None:
-    texts = sentences(language, Random(f"{seed}/{language}/texts"))
+def _write(
+    folder: Path, language: str, script: Script, sizes: Mapping[str, int], seed: int
+) -> None:
+    texts = script.texts(language, Random(f"{seed}/{language}/texts"))
     cast = speakers(language, Random(f"{seed}/{language}/speakers"))
     (folder / language).mkdir()
     with Synthesizer() as synthesizer:
         rate = synthesizer.sample_rate
         for split in SPLITS:
-            spoken = _spoken(synthesizer, LANGUAGES[language].voice, cast[split], texts)
+            voice = LANGUAGES[language].voice
+            spoken = _spoken(synthesizer, voice, cast[split], texts, script.shortest)
             rows = [
                 _row(f"{language}-{split}-{number:04d}", language, utterance, seed, rate)
                 for number, utterance in zip(range(sizes[split]), spoken, strict=False)
@@ -80,14 +98,18 @@ def _write(folder: Path, language: str, sizes: Mapping[str, int], seed: int) -> 
 
 
 def _spoken(
-    synthesizer: Synthesizer, voice: str, cast: list[Speaker], texts: Iterator[str]
+    synthesizer: Synthesizer,
+    voice: str,
+    cast: list[Speaker],
+    texts: Iterator[str],
+    shortest: float,
 ) -> Iterator[tuple[Speaker, str, NDArray[np.int16]]]:
     """Texts of a fitting length with their samples (T,), by each speaker in turn."""
     turns = cycle(cast)
     speaker = next(turns)
     for text in texts:
         samples = synthesizer.speak(f"{voice}+{speaker.variant}", speaker.rate, speaker.pitch, text)
-        if SHORTEST <= len(samples) / synthesizer.sample_rate <= LONGEST:
+        if shortest <= len(samples) / synthesizer.sample_rate <= LONGEST:
             yield speaker, text, samples
             speaker = next(turns)
 
