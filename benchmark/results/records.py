@@ -72,6 +72,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
     row |= _outcome(lineage, done)
     row["quality_key"] = planned.stages["evaluate"]
     row["cost_key"] = planned.stages["time"]
+    row["lineage"] = _lineage(lineage, done)
     row |= _training(plan, planned, done)
     if compressed := _ok(done, planned.stages["compress"]):
         row |= {name: compressed.facts[name] for name in SIZED}
@@ -104,6 +105,18 @@ def _outcome(lineage: list[Stage], done: Mapping[str, StageRecord]) -> dict[str,
     if unfinished := [stage.kind for stage in ends if stage.key not in done]:
         return {"status": "blocked", "error": f"{unfinished[0]} has not run"}
     return {"status": "ok", "error": None}
+
+
+def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
+    """The stages that the hypotheses rest on, in order, so that `reproduce` can compare them."""
+    return json.dumps(
+        [
+            {"kind": stage.kind, "key": stage.key, "content": record.content if record else None}
+            for stage in lineage
+            if stage.kind in ("meta_train", "adapt", "compress", "evaluate")
+            for record in [_ok(done, stage.key)]
+        ]
+    )
 
 
 def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class StageRecord:
     """What is known of a finished stage.
 
     `identity` is what its key hashes; `facts` is what it found out besides its files (gradients
-    spent, scores, sizes). A stage that could not finish has another status and an `error`.
+    spent, scores, sizes); `content` is the digest of the weights it wrote, so that two runs of the
+    same key can be compared. A stage that could not finish has another status and an `error`.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class StageRecord:
     device: str = "cpu"
     created: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    content: str | None = None
 
 
 class StageStore:

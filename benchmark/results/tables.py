@@ -71,6 +71,7 @@ COLUMNS: dict[str, str] = {
     "device": "string",
     "created": "string",
     "params": "string",
+    "lineage": "string",
 }
 """Columns of records.parquet; rates are fractions, `NA` is what was not measured."""
 
