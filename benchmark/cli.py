@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser()
-    if given and not given[0].startswith("-") and given[0] not in _commands(parser):
+    if given and given[0].endswith((".yaml", ".yml")):
         given.insert(0, "run")
     options = parser.parse_args(given)
     console = Console(highlight=False, soft_wrap=True)
@@ -43,10 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(Exit.OK)
 
 
-def _commands(parser: argparse.ArgumentParser) -> list[str]:
-    return [name for action in parser._actions for name in action.choices or ()]
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmark",
@@ -58,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(subparsers)
     _add_plan(subparsers)
     _add_report(subparsers)
+    _add_compare(subparsers)
+    _add_check(subparsers)
     _add_list(subparsers)
     _add_describe(subparsers)
     _add_doctor(subparsers)
@@ -147,6 +145,85 @@ def _add_report(subparsers: Subparsers) -> None:
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
 
 
+def _add_compare(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "compare",
+        "Compare two results, or two selections of one, utterance by utterance.",
+        "compare results/multilingual --where method=maml --against method=joint",
+    )
+    parser.add_argument("a", type=Path, metavar="A", help="results folder or baseline file")
+    parser.add_argument("b", type=Path, nargs="?", metavar="B", help="default: A")
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="AXIS=VALUE",
+        help="compare these cells alone; may be repeated",
+    )
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="AXIS=VALUE",
+        help="what B has instead, such as method=joint; may be repeated",
+    )
+    _add_metric(parser)
+    _add_output(parser, "--markdown", "as Markdown")
+    _add_output(parser, "--json", "every number, as JSON")
+
+
+def _add_check(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "check",
+        "The regression gate: exits with 1 where a candidate recognises worse than a baseline.",
+        "check --baseline results/baselines/smoke --candidate results/smoke",
+    )
+    parser.add_argument("--baseline", type=Path, metavar="A", help="results folder or baseline")
+    parser.add_argument("--candidate", type=Path, metavar="B", required=True)
+    parser.add_argument(
+        "--save-baseline",
+        type=Path,
+        metavar="PATH",
+        help="make the candidate the baseline: a small file to commit",
+    )
+    parser.add_argument(
+        "--suite", type=Path, metavar="SUITE", help="take thresholds from its `check:`"
+    )
+    for name, text in (
+        ("level", "significance level of the whole gate (default: 0.05)"),
+        ("relative", "tolerated loss as a fraction of the error rate (default: 0.05)"),
+        ("absolute", "tolerated loss in error rate (default: 0); the larger of the two counts"),
+        ("size", "tolerated growth of files (default: 0.02)"),
+        ("latency", "tolerated growth of latency (default: not judged; 0.1 with --remeasure)"),
+        ("seed-noise", "deviation between seeds where none can be measured (default: 0.05)"),
+    ):
+        parser.add_argument(f"--{name}", type=_fraction, metavar="FRACTION", help=text)
+    _add_metric(parser)
+    parser.add_argument(
+        "--remeasure", action="store_true", help="time the artefacts of both sides interleaved"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with 4 where inconclusive")
+    _add_output(parser, "--markdown", "as Markdown, for a pull request")
+    _add_output(parser, "--junit", "as JUnit XML")
+
+
+def _add_metric(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metric",
+        choices=["own", "wer", "cer"],
+        default="own",
+        help="the error rate to judge (default: the one that counts in each language)",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, name: str, what: str) -> None:
+    parser.add_argument(
+        name, nargs="?", const="-", metavar="FILE", help=f"{what}; without FILE, printed instead"
+    )
+
+
 def _add_list(subparsers: Subparsers) -> None:
     parser = _command(subparsers, "list", "What can go in a suite, one line each.", "list methods")
     parser.add_argument("axis", nargs="?", choices=list(AXES), help="default: all axes")
@@ -170,3 +247,13 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
+
+
+def _fraction(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 100:
+        raise argparse.ArgumentTypeError(f"expected a fraction such as 0.05, got {text!r}")
+    return value

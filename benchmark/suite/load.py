@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
+from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
 from benchmark.registry import METHODS, MODELS, OPTIMIZERS, did_you_mean
 from benchmark.suite.axes import chains, choices, field_names
@@ -52,6 +53,7 @@ class SuiteFile(BaseModel):
     timing: Timing = Timing()
     stage_seconds: Annotated[float, Field(gt=0)] | None = None
     exclude: list[dict[str, Any]] = []
+    check: Thresholds = Thresholds()
 
 
 def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
@@ -82,6 +84,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         timing=written.timing,
         stage_seconds=written.stage_seconds,
         exclude=(),
+        check=written.check,
     )
     exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
     return replace(suite, exclude=tuple(exclude))

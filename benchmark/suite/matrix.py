@@ -92,13 +92,13 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
     return Matrix(tuple(cells), tuple((e, removed[i]) for i, e in enumerate(suite.exclude)))
 
 
-def selections(texts: Iterable[str]) -> dict[str, list[str]]:
+def selections(texts: Iterable[str], option: str = "--only") -> dict[str, list[str]]:
     """`AXIS=VALUE[,VALUE]` options as a mapping. Raises UserError when one is malformed."""
     wanted: dict[str, list[str]] = {}
     for text in texts:
         axis, equals, values = text.partition("=")
         if not equals:
-            raise UserError(f"--only {text}: expected AXIS=VALUE, such as method=maml")
+            raise UserError(f"{option} {text}: expected AXIS=VALUE, such as method=maml")
         # A label such as maml(inner_steps=5,tasks=2) has commas of its own.
         wanted.setdefault(axis, []).extend(re.split(r",(?![^(]*\))", values))
     return wanted

@@ -12,6 +12,7 @@ from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
+from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
@@ -92,3 +93,4 @@ class Suite:
     timing: Timing
     stage_seconds: float | None
     exclude: tuple[Exclusion, ...]
+    check: Thresholds

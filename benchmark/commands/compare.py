@@ -1,0 +1,36 @@
+"""`compare`: what two sets of results say about each other."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmark.errors import Exit, UserError
+from benchmark.evidence.compare import compare_sides
+from benchmark.evidence.output import deliver
+from benchmark.evidence.show_compare import as_json, markdown, show
+from benchmark.evidence.side import load_side
+from benchmark.suite.matrix import selections
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """Pairs utterances of A and B by uid; with one folder, two selections of it."""
+    where = selections(options.where, "--where")
+    against = selections(options.against, "--against")
+    if options.b is None and not against:
+        raise UserError("give two results folders, or --where and --against to select from one")
+    side_a = load_side(options.a)
+    side_b = side_a if options.b is None else load_side(options.b)
+    other = {**where, **against}
+    free = [axis for axis in other if axis not in where or where[axis] != other[axis]]
+    if "language" in free:
+        raise UserError("--against language: other languages have no utterances in common")
+    evidence = compare_sides(side_a.where(where), side_b.where(other), free, options.metric)
+    if options.markdown:
+        deliver(markdown(evidence), options.markdown)
+    if options.json:
+        deliver(as_json(evidence), options.json)
+    if "-" not in (options.markdown, options.json):
+        show(evidence, console)
+    return Exit.OK

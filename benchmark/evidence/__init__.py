@@ -1,0 +1,1 @@
+"""What two sets of results say about each other: comparison and regression gate."""

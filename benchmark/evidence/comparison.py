@@ -1,0 +1,139 @@
+"""Everything known of the difference between two sides, for one system or for many together."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.evidence.pairing import Pair
+from benchmark.measure.detectable import smallest_detectable
+from benchmark.measure.mapsswe import mapsswe
+from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
+from benchmark.measure.paired import Stratum, paired_difference
+from benchmark.measure.permutation import permutation_p
+from benchmark.measure.student import Part, joined, quantile, two_sided_p
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Error rates of A and B (fractions) on the same utterances; positive differences favour A.
+
+    axes           what the compared cells have in common; empty for all of them
+    low, high      95 % interval of the difference, `relative_low` and `relative_high` likewise
+    p              the p-value to act on: both tests must agree, `p_permutation` and that of the
+                   interval, which covers other speakers and seeds
+    p_holm         `p` adjusted for all rows of its table
+    p_mapsswe      that of NIST's matched-pairs test, for readers who know it
+    detectable     the smallest difference that would have been found in 80 % of repetitions
+    num_speakers   0 where a language's speakers are unknown
+    """
+
+    axes: dict[str, str]
+    languages: tuple[str, ...]
+    num_utterances: int
+    num_speakers: int
+    num_seeds_a: int
+    num_seeds_b: int
+    rate_a: float
+    rate_b: float
+    difference: float
+    low: float
+    high: float
+    relative: float
+    relative_low: float
+    relative_high: float
+    p: float
+    p_permutation: float
+    p_mapsswe: float
+    p_holm: float
+    detectable: float
+
+
+def compare_pairs(
+    axes: dict[str, str], pairs: Sequence[Pair], noise: SeedNoise | None
+) -> Comparison:
+    """The macro average over languages of the mean over cells of a language.
+
+    Without `noise` the interval covers the choice of test utterances and speakers alone.
+    """
+    strata = _strata(pairs)
+    found = paired_difference(strata)
+    absolute = joined([found.error, _training(pairs, noise, found.rate_a, found.rate_b)])
+    scaled = found.rate_b / found.rate_a if found.rate_a else 0.0
+    relative = joined([found.relative_error, _training(pairs, noise, scaled, scaled)])
+    low, high = _interval(found.absolute, absolute)
+    relative_low, relative_high = _interval(found.relative, relative)
+    chance = permutation_p(strata)
+    p = max(chance, two_sided_p(found.absolute, absolute))
+    speakers = [len(set(s.speakers)) if s.clusters is not None else 0 for s in strata]
+    return Comparison(
+        axes=axes,
+        languages=tuple(dict.fromkeys(p.axes["language"] for p in pairs)),
+        num_utterances=sum(len(s.lengths) for s in strata),
+        num_speakers=sum(speakers) if all(speakers) else 0,
+        num_seeds_a=min(len(pair.a.seeds) for pair in pairs),
+        num_seeds_b=min(len(pair.b.seeds) for pair in pairs),
+        rate_a=found.rate_a,
+        rate_b=found.rate_b,
+        difference=found.absolute,
+        low=low,
+        high=high,
+        relative=found.relative,
+        relative_low=relative_low,
+        relative_high=relative_high,
+        p=p,
+        p_permutation=chance,
+        p_mapsswe=mapsswe(strata).p,
+        p_holm=p,
+        detectable=smallest_detectable(absolute),
+    )
+
+
+def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
+    """The noise floor from all cells of both sides that have several seeds."""
+    systems = []
+    for pair in pairs:
+        for side, errors in (("a", pair.errors_a), ("b", pair.errors_b)):
+            rates = errors.sum(axis=1) / pair.lengths.sum()
+            systems.append(Replicates(f"{side} {_lineage(pair)}", rates))
+    return pooled_noise(systems)
+
+
+def _strata(pairs: Sequence[Pair]) -> list[Stratum]:
+    """One stratum per language, its errors averaged over the cells that share its test set."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Stratum]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.axes["language"], pair.uids].append(pair.stratum)
+    return [
+        Stratum(
+            np.mean([s.errors_a for s in group], axis=0),
+            np.mean([s.errors_b for s in group], axis=0),
+            group[0].lengths,
+            group[0].speakers,
+        )
+        for group in groups.values()
+    ]
+
+
+def _training(pairs: Sequence[Pair], noise: SeedNoise | None, rate_a: float, rate_b: float) -> Part:
+    """What training again would change; cells of one lineage change together."""
+    if noise is None or all(pair.identical for pair in pairs):
+        return Part(0.0, math.inf)
+    lineages = len({_lineage(pair) for pair in pairs})
+    seeds_a = min(len(pair.a.seeds) for pair in pairs)
+    seeds_b = min(len(pair.b.seeds) for pair in pairs)
+    variance = noise.relative**2 * (rate_a**2 / seeds_a + rate_b**2 / seeds_b) / lineages
+    return Part(variance, noise.degrees)
+
+
+def _lineage(pair: Pair) -> str:
+    return "/".join(pair.axes.get(axis, "") for axis in ("model", "method", "outer"))
+
+
+def _interval(estimate: float, error: Part) -> tuple[float, float]:
+    half = quantile(0.975, error.degrees) * math.sqrt(error.variance)
+    return estimate - half, estimate + half

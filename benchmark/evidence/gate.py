@@ -1,0 +1,187 @@
+"""The regression gate: a verdict per cell and one overall.
+
+False alarms are bounded over the whole gate: half of the level is spent on all cells together
+(their macro average), half on single cells by Holm's procedure. A gate with one cell spends it
+all there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from benchmark.errors import DataError
+from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
+from benchmark.evidence.judge import describe, judge_errors, judge_size
+from benchmark.evidence.pairing import Metric, Pair, Runs, different_fields, pair, systems
+from benchmark.evidence.settings import changed_settings
+from benchmark.evidence.side import AXES, Side
+from benchmark.evidence.thresholds import Thresholds
+from benchmark.evidence.verdict import Judgement, Verdict, worst
+from benchmark.measure.holm import holm
+from benchmark.measure.noise import SeedNoise
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """One system in one language: a judgement per measure; `found` is None where not compared."""
+
+    axes: dict[str, str]
+    judgements: tuple[Judgement, ...]
+    found: Comparison | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return worst(judgement.verdict for judgement in self.judgements)
+
+    @property
+    def deciding(self) -> Judgement:
+        """The judgement that the verdict comes from."""
+        return next(j for j in self.judgements if j.verdict is self.verdict)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate found; `notes` are what a reader should know besides verdicts."""
+
+    baseline: str
+    candidate: str
+    metric: Metric
+    thresholds: Thresholds
+    cells: tuple[CellVerdict, ...]
+    together: Comparison
+    judgement: Judgement
+    noise: SeedNoise
+    measured: bool
+    notes: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Overall: the worst of what must not be, else that of all cells together."""
+        grave = (Verdict.REGRESSED, Verdict.MISSING, Verdict.NOT_COMPARABLE)
+        found = [cell.verdict for cell in self.cells if cell.verdict in grave]
+        return worst([*found, self.judgement.verdict])
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(cell.verdict is verdict for cell in self.cells)
+
+
+Latencies = Mapping[tuple[str, ...], Judgement]
+"""Judgements of latency by the values of a cell's axes."""
+
+
+def check(
+    baseline: Side,
+    candidate: Side,
+    thresholds: Thresholds,
+    metric: Metric = "own",
+    latencies: Latencies | None = None,
+) -> Gate:
+    """Judge `candidate` by `baseline`. Raises DataError where they have no cell in common."""
+    before, after = systems(baseline), systems(candidate)
+    expected = {key: runs for key, runs in before.items() if not runs.records.empty}
+    if not expected:
+        raise DataError(f"{baseline.name}: no cell has a result")
+    if not expected.keys() & after.keys():
+        raise DataError(f"{baseline.name} and {candidate.name} have no cell in common")
+    pairs: dict[tuple[str, ...], Pair] = {}
+    cells: dict[tuple[str, ...], CellVerdict] = {}
+    for key, runs in expected.items():
+        axes = dict(zip(AXES, key, strict=True))
+        found = _pair(axes, runs, after.get(key), baseline, candidate, metric)
+        if isinstance(found, Judgement):
+            cells[key] = CellVerdict(axes, (found,))
+        else:
+            pairs[key] = found
+    if not pairs:
+        reasons = sorted({cell.deciding.reason for cell in cells.values()})
+        raise DataError(f"no cell can be compared: {'; '.join(reasons[:3])}")
+    measured = measured_noise(pairs.values())
+    noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
+    together, rows = _tested(list(pairs.values()), noise)
+    for (key, one), row in zip(pairs.items(), rows, strict=True):
+        judgements = [judge_errors(row, thresholds), judge_size(one, thresholds)]
+        if thresholds.latency is not None:
+            judgements.append((latencies or {}).get(key, NOT_INTERLEAVED))
+        cells[key] = CellVerdict(one.axes, tuple(judgements), row)
+    return Gate(
+        baseline=baseline.name,
+        candidate=candidate.name,
+        metric=metric,
+        thresholds=thresholds,
+        cells=tuple(cells[key] for key in expected),
+        together=together,
+        judgement=judge_errors(together, thresholds),
+        noise=noise,
+        measured=measured is not None,
+        notes=(*_notes(before, after), *changed_settings(pairs.values())),
+    )
+
+
+NOT_INTERLEAVED = Judgement(
+    "latency",
+    Verdict.NOT_COMPARABLE,
+    "latency: not measured interleaved on one machine; --remeasure does that",
+)
+
+
+def _pair(
+    axes: dict[str, str],
+    a: Runs,
+    b: Runs | None,
+    baseline: Side,
+    candidate: Side,
+    metric: Metric,
+) -> Pair | Judgement:
+    """The pair, or why this cell cannot be judged by its errors."""
+    if b is None:
+        return Judgement("cell", Verdict.MISSING, "the candidate does not have it")
+    if len(b.seeds) < len(a.seeds):
+        reason = f"{len(b.seeds)} of {len(a.seeds)} seeds have a result"
+        if len(b.failed):
+            first = b.failed.iloc[0]
+            reason += f" ({first['status']}: {first['error']})"
+        return Judgement("cell", Verdict.MISSING, reason)
+    if fields := different_fields(a, b):
+        return Judgement("cell", Verdict.NOT_COMPARABLE, "; ".join(fields))
+    try:
+        found = pair(axes, a, b, baseline, candidate, metric)
+    except DataError as error:
+        return Judgement("cell", Verdict.NOT_COMPARABLE, str(error))
+    if found.only_a or found.only_b:
+        reason = (
+            f"utterances: {found.only_a} only in the baseline, {found.only_b} only in the candidate"
+        )
+        return Judgement("cell", Verdict.NOT_COMPARABLE, reason)
+    return found
+
+
+def _tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
+    """All cells together and each alone, p-values adjusted so that `level` holds for the gate."""
+    together = compare_pairs({}, pairs, noise)
+    rows = [compare_pairs(pair.axes, [pair], noise) for pair in pairs]
+    if len(pairs) == 1:
+        return together, rows
+    adjusted = [min(1.0, 2 * p) for p in holm([row.p for row in rows])]
+    rows = [replace(row, p_holm=p) for row, p in zip(rows, adjusted, strict=True)]
+    return replace(together, p_holm=min(1.0, 2 * together.p)), rows
+
+
+def _notes(
+    before: Mapping[tuple[str, ...], Runs], after: Mapping[tuple[str, ...], Runs]
+) -> list[str]:
+    notes = []
+    new = len(after.keys() - before.keys())
+    without = sum(runs.records.empty for runs in before.values())
+    if new:
+        notes.append(f"{new} cells are new and were not judged")
+    if without:
+        notes.append(f"{without} cells have no result in the baseline and were not judged")
+    return notes
+
+
+def losses(gate: Gate, most: int) -> list[str]:
+    """The cells that lost most, worst first, as a reader's first place to look."""
+    lost = [c for c in gate.cells if c.found and c.found.difference > 0]
+    lost.sort(key=lambda cell: -cell.found.difference if cell.found else 0.0)
+    return [f"{', '.join(c.axes.values())}: {describe(c.found)}" for c in lost[:most] if c.found]

@@ -1,0 +1,76 @@
+"""Latency of both sides, measured again interleaved; no other two latencies are comparable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.evidence.gate import NOT_INTERLEAVED, Latencies
+from benchmark.evidence.pairing import Runs, systems
+from benchmark.evidence.side import Side
+from benchmark.evidence.verdict import Judgement, Verdict
+from benchmark.measure.latency import Timed, Timing, time_artefacts
+from benchmark.results.store import StageStore
+
+ARTEFACT = "artefact.safetensors"
+
+
+def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
+    """Time the artefacts of each cell that both sides have, each two structures once.
+
+    Runs on the CPU of this machine, with the default protocol of `measure.latency`.
+    """
+    after = systems(candidate)
+    judged: dict[tuple[str, ...], Judgement] = {}
+    by_structure: dict[tuple[str, str], Judgement] = {}
+    for key, a in systems(baseline).items():
+        b = after.get(key)
+        if b is None or a.records.empty or b.records.empty:
+            continue
+        structures = (_first(a, "cost_key"), _first(b, "cost_key"))
+        if structures not in by_structure:
+            by_structure[structures] = _timed(a, b, baseline, candidate, tolerated)
+        judged[key] = by_structure[structures]
+    return judged
+
+
+def judge_latency(timed: Timed, tolerated: float) -> Judgement:
+    """By the median ratio to the baseline's artefact in the same round, beyond its noise."""
+    low, high = timed.ratio_interval
+    reason = (
+        f"{timed.ratio:.2f} x the baseline's latency [{low:.2f}, {high:.2f}],"
+        f" noise [{timed.noise.low:.2f}, {timed.noise.high:.2f}]"
+    )
+    if timed.ratio > 1 + tolerated and low > max(1.0, timed.noise.high):
+        return Judgement("latency", Verdict.REGRESSED, reason)
+    if timed.ratio < 1 - tolerated and high < min(1.0, timed.noise.low):
+        return Judgement("latency", Verdict.IMPROVED, reason)
+    verdict = Verdict.PASS if high <= 1 + tolerated else Verdict.INCONCLUSIVE
+    return Judgement("latency", verdict, reason)
+
+
+def _timed(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) -> Judgement:
+    ours, theirs = _artefact(a, baseline), _artefact(b, candidate)
+    if ours is None or theirs is None:
+        side = baseline if ours is None else candidate
+        reason = f"latency: {side.name} does not hold the artefact"
+        return Judgement("latency", NOT_INTERLEAVED.verdict, reason)
+    try:
+        return judge_latency(time_artefacts(ours, [theirs], Timing())[1], tolerated)
+    except RuntimeError as error:
+        return Judgement("latency", NOT_INTERLEAVED.verdict, f"latency: {error}")
+
+
+def _artefact(runs: Runs, side: Side) -> Path | None:
+    """The file whose hypotheses the first seed's record tells of, found through its stages."""
+    if side.stages is None:
+        return None
+    store = StageStore(side.stages)
+    evaluated = store.get(_first(runs, "quality_key"))
+    if evaluated is None:
+        return None
+    path = store.path(evaluated.identity["artefact"]) / ARTEFACT
+    return path if path.exists() else None
+
+
+def _first(runs: Runs, column: str) -> str:
+    return str(runs.records[column].iloc[0])

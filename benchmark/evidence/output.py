@@ -1,0 +1,19 @@
+"""Where a command's machine-readable output goes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmark.errors import UserError
+
+
+def deliver(text: str, target: str) -> None:
+    """Write `text` to a file, or to standard output for `-`."""
+    if target == "-":
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{target}: cannot be written ({error.strerror})") from None

@@ -1,0 +1,142 @@
+"""Which cells of two sides belong together, and their errors on the utterances they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from benchmark.errors import DataError, UserError
+from benchmark.evidence.side import AXES, Side
+from benchmark.measure.paired import Array, Stratum
+
+Metric = Literal["own", "wer", "cer"]
+"""Which error rate is judged: the one that counts in a language, or the same for all."""
+
+_COLUMNS = {"wer": ("n_errors", "n_words"), "cer": ("n_character_errors", "n_characters")}
+
+
+@dataclass(frozen=True)
+class Runs:
+    """One system in one language on one side: its records, one per seed that has a result."""
+
+    records: pd.DataFrame
+    failed: pd.DataFrame
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(int(seed) for seed in self.records["seed"])
+
+    @property
+    def size_bytes(self) -> float:
+        """Bytes of the artefact, mean over seeds."""
+        return float(self.records["size_bytes"].astype(float).mean())
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A system in a language on both sides, over the utterances (U,) that they share.
+
+    `errors_a` (seeds of A, U) and `errors_b` (seeds of B, U); `uids_a` and `uids_b` count what
+    only one side has.
+    """
+
+    axes: dict[str, str]
+    a: Runs
+    b: Runs
+    uids: tuple[str, ...]
+    speakers: tuple[str | None, ...]
+    lengths: Array
+    errors_a: Array
+    errors_b: Array
+    only_a: int
+    only_b: int
+
+    @property
+    def stratum(self) -> Stratum:
+        return Stratum(
+            self.errors_a.mean(axis=0), self.errors_b.mean(axis=0), self.lengths, self.speakers
+        )
+
+    @property
+    def identical(self) -> bool:
+        """Whether every seed makes the same number of errors in every utterance."""
+        same = self.errors_a.shape == self.errors_b.shape
+        return same and bool((self.errors_a == self.errors_b).all())
+
+
+def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Runs]:
+    """The cells of a side by their axes but the ignored ones, seeds together.
+
+    Raises UserError where an ignored axis has several values in one group.
+    """
+    axes = [axis for axis in AXES if axis not in set(ignore)]
+    found = {}
+    for values, group in side.records.groupby(axes, sort=False, dropna=False):
+        repeated = group[group["seed"].duplicated()]
+        if len(repeated):
+            several = [a for a in AXES if group[a].nunique() > 1] or ["cell"]
+            names = ", ".join(sorted(map(str, group[several[0]].unique())))
+            raise UserError(f"{side.name}: several values of {several[0]} ({names}); select one")
+        ok = (group["status"] == "ok") & group["cell"].isin(side.counts.keys())
+        runs = Runs(group[ok].sort_values("seed"), group[~ok])
+        found[tuple(str(value) for value in values)] = runs
+    return found
+
+
+def different_fields(a: Runs, b: Runs) -> list[str]:
+    """The fields that make the same utterances count differently, as `field: A -> B`."""
+    fields = []
+    for name in ("metric", "normaliser", "corpus"):
+        ours, theirs = (sorted(map(str, runs.records[name].dropna().unique())) for runs in (a, b))
+        if ours and theirs and ours != theirs:
+            fields.append(f"{name}: {', '.join(ours)[:12]} -> {', '.join(theirs)[:12]}")
+    return fields
+
+
+def pair(
+    axes: dict[str, str], a: Runs, b: Runs, side_a: Side, side_b: Side, metric: Metric
+) -> Pair:
+    """Join the utterances of both by uid.
+
+    Raises DataError where none is shared, or where a reference differs in length.
+    """
+    rate = str(a.records["metric"].iloc[0]) if metric == "own" else metric
+    errors, length = _COLUMNS[rate]
+    table_a = _per_seed(a, side_a, errors, length)
+    table_b = _per_seed(b, side_b, errors, length)
+    shared = table_a.index.intersection(table_b.index)
+    if shared.empty:
+        raise DataError("no utterance in common")
+    both_a, both_b = table_a.loc[shared], table_b.loc[shared]
+    changed = int((both_a["length"] != both_b["length"]).sum())
+    if changed:
+        raise DataError(f"reference: {changed} of {len(shared)} utterances differ in length")
+    return Pair(
+        axes=axes,
+        a=a,
+        b=b,
+        uids=tuple(map(str, shared)),
+        speakers=tuple(None if pd.isna(s) else str(s) for s in both_a["speaker"]),
+        lengths=both_a["length"].to_numpy(np.float64),
+        errors_a=both_a.drop(columns=["length", "speaker"]).to_numpy(np.float64).T,
+        errors_b=both_b.drop(columns=["length", "speaker"]).to_numpy(np.float64).T,
+        only_a=len(table_a) - len(shared),
+        only_b=len(table_b) - len(shared),
+    )
+
+
+def _per_seed(runs: Runs, side: Side, errors: str, length: str) -> pd.DataFrame:
+    """`length`, `speaker` and a column of errors per seed, by uid."""
+    tables = [side.counts[str(cell)].set_index("uid") for cell in runs.records["cell"]]
+    if any(table.index.has_duplicates for table in tables):
+        raise DataError(f"{side.name}: an utterance is there twice")
+    if any(set(table.index) != set(tables[0].index) for table in tables):
+        raise DataError(f"{side.name}: its seeds were tested on different utterances")
+    joined = tables[0][[length, "speaker"]].rename(columns={length: "length"})
+    for seed, table in zip(runs.seeds, tables, strict=True):
+        joined[str(seed)] = table[errors].reindex(joined.index)
+    return joined

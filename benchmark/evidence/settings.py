@@ -1,0 +1,31 @@
+"""Settings that changed while the cell kept its name."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from benchmark.evidence.pairing import Pair
+from benchmark.plan.identity import differences
+
+SEED = "seed"
+"""Seeds are repetitions: another one is no other setting."""
+
+
+def changed_settings(pairs: Iterable[Pair]) -> list[str]:
+    """`budget.adapt: 64 -> 8 (30 cells)`: judged all the same, since that is what a gate is for."""
+    counts: Counter[str] = Counter()
+    for pair in pairs:
+        before, after = (_settings(runs.records["params"].iloc[0]) for runs in (pair.a, pair.b))
+        counts.update(differences(after, before))
+    return [f"changed setting {field} ({number} cells)" for field, number in counts.items()]
+
+
+def _settings(params: Any) -> dict[str, Any]:
+    try:
+        settings = json.loads(params)
+    except (TypeError, ValueError):
+        return {}
+    return {k: v for k, v in settings.items() if k != SEED} if isinstance(settings, dict) else {}

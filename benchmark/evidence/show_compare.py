@@ -1,0 +1,114 @@
+"""A comparison for people (terminal, Markdown) and for programs (JSON)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+
+from benchmark.evidence.compare import Evidence
+from benchmark.evidence.comparison import Comparison
+from benchmark.evidence.text import Grid, escaped, percent, points, probability, varying
+
+MOST = 10
+LEVEL = 0.05
+
+
+def show(evidence: Evidence, console: Console) -> None:
+    """Print a table, what it means, and what was left out."""
+    console.print(f"A: {evidence.a}\nB: {evidence.b}", markup=False)
+    console.print(_grid(evidence, brief=True).terminal())
+    for line in _lines(evidence):
+        console.print(line, markup=False)
+
+
+def markdown(evidence: Evidence) -> str:
+    """The same as Markdown."""
+    head = f"A: {escaped(evidence.a)}  \nB: {escaped(evidence.b)}"
+    notes = "\n".join(f"- {escaped(line)}" for line in _lines(evidence))
+    return f"{head}\n\n{_grid(evidence, brief=False).markdown()}\n\n{notes}\n"
+
+
+def as_json(evidence: Evidence) -> str:
+    """Every number; what is not known is null."""
+    return json.dumps(finite(asdict(evidence)), indent=1, ensure_ascii=False)
+
+
+def finite(value: Any) -> Any:
+    """The same without NaN and infinity, which JSON does not have."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+def outcome(found: Comparison) -> str:
+    """Which side is better, where that is beyond chance."""
+    if found.p_holm >= LEVEL:
+        return "not told apart"
+    return "A better" if found.difference > 0 else "B better"
+
+
+def _grid(evidence: Evidence, brief: bool) -> Grid:
+    """`brief` leaves out what a terminal has no room for."""
+    axes = varying([row.axes for row in evidence.rows])
+    rows = [(*(row.axes[axis] for axis in axes), *_cells(row, brief)) for row in evidence.rows]
+    if len(rows) > 1 and axes:
+        blank = ("",) * (len(axes) - 1)
+        rows.append(("all together", *blank, *_cells(evidence.overall, brief)))
+    shown = ("A", "B", "B - A, points", "p Holm", "finding")
+    more = ("relative", "p", "p MAPSSWE", "detectable, points")
+    return Grid((*axes, *shown, *(() if brief else more)), tuple(rows))
+
+
+def _cells(row: Comparison, brief: bool) -> tuple[str, ...]:
+    shown = (
+        f"{row.rate_a:.1%}",
+        f"{row.rate_b:.1%}",
+        points(row.difference, row.low, row.high),
+        probability(row.p_holm),
+        outcome(row),
+    )
+    if brief:
+        return shown
+    return (
+        *shown,
+        percent(row.relative, row.relative_low, row.relative_high),
+        probability(row.p),
+        probability(row.p_mapsswe),
+        f"{100 * row.detectable:.1f}",
+    )
+
+
+def _lines(evidence: Evidence) -> Iterator[str]:
+    total = evidence.overall
+    speakers = f"{total.num_speakers} speakers" if total.num_speakers else "speakers unknown"
+    yield (
+        f"{', '.join(total.languages)}: {total.num_utterances} utterances, {speakers},"
+        f" {total.num_seeds_a} and {total.num_seeds_b} seeds; error rates are averaged over"
+        " languages, intervals are 95 %, positive differences favour A"
+    )
+    change = percent(total.relative, total.relative_low, total.relative_high)
+    yield (
+        f"all together: {change} of A's errors, p = {probability(total.p)}, MAPSSWE"
+        f" p = {probability(total.p_mapsswe)}; differences from {100 * total.detectable:.1f}"
+        " points on would have been found (80 % power)"
+    )
+    if evidence.noise is None:
+        yield (
+            "one seed a side: these are differences between two trained models; training again"
+            " may change them, by how much is unknown"
+        )
+    else:
+        yield f"noise floor: seeds of one system differ by {evidence.noise.relative:.1%} (sd)"
+    for line in evidence.unpaired[:MOST]:
+        yield f"not paired: {line}"
+    if len(evidence.unpaired) > MOST:
+        yield f"not paired: and {len(evidence.unpaired) - MOST} more"

@@ -1,0 +1,41 @@
+"""Student's t for uncertainties that have several independent parts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scipy.special import stdtr, stdtrit
+
+
+class Part(NamedTuple):
+    """A variance and the degrees of freedom that it was estimated with."""
+
+    variance: float
+    degrees: float
+
+
+def joined(parts: Iterable[Part]) -> Part:
+    """The sum of independent parts, degrees by Welch-Satterthwaite (JCGM 100:2008, annex G)."""
+    known = [part for part in parts if part.variance > 0]
+    variance = sum(part.variance for part in known)
+    if not variance:
+        return Part(0.0, math.inf)
+    spread = sum(part.variance**2 / part.degrees for part in known)
+    return Part(variance, variance**2 / spread if spread else math.inf)
+
+
+def quantile(probability: float, degrees: float) -> float:
+    """Student's quantile; the normal one for infinite `degrees`."""
+    return float(stdtrit(min(degrees, 1e9), probability))
+
+
+def two_sided_p(estimate: float, error: Part) -> float:
+    """How likely an estimate at least this far from zero is where the truth is zero."""
+    if estimate == 0:
+        return 1.0
+    if error.variance == 0:
+        return 0.0
+    t = abs(estimate) / math.sqrt(error.variance)
+    return float(2 * stdtr(min(error.degrees, 1e9), -t))
