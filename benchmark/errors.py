@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from enum import IntEnum
 from pathlib import Path
 
@@ -43,3 +45,8 @@ class Diverged(Exception):
 
 class Unsupported(Exception):
     """A combination that cannot work, with the reason."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a write failed for want of space; libraries wrap the system's error in their own."""
+    return os.strerror(errno.ENOSPC) in str(error)

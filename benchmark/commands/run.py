@@ -15,6 +15,9 @@ from benchmark.execute.watch import duration
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
 
+MOST_REASONS = 5
+"""How many different reasons for missing results are printed."""
+
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """All suites are validated before the first one runs."""
@@ -47,6 +50,10 @@ def _tell(outcome: Outcome, console: Console) -> None:
         f"{outcome.plan.suite.name}: {counts} of {len(outcome.plan.cells)} cells;"
         f" {outcome.stages_run} stages run, {cached} cached, in {duration(outcome.seconds)}"
     )
+    for reason in outcome.reasons[:MOST_REASONS]:
+        console.print(f"  {reason}", style="red", markup=False)
+    if len(outcome.reasons) > MOST_REASONS:
+        console.print(f"  and {len(outcome.reasons) - MOST_REASONS} other reasons, see the report")
     console.print(f"results: {outcome.folder}")
 
 

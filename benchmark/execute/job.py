@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from benchmark.data.prepared import Prepared
-from benchmark.errors import DataError, Diverged, Unsupported, UserError
+from benchmark.errors import DataError, Diverged, Unsupported, UserError, is_disk_full
 from benchmark.plan.identity import seed
 from benchmark.results.store import StageRecord, StageStore, Status
 
@@ -79,7 +79,7 @@ def perform(job: Job, progress: Progress) -> StageRecord:
             with _limit(job.limit_seconds):
                 facts = stage.run(Context(job, folder, progress))
         except Exception as caught:
-            if isinstance(caught, OSError) and caught.errno == errno.ENOSPC:
+            if is_disk_full(caught):
                 raise DataError(f"the disk that holds {job.store} is full") from None
             status, error = _verdict(caught)
             (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -54,13 +57,21 @@ class Outcome:
     stages_run: int
     seconds: float
 
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        """One record per cell."""
+        return records(self.plan, self.found)
+
     @property
-    def cells_by_status(self) -> dict[str, int]:
+    def cells_by_status(self) -> Counter[str]:
         """How many cells ended with each status."""
-        counts: dict[str, int] = {}
-        for record in records(self.plan, self.found):
-            counts[record["status"]] = counts.get(record["status"], 0) + 1
-        return counts
+        return Counter(record["status"] for record in self.records)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why cells have no result, the commonest reason first."""
+        counts = Counter(record["error"] for record in self.records if record["error"])
+        return [reason for reason, _ in counts.most_common()]
 
 
 def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) -> Outcome:

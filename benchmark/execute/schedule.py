@@ -32,12 +32,14 @@ class Frontier:
         self._ahead = self._critical_paths(estimator)
 
     def take(self) -> Stage | None:
-        """A ready stage with the longest way to the end behind it, if any is ready."""
+        """A stage that is ready, if any: initialisations first, the longest way first, since most
+        else waits for them; then what is nearest to a finished cell.
+        """
         unfinished = self.waiting.keys() | self._running.keys()
         ready = [s for s in self.waiting.values() if unfinished.isdisjoint(s.needs)]
         if not ready:
             return None
-        stage = max(ready, key=lambda s: self._ahead[s.key])
+        stage = max(ready, key=self._urgency)
         self._running[stage.key] = self.waiting.pop(stage.key)
         return stage
 
@@ -51,6 +53,10 @@ class Frontier:
                     lost.add(waiting.key)
                     del self.waiting[waiting.key]
         return stage
+
+    def _urgency(self, stage: Stage) -> tuple[bool, float]:
+        first = stage.kind == "meta_train"
+        return first, self._ahead[stage.key] if first else -self._ahead[stage.key]
 
     def _critical_paths(self, estimator: Estimator) -> dict[str, float]:
         ahead = dict.fromkeys(self.waiting, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from benchmark.results.store import StageRecord
 
 REPORT_SECONDS = 0.5
 """How often a running stage tells how far it is."""
+
+PATIENCE_SECONDS = 5
+"""How long a worker may take to put away what it holds before it is killed."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,10 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
-            worker.process.kill()
+            worker.process.terminate()
         for worker in self._workers:
-            worker.process.join()
+            worker.process.join(timeout=PATIENCE_SECONDS)
+            worker.process.kill()
 
     @property
     def idle(self) -> bool:
@@ -111,6 +116,7 @@ class Workers:
 
 def _serve(connection: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
     while True:
         try:

@@ -10,13 +10,13 @@ from benchmark.plan.graph import Stage
 from benchmark.results.store import StageRecord
 
 FIRST_GUESS = {
-    "prepare": (8.0, 0.0),
-    "meta_train": (1.0, 0.012),
-    "adapt": (0.5, 0.012),
-    "compress": (0.1, 0.0),
-    "evaluate": (0.3, 0.006),
-    "score": (0.2, 0.0),
-    "time": (8.0, 0.0),
+    "prepare": (5.0, 0.0),
+    "meta_train": (0.5, 0.005),
+    "adapt": (0.3, 0.004),
+    "compress": (0.05, 0.0),
+    "evaluate": (0.1, 0.002),
+    "score": (0.1, 0.0),
+    "time": (5.0, 0.0),
 }
 """Seconds per stage and per utterance of its work, before anything was measured: the order of
 magnitude of the 0.4 M parameter network on one laptop core."""

@@ -199,3 +199,25 @@ def test_a_stored_stage_is_never_half_written(tmp_path: Path) -> None:
         raise OSError("full")
     assert store.get("key") is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_finished(
+    tmp_path: Path,
+    tiny_corpus: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from benchmark.execute.stages import adapt
+
+    def full(network: object, folder: Path) -> None:
+        raise RuntimeError("Error while serializing: I/O error: No space left on device (28)")
+
+    (tmp_path / "tiny.yaml").write_text(TEXT.format(corpus=tiny_corpus))
+    with monkeypatch.context() as patch:
+        patch.setattr(adapt, "save_weights", full)
+        assert run(tmp_path, "--jobs", "1") == 3
+    assert "is full" in capsys.readouterr().err
+    before = stage_times(tmp_path)
+    assert len(before) == 3
+    assert run(tmp_path, "--jobs", "1") == 0
+    assert before.items() <= stage_times(tmp_path).items()
