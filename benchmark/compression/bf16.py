@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BFloat16(Compression):
-    """8 bits of significand, the range of float32.
+    """Store weights as bfloat16: 8 bits of significand, the range of float32.
 
     In a chain, what is quantised stays so: `int8+bf16` stores the rest as bf16.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Clip(Compression):
-    """Linear and convolution weights into [`low`, `high`].
+    """Clip the weights of linear layers and convolutions to [`low`, `high`].
 
     After `intN` they end on the level nearest to that.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Float16(Compression):
-    """11 bits of significand, largest value 65504.
+    """Store weights as float16: 11 bits of significand, largest value 65504.
 
     In a chain, what is quantised stays so: `int8+fp16` stores the rest as fp16.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IntN(Compression):
-    """`bits` for each weight; one step size per output `channel` or per `tensor`."""
+    """Quantise weights to `bits` bits: equal intervals per output `channel` or per `tensor`."""
 
     paper: ClassVar[str] = "Krishnamoorthi 2018, https://arxiv.org/abs/1806.08342, section 2"
     pattern: ClassVar[str | None] = r"int(?P<bits>[2-8])"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Uncompressed(Compression):
-    """Every weight as float32."""
+    """Store every weight as float32: what the others are compared with."""
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         return dict(weights)

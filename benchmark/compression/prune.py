@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prune(Compression):
-    """What becomes zero among linear and convolution weights: the smallest `percent` of the whole
-    network, or all with a magnitude below `threshold`. One of the two is given.
+    """Set small weights to zero, and store them sparse where that is smaller.
+
+    Of linear layers and convolutions: the smallest `percent` of the whole network, or all with a
+    magnitude below `threshold`. One of the two is given.
     """
 
     paper: ClassVar[str] = "Han et al. 2015, https://arxiv.org/abs/1506.02626"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fomaml(Episodic):
-    """Move the shared weights along the gradient of the query loss at the adapted weights.
+    """First-order MAML: follow the gradient of the query loss at the adapted weights.
 
     `query` is the number of utterances that judge the adaptation to `support` others.
     """

@@ -12,7 +12,7 @@ from benchmark.methods.fomaml import Fomaml
 
 @dataclass(frozen=True)
 class Maml(Fomaml):
-    """Differentiate the query loss through the whole inner loop, its clipping included.
+    """MAML, exact: differentiate the query loss through the inner loop, its clipping included.
 
     The first `first_order_share` of outer steps leaves the second order out, which is cheaper and
     steadier far from the optimum (MAML++, Antoniou et al. 2019, derivative-order annealing).

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reptile(Episodic):
-    """Move the shared weights towards those that `inner_steps` minibatches of a language lead to.
+    """Reptile: move the shared weights towards those that `inner_steps` of a language lead to.
 
     The way back from the adapted weights is handed to the outer optimizer as if it were a
     gradient. With `step_size` it is taken as in the paper instead: that share of the way, on the

@@ -221,3 +221,15 @@ def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     assert len(before) == 3
     assert run(tmp_path, "--jobs", "1") == 0
     assert before.items() <= stage_times(tmp_path).items()
+
+
+@pytest.mark.gpu
+def test_the_whole_matrix_runs_on_a_gpu(tmp_path: Path, tiny_corpus: Path) -> None:
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    text = TEXT.format(corpus=tiny_corpus).replace("scratch, joint", "scratch, joint, maml")
+    (tmp_path / "tiny.yaml").write_text(text + "precision: bf16\n")
+    assert run(tmp_path, "--device", "cuda") == 0
+    assert set(records(tmp_path)["device"]) == {"cuda"}
