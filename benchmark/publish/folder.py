@@ -1,0 +1,44 @@
+"""Put a finished site in its place at once, or leave what is there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark.errors import UserError
+from benchmark.publish.rows import JSON_FILE
+
+
+def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
+    """Fill a folder beside `target` and swap the two; `target` is a new folder or an older site.
+
+    The swap is two renames, so that for an instant there is no site; there is never half of one.
+    Raises UserError when `target` holds something else, which is not ours to remove.
+    """
+    if target.exists() and not _replaceable(target):
+        raise UserError(
+            f"{target} is neither empty nor a published site (it has no {JSON_FILE});"
+            " give another folder"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-publishing-"))
+    try:
+        site, previous = scratch / "site", scratch / "previous"
+        site.mkdir()
+        write(site)
+        if target.exists():
+            target.rename(previous)
+        try:
+            site.rename(target)
+        except OSError:
+            if previous.exists():
+                previous.rename(target)
+            raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _replaceable(target: Path) -> bool:
+    return target.is_dir() and (not any(target.iterdir()) or (target / JSON_FILE).is_file())

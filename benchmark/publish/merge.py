@@ -1,0 +1,189 @@
+"""Several results folders as one board; what is not comparable is refused, never mixed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmark.errors import DataError
+from benchmark.plan.identity import differences
+from benchmark.report.load import Results, load
+from benchmark.report.provenance import machine
+
+LABELS = ("model", "method", "outer", "optimizer", "compression")
+"""Axes whose labels stand for settings."""
+
+CELL_KEYS = frozenset({*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings"})
+"""The part of a cell's `params` that may differ within a board; all else is common to it."""
+
+UNTYPED = ("suite", "params", "lineage")
+"""Columns of a record that a report does without."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The cells of all folders, and what they have in common.
+
+    records   as `report.load` completes them, with `suite`, `params`, `lineage`, and `source`, the
+              index of the folder that a cell is from
+    common    what `params` holds besides the axes; the same for every cell
+    members   axis -> label -> the settings that the label stands for
+    disjoint  language -> what its support and test sets do not share
+    """
+
+    folders: tuple[Results, ...]
+    records: pd.DataFrame
+    common: dict[str, Any]
+    members: dict[str, dict[str, Any]]
+    disjoint: dict[str, list[str]]
+
+    @property
+    def machines(self) -> list[str]:
+        """The machine of each folder; latencies of different machines are never compared."""
+        return [machine(folder.provenance) or "not recorded" for folder in self.folders]
+
+    @property
+    def name(self) -> str:
+        """The suites that the cells are from."""
+        return ", ".join(dict.fromkeys(map(str, self.records["suite"])))
+
+
+def merge(paths: Sequence[Path]) -> Merged:
+    """Read and join results folders.
+
+    Raises DataError when one is empty, half written or of a version that kept too little, and
+    when they differ in anything that makes their error rates incomparable: budget, data, features,
+    precision, normaliser, metric, the audio of a language, what a label stands for. A cell that
+    two folders hold counts once, if both have the same result for it.
+    """
+    folders = tuple(_complete(load(path)) for path in paths)
+    _check_corpora(folders)
+    tables = []
+    for index, folder in enumerate(folders):
+        table = folder.records.copy()
+        extra = _untyped(folder)
+        for name in UNTYPED:
+            table[name] = extra[name].to_numpy()
+        table["source"] = index
+        tables.append(table)
+    records = _without_repeats(pd.concat(tables, ignore_index=True), folders)
+    return _settings(records, folders)
+
+
+def _complete(folder: Results) -> Results:
+    """A folder that holds all that is published."""
+    if folder.records.empty:
+        raise DataError(f"{folder.folder}: no cells; run the suite first")
+    for name in ("utterances.parquet", "provenance.json"):
+        if not (folder.folder / name).exists():
+            raise DataError(
+                f"{folder.folder}: no {name}; a number is published with its utterances and"
+                " provenance. Run the suite again, which keeps what is finished."
+            )
+    if not folder.provenance.get("corpora"):
+        raise DataError(f"{folder.folder}/provenance.json names no corpora; run the suite again")
+    return folder
+
+
+def _untyped(folder: Results) -> pd.DataFrame:
+    path = folder.folder / "records.parquet"
+    try:
+        table: pd.DataFrame = pq.read_table(path, columns=list(UNTYPED)).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(
+            f"{path} is from another version of the benchmark ({reason}).\n"
+            "Run the suite again: stages that are still valid are kept."
+        ) from None
+    return table
+
+
+def _check_corpora(folders: Sequence[Results]) -> None:
+    """Every language means the same speech in every folder."""
+    first: dict[str, tuple[Path, Any]] = {}
+    for folder in folders:
+        for corpus in folder.provenance["corpora"]:
+            language, digest = corpus.get("language"), corpus.get("digest")
+            place, known = first.setdefault(language, (folder.folder, digest))
+            if digest and known and digest != known:
+                raise DataError(
+                    f"{folder.folder} and {place} hold different speech for {language!r}:"
+                    f" digests {str(digest)[:12]} and {str(known)[:12]}.\n"
+                    "Rates on different test sets are not comparable; publish them apart."
+                )
+
+
+def _without_repeats(records: pd.DataFrame, folders: Sequence[Results]) -> pd.DataFrame:
+    """Each cell once; a result wins over a failure, then the folder that was named first."""
+    repeated = records[records["cell"].duplicated(keep=False) & (records["status"] == "ok")]
+    for cell, rows in repeated.groupby("cell", sort=False):
+        for name in ("quality_key", "n_errors", "n_words"):
+            if rows[name].nunique() > 1:
+                values = " and ".join(map(str, rows[name].unique()))
+                places = " and ".join(str(folders[i].folder) for i in rows["source"])
+                raise DataError(
+                    f"{places} have different results for cell {cell}: {name} {values}.\n"
+                    "Publish one of them; `reproduce` tells which can be had again."
+                )
+    order = records.assign(lost=records["status"] != "ok").sort_values("lost", kind="stable").index
+    kept = records.loc[order].drop_duplicates("cell").index
+    return records.loc[sorted(kept)].reset_index(drop=True)
+
+
+def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
+    """Split the settings of all cells into what is common and what the labels stand for."""
+    common: dict[str, Any] | None = None
+    members: dict[str, dict[str, Any]] = {axis: {} for axis in LABELS}
+    disjoint: dict[str, list[str]] = {}
+    columns = (records[name].tolist() for name in ("cell", "source", "params"))
+    for cell, source, text in zip(*columns, strict=True):
+        where = f"{folders[source].folder}, cell {cell}"
+        params = _parsed(text, where)
+        own = {name: value for name, value in params.items() if name not in CELL_KEYS}
+        apart = own["data"] = dict(own["data"])
+        _same(disjoint, params["language"], apart.pop("disjoint"), where)
+        if common is None:
+            common = own
+        elif own != common:
+            _refuse(where, common, own)
+        for axis in LABELS:
+            _same(members[axis], params[axis], params["settings"][axis], where)
+    assert common is not None, "a folder without cells was refused"
+    _one_metric(records)
+    return Merged(folders, records, common, members, disjoint)
+
+
+def _parsed(text: object, where: str) -> dict[str, Any]:
+    try:
+        params = json.loads(str(text))
+        return {**params, "data": params["data"], "settings": params["settings"]}
+    except (ValueError, KeyError, TypeError):
+        raise DataError(
+            f"{where}: its settings (params) are not recorded; run the suite again"
+        ) from None
+
+
+def _same(known: dict[str, Any], name: str, value: Any, where: str) -> None:
+    if known.setdefault(name, value) != value:
+        _refuse(where, {name: known[name]}, {name: value})
+
+
+def _refuse(where: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    found = "; ".join(differences(theirs, ours)[:3])
+    raise DataError(
+        f"{where} is not comparable with the cells before it: {found}.\n"
+        "A board holds cells that differ in their axes alone; publish these apart."
+    )
+
+
+def _one_metric(records: pd.DataFrame) -> None:
+    metrics = records.groupby("language")["metric"].nunique()
+    for language in metrics[metrics > 1].index:
+        raise DataError(f"{language} is scored by WER in one folder and by CER in another")

@@ -1,0 +1,121 @@
+"""One row per cell, as a table and as files that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmark.data.languages import name as language_name
+from benchmark.data.languages import script
+from benchmark.publish.combinations import Board
+from benchmark.publish.merge import LABELS, Merged
+from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
+from benchmark.publish.utterances import Heard
+from benchmark.report.leaderboard import neutralise
+
+JSON_FILE, CSV_FILE, PARQUET_FILE = (
+    "leaderboard.json",
+    "leaderboard.csv",
+    "leaderboard.parquet",
+)
+
+
+def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataFrame:
+    """The published rows, in the order of the records, with every column of the schema."""
+    records = merged.records
+    table = records.rename(
+        columns={"rate": "error_rate", "low": "error_rate_low", "high": "error_rate_high"}
+    )
+    languages = {str(language) for language in records["language"]}
+    table["language_name"] = table["language"].map(
+        {name: language_name(name) for name in languages}
+    )
+    table["script"] = table["language"].map({name: script(name) for name in languages})
+    digests = {
+        corpus["language"]: corpus.get("digest")
+        for folder in merged.folders
+        for corpus in folder.provenance["corpora"]
+    }
+    table["corpus"] = table["language"].map(digests)
+    table["machine"] = [merged.machines[source] for source in table["source"]]
+    known = {cell: one.digest for cell, one in heard.items()}
+    table["hypotheses"] = table["cell"].map(known)
+    combination = [0] * len(table)
+    group: list[int | None] = [None] * len(table)
+    for index, found in enumerate(board.combinations):
+        for cell in found.cells:
+            combination[cell] = index
+            group[cell] = found.overall.group if found.overall else None
+    table["combination"], table["group"] = combination, group
+    types = {name: kind for name, (kind, _) in COLUMNS.items()}
+    texts = [name for name, kind in types.items() if kind == "string"]
+    table[texts] = table[texts].replace("", None)
+    for name in ("seed", "draw"):
+        table[name] = pd.to_numeric(table[name])
+    return table[list(COLUMNS)].astype(types)
+
+
+def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
+    """Write leaderboard.parquet, .csv and .json."""
+    rows.to_parquet(folder / PARQUET_FILE, index=False, compression="zstd")
+    _write_csv(folder / CSV_FILE, rows)
+    _write_json(folder / JSON_FILE, merged, rows)
+
+
+def _write_csv(path: Path, rows: pd.DataFrame) -> None:
+    """Texts that a spreadsheet would take for a formula are neutralised."""
+    table = rows.drop(columns=list(NOT_IN_CSV))
+    for name in (n for n in table.columns if COLUMNS[n][0] == "string"):
+        safe = {text: neutralise(text) for text in table[name].dropna().unique()}
+        table[name] = table[name].map(safe)
+    table.to_csv(path, index=False, float_format="%.6g", quoting=csv.QUOTE_MINIMAL)
+
+
+def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
+    """What all cells share stands once: `params` of 100,000 cells would be 200 MB."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "columns": {name: meaning for name, (_, meaning) in COLUMNS.items() if name != "params"},
+        "common": merged.common,
+        "members": merged.members,
+        "disjoint": merged.disjoint,
+        "sources": [folder.provenance for folder in merged.folders],
+    }
+    with path.open("w", encoding="utf-8") as file:
+        text = json.dumps(head, ensure_ascii=False, indent=1)
+        file.write(text.removesuffix("\n}") + ',\n "rows": [\n')
+        for number, row in enumerate(plain_rows(rows.drop(columns="params"))):
+            row["lineage"] = json.loads(row.get("lineage") or "[]")
+            file.write((",\n" if number else "") + json.dumps(row, ensure_ascii=False))
+        file.write("\n ]\n}\n")
+
+
+def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Rows as JSON values without what is absent; fractions to six significant digits."""
+    columns = {}
+    for name in rows.columns:
+        values = rows[name]
+        if values.dtype == "float64":
+            columns[name] = [None if v != v else float(f"{v:.6g}") for v in values.tolist()]
+        else:
+            columns[name] = values.astype(object).where(values.notna(), None).tolist()
+    for row in zip(*columns.values(), strict=True):
+        yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+
+
+def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Every setting of a cell of leaderboard.json, as `params` of its record holds it."""
+    common = document["common"]
+    return {
+        **common,
+        **{axis: row[axis] for axis in (*LABELS, "language", "shots", "head", "runtime")},
+        "seed": str(row["seed"]),
+        "draw": row["draw"],
+        "settings": {axis: document["members"][axis][row[axis]] for axis in LABELS},
+        "data": {**common["data"], "disjoint": document["disjoint"][row["language"]]},
+    }

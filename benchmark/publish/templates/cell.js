@@ -1,0 +1,107 @@
+"use strict";
+// One cell, from the shard of data that holds it. A page opened from a disk may not fetch; it may
+// load a script, so shards are scripts.
+
+const cellId = () => decodeURIComponent(location.hash.slice(1));
+window.SHARD = {};
+
+function load() {
+  const number = shardOf(cellId());
+  if (window.SHARD[number]) { show(); return; }
+  const script = element("script", { src: "data/cells/" + number + ".js" });
+  script.addEventListener("load", show);
+  script.addEventListener("error", show);
+  document.head.append(script);
+}
+
+function table(pairs) {
+  return element("dl", { class: "tree" }, ...pairs.flatMap(([name, value]) =>
+    [element("dt", {}, name), element("dd", {}, value instanceof Node ? value : String(value))]));
+}
+
+function tree(value) {
+  if (value === null) return "none";
+  if (Array.isArray(value)) {
+    const plain = value.every((item) => item === null || typeof item !== "object");
+    return plain ? value.join(", ") || "none" : element("div", {}, ...value.map(tree));
+  }
+  return typeof value === "object" ? table(Object.entries(value).map(([k, v]) => [k, tree(v)])) : String(value);
+}
+
+function section(title, ...nodes) {
+  return [element("h2", {}, title), ...nodes];
+}
+
+function utterance([uid, errors, length, reference, hypothesis], row) {
+  const unit = row.metric === "cer" ? " characters" : " words";
+  const text = { dir: "auto", lang: row.language };
+  const line = (name, words) => element("div", { class: "pair" }, element("span", {}, name), element("p", text, words || "(nothing)"));
+  return element("article", { class: "utterance" },
+    element("header", {}, element("span", {}, errors + " errors in " + length + unit), element("code", {}, uid)),
+    line("reference", reference), line("hypothesis", hypothesis));
+}
+
+function siblings(cell) {
+  return element("ul", { class: "siblings" }, ...cell.siblings.map(([id, language, seed, rate]) =>
+    element("li", {}, element("a", { href: "#" + encodeURIComponent(id), ...(id === cellId() ? { "aria-current": "page" } : {}) },
+      language + ", seed " + seed + ": " + (known(rate) ? percent(rate) + " %" : "no result")))));
+}
+
+function settings(row) {
+  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(known[row[axis]])]);
+  return [...members, ...Object.entries(COMMON.common).map(([name, value]) => [name, tree(value)]),
+    ["kept apart", tree(COMMON.disjoint[row.language])]];
+}
+
+const SHOWN = [
+  ["wer", percent, " %"], ["cer", percent, " %"], ["n_utterances", String, ""], ["n_words", String, ""],
+  ["blank_fraction", percent, " %"], ["deletion_rate", percent, " %"], ["size_bytes", bytes, ""],
+  ["size_ratio", percent, " %"], ["parameters", String, ""], ["nonzero_parameters", String, ""],
+  ["latency_p50_ms", significant, " ms"], ["latency_p95_ms", significant, " ms"], ["latency_ratio", significant, ""],
+  ["rtfx", significant, ""], ["peak_memory_bytes", bytes, ""], ["meta_train_seconds", significant, " s"],
+  ["adapt_seconds", significant, " s"], ["gradients_spent", String, ""], ["shared_speakers", percent, " %"],
+  ["shared_texts", percent, " %"],
+];
+
+function measured(row) {
+  return SHOWN.filter(([name]) => known(row[name])).map(([name, write, unit]) => {
+    const [low, high] = [row[name + "_low"], row[name + "_high"]];
+    const text = write(row[name]) + unit + (known(low) ? " [" + write(low) + ", " + write(high) + "]" : "");
+    return [element("span", { title: COMMON.columns[name] }, name), text];
+  }).map(([name, text]) => [name.textContent + ": " + name.title, text]);
+}
+
+function show() {
+  const cell = (window.SHARD[shardOf(cellId())] || {})[cellId()];
+  const id = (name) => document.getElementById(name);
+  id("cell-id").textContent = "Cell " + cellId();
+  if (!cell) {
+    id("title").textContent = "Not on this board";
+    id("lead").textContent = "No cell of this name was published here.";
+    id("content").replaceChildren();
+    return;
+  }
+  const row = cell.row;
+  id("title").textContent = COMMON.axes.map((axis) => row[axis] || "default").join(", ");
+  id("lead").textContent = row.language_name + ", " + row.shots + " shots, seed " + row.seed + ": " +
+    (known(row.error_rate) ? row.metric.toUpperCase() + " " + percent(row.error_rate) + " % " + interval(row.error_rate_low, row.error_rate_high)
+      : row.status + (row.error ? ", " + row.error : ""));
+  document.title = id("title").textContent;
+  const source = COMMON.sources[row.source];
+  id("content").replaceChildren(
+    ...section("This combination", siblings(cell)),
+    ...section("Measured", table(measured(row))),
+    ...(cell.worst.length ? section("Worst utterances", element("div", { class: "scroll" }, ...cell.worst.map((item) => utterance(item, row)))) : []),
+    ...section("Reproduce", element("p", {}, "Beside leaderboard.json of this site, with the benchmark installed" +
+        (source.revision ? " (" + source.revision + ")" : "") + ":"),
+      element("pre", {}, "python -m benchmark reproduce " + cellId() + " --from leaderboard.json")),
+    ...section("Settings", table(settings(row))),
+    ...section("Provenance", table([
+      ["run", row.created || source.created], ["machine", row.machine], ["code", source.revision || "not recorded"],
+      ["speech", (row.synthetic ? "synthetic, " : "") + "digest " + row.corpus], ["normaliser", row.normaliser],
+      ["quality key", row.quality_key || "none"], ["hypotheses", row.hypotheses || "none"],
+      ["stages", tree(row.lineage)], ["versions", tree(source.versions)], ["command of the run", source.command]])));
+}
+
+addEventListener("hashchange", load);
+load();

@@ -1,0 +1,13 @@
+"""The hypotheses of a cell as one digest: equal digests are equal hypotheses, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+
+def digest(uids: Iterable[str], hypotheses: Iterable[str]) -> str:
+    """Twenty hexadecimal digits of the SHA-256 of all (uid, hypothesis), in the order of uids."""
+    pairs = sorted(zip(uids, hypotheses, strict=True))
+    return hashlib.sha256(json.dumps(pairs).encode("ascii")).hexdigest()[:20]
