@@ -98,7 +98,7 @@ def check(
         raise DataError(f"no cell can be compared: {'; '.join(reasons[:3])}")
     measured = measured_noise(pairs.values())
     noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
-    together, rows = _tested(list(pairs.values()), noise)
+    together, rows = tested(list(pairs.values()), noise)
     for (key, one), row in zip(pairs.items(), rows, strict=True):
         judgements = [judge_errors(row, thresholds), judge_size(one, thresholds)]
         if thresholds.latency is not None:
@@ -156,7 +156,7 @@ def _pair(
     return found
 
 
-def _tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
+def tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
     """All cells together and each alone, p-values adjusted so that `level` holds for the gate."""
     together = compare_pairs({}, pairs, noise)
     rows = [compare_pairs(pair.axes, [pair], noise) for pair in pairs]

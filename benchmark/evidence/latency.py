@@ -37,7 +37,7 @@ def judge_latency(timed: Timed, tolerated: float) -> Judgement:
     """By the median ratio to the baseline's artefact in the same round, beyond its noise."""
     low, high = timed.ratio_interval
     reason = (
-        f"{timed.ratio:.2f} x the baseline's latency [{low:.2f}, {high:.2f}],"
+        f"latency {timed.ratio:.2f} x the baseline's [{low:.2f}, {high:.2f}],"
         f" noise [{timed.noise.low:.2f}, {timed.noise.high:.2f}]"
     )
     if timed.ratio > 1 + tolerated and low > max(1.0, timed.noise.high):

@@ -11,7 +11,7 @@ from benchmark.evidence.gate import CellVerdict, Gate, losses
 from benchmark.evidence.text import Grid, escaped, varying
 from benchmark.evidence.verdict import Verdict
 
-MOST = 30
+MOST = 20
 _STYLES = {
     Verdict.REGRESSED: "bold red",
     Verdict.MISSING: "bold red",
@@ -77,9 +77,14 @@ def _headline(gate: Gate) -> str:
 
 
 def _told(gate: Gate) -> list[CellVerdict]:
-    """The cells that did not just pass, the worst verdicts first."""
-    order = [v for v in Verdict if v is not Verdict.PASS]
+    """The cells that did not just pass, the most telling first."""
+    order = sorted(set(Verdict) - {Verdict.PASS}, key=_interest)
     return [cell for verdict in order for cell in gate.cells if cell.verdict is verdict]
+
+
+def _interest(verdict: Verdict) -> tuple[bool, int]:
+    """As severe as it is, but what is told apart before what is not."""
+    return verdict is Verdict.INCONCLUSIVE, list(Verdict).index(verdict)
 
 
 def _grid(gate: Gate) -> Grid:
@@ -105,4 +110,7 @@ def _lines(gate: Gate) -> Iterator[str]:
     )
     source = "measured" if gate.measured else "assumed, since no system has two seeds"
     yield f"noise floor: seeds of one system differ by {gate.noise.relative:.1%} (sd), {source}"
+    latencies = [j for cell in gate.cells for j in cell.judgements if j.measure == "latency"]
+    for judgement in dict.fromkeys(latencies):
+        yield f"{judgement.reason}: {judgement.verdict}, {latencies.count(judgement)} cells"
     yield from gate.notes
