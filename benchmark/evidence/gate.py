@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from benchmark.errors import DataError
 from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
 from benchmark.evidence.judge import describe, judge_errors, judge_size
+from benchmark.evidence.metric import judged_by, told
 from benchmark.evidence.pairing import Metric, Pair, Runs, different_fields, pair, systems
 from benchmark.evidence.settings import changed_settings
 from benchmark.evidence.side import AXES, Side
@@ -46,7 +47,6 @@ class Gate:
 
     baseline: str
     candidate: str
-    metric: Metric
     thresholds: Thresholds
     cells: tuple[CellVerdict, ...]
     together: Comparison
@@ -84,11 +84,12 @@ def check(
         raise DataError(f"{baseline.name}: no cell has a result")
     if not expected.keys() & after.keys():
         raise DataError(f"{baseline.name} and {candidate.name} have no cell in common")
+    metrics = judged_by(expected.values(), metric)
     pairs: dict[tuple[str, ...], Pair] = {}
     cells: dict[tuple[str, ...], CellVerdict] = {}
     for key, runs in expected.items():
         axes = dict(zip(AXES, key, strict=True))
-        found = _pair(axes, runs, after.get(key), baseline, candidate, metric)
+        found = _pair(axes, runs, after.get(key), baseline, candidate, metrics[axes["language"]])
         if isinstance(found, Judgement):
             cells[key] = CellVerdict(axes, (found,))
         else:
@@ -107,14 +108,13 @@ def check(
     return Gate(
         baseline=baseline.name,
         candidate=candidate.name,
-        metric=metric,
         thresholds=thresholds,
         cells=tuple(cells[key] for key in expected),
         together=together,
         judgement=judge_errors(together, thresholds),
         noise=noise,
         measured=measured is not None,
-        notes=(*_notes(before, after), *changed_settings(pairs.values())),
+        notes=(told(metrics), *_notes(before, after), *changed_settings(pairs.values())),
     )
 
 

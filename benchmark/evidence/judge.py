@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from benchmark.evidence.comparison import Comparison
+from benchmark.evidence.metric import DEAF
 from benchmark.evidence.pairing import Pair
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.evidence.verdict import Judgement, Verdict
-
-DEAF = 0.95
-"""With an error rate from here on a baseline recognises nothing that could be lost."""
 
 
 def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:

@@ -31,7 +31,7 @@ AXES = (
 """What names a system in a language; seeds repeat it."""
 
 NEEDED = (
-    *("cell", "seed", "status", "error", "metric", "normaliser", "size_bytes"),
+    *("cell", "seed", "status", "error", "metric", "normaliser", "size_bytes", "wer"),
     *("quality_key", "cost_key", "params"),
 )
 

@@ -28,7 +28,7 @@ class Thresholds:
     absolute: Fraction = 0.0
     size: Fraction = 0.02
     latency: Fraction | None = None
-    seed_noise: Fraction = 0.05
+    seed_noise: Fraction = 0.08
 
     def tolerated(self, rate: float) -> float:
         """The tolerated loss in error rate where the baseline's is `rate`."""

@@ -23,11 +23,13 @@ def results(
     utterances: int = 200,
     speakers: int = 20,
     luck: int = 0,
+    per_word: int = 4,
     **changed: Any,
 ) -> Path:
     """One cell per method of `rates`, language and seed; `changed` overrides record columns.
 
-    Utterances differ in difficulty, the same in every folder; `luck` seeds the errors.
+    Utterances differ in difficulty, the same in every folder; `luck` seeds the errors,
+    each of which spoils `per_word` of a word's five characters.
     """
     records, tables = [], []
     for language in languages:
@@ -38,7 +40,7 @@ def results(
                 generator = np.random.default_rng([luck, seed, *map(ord, method)])
                 errors = generator.binomial(WORDS, np.clip(rate * difficulty, 0, 1))
                 records.append(record(cell, method, language, seed, errors) | changed)
-                tables.append(counts(cell, language, errors, speakers))
+                tables.append(counts(cell, language, errors, speakers, per_word))
     folder.mkdir(parents=True)
     write_records(folder, records)
     pd.concat(tables).to_parquet(folder / UTTERANCES, index=False)
@@ -76,7 +78,7 @@ def record(cell: str, method: str, language: str, seed: int, errors: Any) -> dic
     }
 
 
-def counts(cell: str, language: str, errors: Any, speakers: int) -> pd.DataFrame:
+def counts(cell: str, language: str, errors: Any, speakers: int, per_word: int) -> pd.DataFrame:
     number = np.arange(len(errors))
     return pd.DataFrame(
         {
@@ -89,7 +91,7 @@ def counts(cell: str, language: str, errors: Any, speakers: int) -> pd.DataFrame
             "n_words": WORDS,
             "n_errors": errors,
             "n_characters": 5 * WORDS,
-            "n_character_errors": 4 * errors,
+            "n_character_errors": per_word * errors,
         }
     )
 

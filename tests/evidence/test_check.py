@@ -70,13 +70,20 @@ def test_too_little_speech_is_inconclusive(tmp_path: Path) -> None:
 def test_a_baseline_that_recognises_nothing_proves_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    a = results(tmp_path / "a", {"maml": 2.0})
-    b = edit(results(tmp_path / "b", {"maml": 2.0}), lambda records: records)
-    utterances = pd.read_parquet(b / "utterances.parquet")
-    utterances["n_errors"] = utterances["n_errors"].where(utterances.index % 9 > 0, 11)
-    utterances.to_parquet(b / "utterances.parquet")
+    a = results(tmp_path / "a", {"maml": 2.0}, per_word=5)
+    b = results(tmp_path / "b", {"maml": 1.9}, per_word=5)
     assert check(a, b, "--strict", "--relative", "0.5") == Exit.INCONCLUSIVE
     assert "recognises nothing" in capsys.readouterr().out
+
+
+def test_where_words_are_all_wrong_characters_are_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a = results(tmp_path / "a", {"maml": 2.0}, per_word=2)
+    b = results(tmp_path / "b", {"maml": 2.0}, per_word=4)
+    assert check(a, b) == Exit.REGRESSION
+    assert "judged by characters in nl" in capsys.readouterr().out
+    assert check(a, b, "--metric", "wer") == Exit.OK
 
 
 def test_a_vanished_cell_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +168,7 @@ def test_thresholds_come_from_the_suite_and_options_override_them(
 ) -> None:
     suite_file.write_text(suite_file.read_text() + "check: {relative: 0.9}\n")
     a = results(tmp_path / "a", RATES)
-    b = results(tmp_path / "b", RATES | {"maml": 0.4}, luck=1)
+    b = results(tmp_path / "b", RATES | {"maml": 0.45}, luck=1)
     assert check(a, b) == Exit.REGRESSION
     assert check(a, b, "--suite", str(suite_file)) == Exit.OK
     assert check(a, b, "--suite", str(suite_file), "--relative", "0") == Exit.REGRESSION
