@@ -29,7 +29,7 @@ def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:
         return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
     if found.high <= tolerated:
         return Judgement("error rate", Verdict.PASS, told)
-    reason = f"{told}; only differences from {found.detectable:.1%} on are found here"
+    reason = f"{told}; only losses from {100 * found.detectable:.1f} points on are found here"
     return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
 
 

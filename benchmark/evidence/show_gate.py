@@ -12,6 +12,9 @@ from benchmark.evidence.text import Grid, escaped, varying
 from benchmark.evidence.verdict import Verdict
 
 MOST = 20
+FEW = 5
+"""Rows of a table: of what was told apart, and of what was not."""
+
 _STYLES = {
     Verdict.REGRESSED: "bold red",
     Verdict.MISSING: "bold red",
@@ -90,19 +93,20 @@ def _interest(verdict: Verdict) -> tuple[bool, int]:
 def _grid(gate: Gate) -> Grid:
     cells = _told(gate)
     axes = varying([cell.axes for cell in gate.cells])
+    unsure = [cell for cell in cells if cell.verdict is Verdict.INCONCLUSIVE]
+    shown = [cell for cell in cells if cell not in unsure][:MOST] + unsure[:FEW]
     rows = [
-        (cell.verdict, *(cell.axes[axis] for axis in axes), cell.deciding.reason)
-        for cell in cells[:MOST]
+        (cell.verdict, *(cell.axes[axis] for axis in axes), cell.deciding.reason) for cell in shown
     ]
-    if len(cells) > MOST:
-        rows.append((f"and {len(cells) - MOST} more", *([""] * len(axes)), ""))
+    if more := len(cells) - len(shown):
+        rows.append((f"and {more} more", *([""] * len(axes)), ""))
     return Grid(("verdict", *axes, "why"), tuple(rows))
 
 
 def _lines(gate: Gate) -> Iterator[str]:
     if gate.verdict is Verdict.REGRESSED and not gate.count(Verdict.REGRESSED):
         for line in losses(gate, 5):
-            yield f"lost most: {line}"
+            yield f"lost most, though not for sure each alone: {line}"
     limits = gate.thresholds
     yield (
         f"a loss counts from {limits.relative:.1%} relative or {100 * limits.absolute:.1f} points"
