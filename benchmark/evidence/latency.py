@@ -8,10 +8,9 @@ from benchmark.evidence.gate import NOT_INTERLEAVED, Latencies
 from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
 from benchmark.evidence.verdict import Judgement, Verdict
+from benchmark.execute.stages import ARTEFACT
 from benchmark.measure.latency import Timed, Timing, time_artefacts
 from benchmark.results.store import StageStore
-
-ARTEFACT = "artefact.safetensors"
 
 
 def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
