@@ -73,7 +73,7 @@ def _row(
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def suite_text(tiny_corpus: Path) -> str:
     """A suite over the tiny corpus that runs in seconds."""
     return dedent(f"""\

@@ -48,7 +48,8 @@ class Stages:
         start = None
         if warm:
             joint = METHODS.make(WARM_START)
-            choice = Choice(WARM_START, joint, METHODS.identity(WARM_START, joint))
+            identity = METHODS.identity(WARM_START, joint)
+            choice = Choice(f"{WARM_START} (warm start)", joint, identity)
             start = self._initialisation(cell, choice, warm, None)
         return self._initialisation(cell, cell.method, total - warm, start)
 

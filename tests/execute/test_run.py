@@ -19,25 +19,12 @@ from benchmark.results.tables import COLUMNS, TIMINGS
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, tiny_corpus: Path) -> Path:
+def finished(tmp_path_factory: pytest.TempPathFactory, suite_text: str) -> Path:
     """A working folder in which the tiny suite has run to its end, with one job."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "tiny.yaml").write_text(TEXT.format(corpus=tiny_corpus))
+    (folder / "tiny.yaml").write_text(suite_text)
     assert run(folder, "--jobs", "1") == 0
     return folder
-
-
-TEXT = """\
-name: tiny
-data: {{source: {corpus}, train: [aa, bb], test: [cc], shots: [8]}}
-models: [{{name: conv_ctc, channels: 16, blocks: 1, kernel: 3}}]
-methods: [scratch, joint, {{name: fomaml, support: 4, query: 4, tasks: 2}}]
-optimizers: [sgd, adamw]
-compressions: [none, int8]
-seeds: [0]
-budget: {{meta_train: 64, adapt: 16}}
-timing: {{runs: 130, warmup: 1, seconds: 0.2}}
-"""
 
 
 def run(folder: Path, *options: str) -> int:
@@ -130,8 +117,8 @@ def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> No
     assert not list(stages.glob(".*"))
 
 
-def test_one_bad_cell_spoils_one_cell(tmp_path: Path, tiny_corpus: Path) -> None:
-    text = TEXT.format(corpus=tiny_corpus)
+def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
+    text = suite_text
     suite = tmp_path / "tiny.yaml"
     suite.write_text(text.replace("optimizers: [sgd,", "optimizers: [{name: sgd, lr: 1.0e+38},"))
     assert run(tmp_path, "--jobs", "1") == 3
@@ -148,7 +135,7 @@ def test_one_bad_cell_spoils_one_cell(tmp_path: Path, tiny_corpus: Path) -> None
 
 
 def test_a_worker_that_dies_costs_its_stage_alone(
-    tmp_path: Path, tiny_corpus: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, suite_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deadly.py").write_text(
         "import os\nfrom dataclasses import dataclass\n"
@@ -158,7 +145,7 @@ def test_a_worker_that_dies_costs_its_stage_alone(
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    text = TEXT.format(corpus=tiny_corpus).replace("methods: [scratch", "methods: [deadly:Deadly")
+    text = suite_text.replace("methods: [scratch", "methods: [deadly:Deadly")
     (tmp_path / "tiny.yaml").write_text(text.replace("[sgd, adamw]", "[sgd]"))
     assert run(tmp_path, "--jobs", "2") == 3
     table = records(tmp_path).set_index("method")["status"]
@@ -166,14 +153,16 @@ def test_a_worker_that_dies_costs_its_stage_alone(
     assert set(table.drop("deadly:Deadly")) == {"ok"}
 
 
-def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, tiny_corpus: Path) -> None:
-    text = TEXT.format(corpus=tiny_corpus) + "stage_seconds: 0.01\n"
+def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str) -> None:
+    text = suite_text + "stage_seconds: 0.01\n"
     (tmp_path / "tiny.yaml").write_text(text)
     assert run(tmp_path, "--jobs", "1", "--only", "method=joint", "--only", "optimizer=sgd") == 3
     assert set(records(tmp_path)["status"]) == {"timeout"}
 
 
-def test_an_unreadable_language_blocks_its_cells_alone(tmp_path: Path, tiny_corpus: Path) -> None:
+def test_an_unreadable_language_blocks_its_cells_alone(
+    tmp_path: Path, tiny_corpus: Path, suite_text: str
+) -> None:
     corpus = tmp_path / "corpus"
     shutil.copytree(tiny_corpus, corpus)
     shutil.copytree(corpus / "cc", corpus / "dd")
@@ -183,7 +172,7 @@ def test_an_unreadable_language_blocks_its_cells_alone(tmp_path: Path, tiny_corp
     )
     (corpus / "README.md").write_text(card.removesuffix("---\n") + config + "---\n")
     (corpus / "dd/test.parquet").write_bytes(b"PAR1 is not enough")
-    text = TEXT.format(corpus=corpus).replace("test: [cc]", "test: [cc, dd]")
+    text = suite_text.replace(str(tiny_corpus), str(corpus)).replace("[cc]", "[cc, dd]")
     (tmp_path / "tiny.yaml").write_text(text)
     assert run(tmp_path, "--jobs", "1", "--only", "method=scratch", "--only", "optimizer=sgd") == 3
     table = records(tmp_path).set_index("language")
@@ -203,7 +192,7 @@ def test_a_stored_stage_is_never_half_written(tmp_path: Path) -> None:
 
 def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     tmp_path: Path,
-    tiny_corpus: Path,
+    suite_text: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -212,7 +201,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     def full(network: object, folder: Path) -> None:
         raise RuntimeError("Error while serializing: I/O error: No space left on device (28)")
 
-    (tmp_path / "tiny.yaml").write_text(TEXT.format(corpus=tiny_corpus))
+    (tmp_path / "tiny.yaml").write_text(suite_text)
     with monkeypatch.context() as patch:
         patch.setattr(adapt, "save_weights", full)
         assert run(tmp_path, "--jobs", "1") == 3
@@ -224,12 +213,12 @@ def test_a_full_disk_stops_the_run_and_keeps_what_finished(
 
 
 @pytest.mark.gpu
-def test_the_whole_matrix_runs_on_a_gpu(tmp_path: Path, tiny_corpus: Path) -> None:
+def test_the_whole_matrix_runs_on_a_gpu(tmp_path: Path, suite_text: str) -> None:
     import torch
 
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
-    text = TEXT.format(corpus=tiny_corpus).replace("scratch, joint", "scratch, joint, maml")
+    text = suite_text.replace("scratch, joint", "scratch, joint, maml")
     (tmp_path / "tiny.yaml").write_text(text + "precision: bf16\n")
     assert run(tmp_path, "--device", "cuda") == 0
     assert set(records(tmp_path)["device"]) == {"cuda"}
