@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.errors import Exit, UserError
+from benchmark.errors import Exit, UserError, is_disk_full
 from benchmark.registry import AXES
 
 if TYPE_CHECKING:
@@ -34,13 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
-    except KeyboardInterrupt:
-        print("interrupted; what finished is kept, the same command goes on", file=sys.stderr)
-        return int(Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader went away (`| head`); nothing is left to say, nor anyone to say it to.
         sys.stderr.close()
         return int(Exit.OK)
+    except OSError as error:
+        if options.debug or not is_disk_full(error):
+            raise
+        print("error: the disk is full; what finished is kept", file=sys.stderr)
+        return int(Exit.INCOMPLETE)
+    except KeyboardInterrupt:
+        print("interrupted; what finished is kept, the same command goes on", file=sys.stderr)
+        return int(Exit.INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(subparsers)
     _add_compare(subparsers)
     _add_check(subparsers)
+    _add_publish(subparsers)
+    _add_reproduce(subparsers)
     _add_list(subparsers)
     _add_describe(subparsers)
     _add_doctor(subparsers)
@@ -197,7 +204,7 @@ def _add_check(subparsers: Subparsers) -> None:
         ("absolute", "tolerated loss in error rate (default: 0); the larger of the two counts"),
         ("size", "tolerated growth of files (default: 0.02)"),
         ("latency", "tolerated growth of latency (default: not judged; 0.1 with --remeasure)"),
-        ("seed-noise", "deviation between seeds where none can be measured (default: 0.05)"),
+        ("seed-noise", "deviation between seeds where none can be measured (default: 0.08)"),
     ):
         parser.add_argument(f"--{name}", type=_fraction, metavar="FRACTION", help=text)
     _add_metric(parser)
@@ -221,6 +228,50 @@ def _add_metric(parser: argparse.ArgumentParser) -> None:
 def _add_output(parser: argparse.ArgumentParser, name: str, what: str) -> None:
     parser.add_argument(
         name, nargs="?", const="-", metavar="FILE", help=f"{what}; without FILE, printed instead"
+    )
+
+
+def _add_publish(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "publish",
+        "The leaderboard of one or more results folders as a static site, with rows for programs.",
+        "publish results/multilingual --to site",
+    )
+    parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="PLACE",
+        help="a folder, hf://spaces/OWNER/NAME or hf://datasets/OWNER/NAME (token in HF_TOKEN)",
+    )
+
+
+def _add_reproduce(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "reproduce",
+        "Run one cell again and say whether it came out the same.",
+        "reproduce af3bb674ab2c --from leaderboard.json",
+    )
+    parser.add_argument("cell", metavar="CELL")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        default=Path("results"),
+        metavar="PLACE",
+        help="leaderboard.json or .parquet, a records.parquet, or a folder with one of them or with"
+        " results folders (default: results)",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where the corpus lies, if it is a folder"
+    )
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="auto is what the cell was run on",
     )
 
 

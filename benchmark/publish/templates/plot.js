@@ -27,7 +27,8 @@ function logTicks(low, high) {
       if (value >= low && value <= high) ticks.push(value);
     }
   }
-  return ticks;
+  // Within one power of ten the scale is nearly linear.
+  return ticks.length > 1 ? ticks : linearTicks(low, high);
 }
 
 function linearTicks(low, high) {

@@ -1,0 +1,30 @@
+"""`publish`: the leaderboard as a static site, in a folder or on the Hub."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.errors import Exit
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """A failed publish leaves the previous site in place."""
+    from benchmark.publish.build import publication
+    from benchmark.publish.folder import replace_folder
+    from benchmark.publish.hub import Target, upload
+
+    remote = Target.parse(options.to) if "://" in options.to else None
+    found = publication(options.results)
+    if remote:
+        place = upload(found, remote)
+    else:
+        replace_folder(Path(options.to), found.write)
+        place = str(Path(options.to) / "index.html")
+    console.print(
+        f"{len(found.rows)} cells, {len(found.board.combinations)} combinations: {place}",
+        markup=False,
+    )
+    return Exit.OK

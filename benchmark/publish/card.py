@@ -1,0 +1,74 @@
+"""The card of a published repository: README.md with the metadata that the Hub reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.data.languages import primary
+from benchmark.publish.build import Publication
+from benchmark.publish.evaluation import model_index, shippable
+from benchmark.publish.rows import PARQUET_FILE
+from benchmark.publish.schema import COLUMNS
+from benchmark.report.summary import escape
+from benchmark.report.words import rate, size
+
+if TYPE_CHECKING:
+    from benchmark.publish.hub import Target
+
+MAX_ROWS = 10
+
+
+def write_card(folder: Path, found: Publication, target: Target) -> None:
+    """Write README.md for a static Space or a dataset repository."""
+    from huggingface_hub.repocard_data import CardData, eval_results_to_model_index
+
+    name = f"{found.merged.name} leaderboard"
+    results = model_index(found, target)
+    fields: dict[str, Any] = {"title": name, "tags": ["leaderboard", "low-resource-asr"]}
+    if target.kind == "space":
+        fields |= {"sdk": "static", "app_file": "index.html", "emoji": "\N{STUDIO MICROPHONE}"}
+        fields |= {"colorFrom": "green", "colorTo": "gray", "short_description": "WER by method"}
+    else:
+        fields |= {
+            "pretty_name": name,
+            "language": sorted({primary(language) for language in found.board.languages}),
+            "task_categories": ["automatic-speech-recognition"],
+            "configs": [{"config_name": "rows", "data_files": PARQUET_FILE}],
+        }
+    if results:
+        fields["model-index"] = eval_results_to_model_index(name, results)
+    text = f"---\n{CardData(**fields)}\n---\n\n{_text(found)}"
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _text(found: Publication) -> str:
+    synthetic = "**Synthetic speech.** " if found.rows["synthetic"].any() else ""
+    lines = [
+        f"# {escape(found.merged.name)}",
+        "",
+        f"{synthetic}{len(found.rows)} cells, {len(found.board.combinations)} combinations of"
+        " meta-learning method, compression and optimizer for speech recognition with little data.",
+        "",
+        f"| group | combination | {found.board.error_name} [95 %] | file |",
+        "|---|---|---|---|",
+    ]
+    for combination in shippable(found)[:MAX_ROWS]:
+        if combination.overall:
+            label = escape(found.board.label(combination))
+            error = rate(combination.overall.error)
+            file = size(combination.costs["size_bytes"])
+            lines.append(f"| {combination.overall.group} | {label} | {error} | {file} |")
+    lines += [
+        "",
+        "Shown: the best tie group and the front of error rate and file size. Combinations of one"
+        " group cannot be told apart. `index.html` is the site.",
+        "",
+        "## Columns of a row",
+        "",
+        "| column | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {meaning} |" for name, (_, meaning) in COLUMNS.items()),
+        "",
+    ]
+    return "\n".join(lines)

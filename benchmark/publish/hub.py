@@ -1,0 +1,136 @@
+"""Publish to the Hugging Face Hub: a static Space, or a dataset repository.
+
+Everything goes up in one commit, so that readers see the previous site or the new one. The token
+comes from the environment and goes nowhere but into the requests of huggingface_hub.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from benchmark.errors import DataError, UserError
+from benchmark.publish.build import Publication
+from benchmark.publish.card import write_card
+from benchmark.publish.evaluation import write_evaluations
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperation
+
+TOKEN = "HF_TOKEN"
+KINDS: dict[str, Literal["space", "dataset"]] = {"spaces": "space", "datasets": "dataset"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A repository on the Hub."""
+
+    kind: Literal["space", "dataset"]
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Target:
+        """`hf://spaces/OWNER/NAME` or `hf://datasets/OWNER/NAME`. Raises UserError otherwise."""
+        match = re.fullmatch(r"hf://(spaces|datasets)/([\w.-]+/[\w.-]+)", text)
+        if not match:
+            raise UserError(
+                f"--to {text}: expected a folder, hf://spaces/OWNER/NAME or"
+                " hf://datasets/OWNER/NAME"
+            )
+        return cls(KINDS[match[1]], match[2])
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"{_endpoint()}/{self.kind}s/{self.name}"
+
+
+def upload(found: Publication, target: Target) -> str:
+    """Publish and return the address of the page.
+
+    Raises UserError without a token, DataError when the Hub refuses or cannot be reached; the
+    repository is then as it was, or empty where it did not exist.
+    """
+    token = os.environ.get(TOKEN)
+    if not token:
+        raise UserError(f"set {TOKEN} to a token of the Hub that may write to {target.name}")
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        found.write(folder)
+        write_evaluations(folder, found, target)
+        write_card(folder, found, target)
+        api = HfApi(endpoint=_endpoint(), token=token)
+        with _explained(target), warnings.catch_warnings():
+            # Rows beside the site that shows them are meant, in a Space too.
+            warnings.filterwarnings("ignore", message=".*commit a data file")
+            api.create_repo(
+                target.name,
+                repo_type=target.kind,
+                exist_ok=True,
+                space_sdk="static" if target.kind == "space" else None,
+            )
+            # Not upload_folder, which may take several commits.
+            api.create_commit(
+                target.name,
+                _operations(folder, api.list_repo_files(target.name, repo_type=target.kind)),
+                repo_type=target.kind,
+                commit_message=f"Publish {found.merged.name}: {len(found.rows)} cells",
+            )
+    return target.url
+
+
+def _operations(folder: Path, remote: list[str]) -> list[CommitOperation]:
+    """All files of the folder, and the removal of those that are only there."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    files = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+    }
+    gone = [name for name in remote if name not in files and name != ".gitattributes"]
+    return [
+        *(CommitOperationAdd(name, path) for name, path in sorted(files.items())),
+        *(CommitOperationDelete(name) for name in gone),
+    ]
+
+
+def _endpoint() -> str:
+    """`HF_ENDPOINT` as it is now; huggingface_hub reads it only when it is imported."""
+    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+
+
+@contextmanager
+def _explained(target: Target) -> Iterator[None]:
+    """Turn what huggingface_hub raises into a DataError that says what to do.
+
+    What huggingface_hub raises besides HTTP errors depends on its version, so all is caught.
+    """
+    try:
+        yield
+    except Exception as error:
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        raise DataError(f"{_advice(status, error, target)}\nNothing was published.") from None
+
+
+def _advice(status: int | None, error: Exception, target: Target) -> str:
+    if status == 401:
+        return f"the Hub does not accept the token in {TOKEN}: it is wrong or has expired"
+    if status == 403:
+        return f"the token in {TOKEN} may not write to {target.kind} {target.name}"
+    if status == 404:
+        return f"the Hub has no {target.kind} {target.name} that this token may see"
+    if status is not None:
+        return f"the Hub answered {status} for {target.kind} {target.name}; try again later"
+    reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    reason = reason.replace(os.environ[TOKEN], "(token)")
+    return f"{target.name} could not be written to {_endpoint()}: {reason}"

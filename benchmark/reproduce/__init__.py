@@ -1,0 +1,1 @@
+"""One cell run again, stage by stage, and compared with what was published of it."""

@@ -1,0 +1,164 @@
+"""From the settings of a cell back to a suite of that one cell.
+
+Nothing that a row names is imported: members are those built in or installed as plug-ins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from benchmark.data.augmentation import Augmentation
+from benchmark.data.corpora.base import Corpus
+from benchmark.data.episodes import Shots
+from benchmark.data.features import Features
+from benchmark.data.prepare import Limits
+from benchmark.errors import UserError
+from benchmark.evidence.thresholds import Thresholds
+from benchmark.measure.latency import Timing
+from benchmark.plan.identity import NOT_IDENTITY, differences
+from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, Axis
+from benchmark.reproduce.find import PublishedCell
+from benchmark.suite.matrix import Cell
+from benchmark.suite.schema import Budget, Choice, Data, Suite
+
+T = TypeVar("T")
+
+
+class Rebuilt(NamedTuple):
+    """A suite, and its only cell."""
+
+    suite: Suite
+    cell: Cell
+
+
+def rebuild(published: PublishedCell, data: Path | None) -> Rebuilt:
+    """The suite that has this cell alone; `data` is where a folder corpus lies.
+
+    Raises UserError when something that the cell needs is not here, or is here in another version.
+    """
+    params = published.params
+    try:
+        return _rebuilt(published, params, params["settings"], _source(published, data))
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+        raise UserError(f"its settings do not fit this version: {error!r}") from None
+
+
+def _rebuilt(
+    published: PublishedCell,
+    params: Mapping[str, Any],
+    members: Mapping[str, Any],
+    source: Choice[Corpus],
+) -> Rebuilt:
+    language = str(params["language"])
+    shots = Shots.parse(params["shots"])
+    cell = Cell(
+        model=_choice(MODELS, params["model"], members["model"]),
+        method=_choice(METHODS, params["method"], members["method"]),
+        outer=_choice(OPTIMIZERS, params["outer"], members["outer"]),
+        optimizer=_choice(OPTIMIZERS, params["optimizer"], members["optimizer"]),
+        compression=_chain(params["compression"], members["compression"]["chain"]),
+        language=language,
+        shots=shots,
+        seed=int(params["seed"]),
+        draw=params["draw"],
+        head=params["head"],
+        runtime=params["runtime"],
+    )
+    suite = Suite(
+        name="reproduced",
+        path=Path("reproduced"),
+        text="",
+        data=Data(
+            source=source,
+            train=tuple(params["data"]["train"]),
+            validation=(),
+            test=(language,),
+            shots=(shots,),
+            disjoint={language: frozenset(params["data"]["disjoint"])},
+            limits=_typed(Limits, params["data"]["limits"]),
+        ),
+        models=(cell.model,),
+        methods=(cell.method,),
+        optimizers=(cell.optimizer,),
+        outer=(cell.outer,),
+        compressions=(cell.compression,),
+        seeds=(cell.seed,),
+        budget=_typed(Budget, params["budget"]),
+        features=_typed(Features, params["features"]),
+        augmentation=_typed(Augmentation, params["augmentation"]),
+        precision=params["precision"],
+        timing=Timing(),
+        check=Thresholds(),
+        stage_seconds=None,
+        exclude=(),
+    )
+    return Rebuilt(suite, cell)
+
+
+def _typed(cls: type[T], values: dict[str, Any]) -> T:
+    return TypeAdapter(cls).validate_python(values)
+
+
+def _choice(axis: Axis[T], label: str, stored: dict[str, Any]) -> Choice[T]:
+    member = _make(axis, stored["name"], stored["settings"])
+    identity = axis.identity(stored["name"], member)
+    _check_same(axis.name, label, identity, stored)
+    return Choice(label, member, identity)
+
+
+def _chain(label: str, links: list[dict[str, Any]]) -> Choice[Any]:
+    choices = [_choice(COMPRESSIONS, link["name"], link) for link in links]
+    members = tuple(choice.member for choice in choices)
+    return Choice(label, members, {"chain": [choice.identity for choice in choices]})
+
+
+def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
+    """The corpus; the place of a folder is no setting of a cell, since data may move."""
+    stored = published.params["data"]
+    name, settings = stored["name"], dict(stored["settings"])
+    if "path" in CORPORA.find(name).cls.__dataclass_fields__:  # type: ignore[attr-defined]
+        folder = data or _recorded_folder(published.provenance)
+        if folder is None or not folder.is_dir():
+            raise UserError(
+                "its corpus is a folder"
+                + (f" that is not here: {folder}" if folder else "")
+                + "; say where it lies with --data DIR"
+            )
+        settings["path"] = str(folder.resolve())
+    member = _make(CORPORA, name, settings)
+    identity = CORPORA.identity(name, member)
+    here = {k: v for k, v in identity["settings"].items() if k not in NOT_IDENTITY}
+    kept = {key: stored[key] for key in ("name", "version", "settings")}
+    _check_same("corpus", name, {**identity, "settings": here}, kept)
+    return Choice(name, member, identity)
+
+
+def _recorded_folder(provenance: dict[str, Any]) -> Path | None:
+    """`data.source` of the suite that the cell was run in, if that was a folder."""
+    try:
+        source = yaml.safe_load(provenance["suite_text"])["data"]["source"]
+        written = source["path"] if isinstance(source, dict) else source
+        beside = Path(provenance.get("suite_path", "")).parent / written
+    except (KeyError, TypeError, yaml.YAMLError):
+        return None
+    return beside if beside.is_dir() else Path(written)
+
+
+def _make(axis: Axis[T], name: str, settings: dict[str, Any]) -> T:
+    if ":" in name:
+        raise UserError(
+            f"{axis.name} {name} is named by an import path, and no code that a row names is"
+            " imported; install it as a plug-in, or run its suite again"
+        )
+    return axis.make(name, settings)
+
+
+def _check_same(axis: str, label: str, here: dict[str, Any], stored: dict[str, Any]) -> None:
+    if here != stored:
+        found = "; ".join(differences(here, stored)[:3])
+        raise UserError(f"{axis} {label} is another one here: {found}")
