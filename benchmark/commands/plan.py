@@ -66,7 +66,7 @@ def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
         f" {len(suite.models)} models x {len(suite.methods)} methods"
         f" x {len(suite.outer)} outer x {len(suite.optimizers)} optimizers"
         f" x {len(suite.compressions)} compressions x {len(suite.data.test)} languages"
-        f" x {len(suite.data.shots)} shots x {len(suite.seeds)} seeds"
+        f" x {len(suite.data.shots)} shots x {len(suite.seeds)} seeds x {len(suite.draws)} draws"
     )
     for reason in sorted({cell.blocked for cell in planned.cells if cell.blocked}):
         console.print(f"blocked: {reason}", style="red", markup=False)

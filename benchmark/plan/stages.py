@@ -98,7 +98,7 @@ class Stages:
         }
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
-            f" {cell.shots} shots, seed {cell.seed}"
+            f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}"
         )
         needs = (self._prepared(cell.language), *([start] if start else []))
         work = self.suite.budget.adapt

@@ -22,6 +22,7 @@ from benchmark.suite.schema import Budget, Exclusion, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
 
 Entries = Annotated[list[Any], Field(min_length=1)]
+Numbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 class BudgetSection(BaseModel):
@@ -44,7 +45,8 @@ class SuiteFile(BaseModel):
     methods: Entries
     optimizers: Entries
     compressions: Entries
-    seeds: Annotated[list[int], Field(min_length=1)]
+    seeds: Numbers
+    draws: Numbers = [0]
     budget: BudgetSection
     outer: Any = "adamw"
     features: Features = Features()
@@ -62,9 +64,10 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     for assignment in assignments:
         assign(document, assignment)
     written = _validated(document)
-    for i, seed in enumerate(written.seeds):
-        if seed in written.seeds[:i]:
-            raise document.error(f"seed {seed} is given twice", ("seeds", i))
+    for key, numbers in (("seeds", written.seeds), ("draws", written.draws)):
+        for i, number in enumerate(numbers):
+            if number in numbers[:i]:
+                raise document.error(f"{number} is given twice in {key}", (key, i))
     outer = written.outer if isinstance(written.outer, list) else [written.outer]
     suite = Suite(
         name=written.name,
@@ -77,6 +80,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         outer=choices(OPTIMIZERS, outer, document, ("outer",)),
         compressions=chains(written.compressions, document),
         seeds=tuple(written.seeds),
+        draws=tuple(written.draws),
         budget=Budget(written.budget.meta_train, written.budget.adapt),
         features=written.features,
         augmentation=written.augmentation,

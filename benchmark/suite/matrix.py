@@ -31,7 +31,7 @@ class Cell:
     language: str
     shots: Shots
     seed: int
-    draw: int = 0
+    draw: int
     head: str = "union"
     runtime: str = "torch"
 
@@ -47,6 +47,7 @@ class Cell:
             "language": self.language,
             "shots": str(self.shots),
             "seed": str(self.seed),
+            "draw": str(self.draw),
         }
 
 
@@ -69,6 +70,7 @@ def axis_labels(suite: Suite) -> dict[str, list[str]]:
         "language": list(suite.data.test),
         "shots": [str(shots) for shots in suite.data.shots],
         "seed": [str(seed) for seed in suite.seeds],
+        "draw": [str(draw) for draw in suite.draws],
     }
 
 
@@ -131,5 +133,6 @@ def _product(suite: Suite) -> Iterable[Cell]:
         suite.data.test,
         suite.data.shots,
         suite.seeds,
+        suite.draws,
     )
     return (Cell(*values) for values in itertools.product(*axes))

@@ -86,6 +86,7 @@ class Suite:
     outer: tuple[Choice[Optimizer], ...]
     compressions: tuple[Choice[tuple[Compression, ...]], ...]
     seeds: tuple[int, ...]
+    draws: tuple[int, ...]
     budget: Budget
     features: Features
     augmentation: Augmentation

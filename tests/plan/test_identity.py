@@ -35,6 +35,7 @@ CHANGES = {
     "outer": "outer={name: adamw, lr: 0.01}",
     "compressions": "compressions=[none, int4]",
     "seeds": "seeds=[1]",
+    "draws": "draws=[1]",
     "budget": "budget.adapt=24",
     "features": "features={mels: 32}",
     "augmentation": "augmentation={shift_ms: 10}",
@@ -56,8 +57,8 @@ def test_a_setting_that_cannot_leaves_them_as_they_are(suite_file: Path, change:
 
 def test_every_setting_of_a_suite_is_in_a_key_or_named_as_left_out() -> None:
     settings = {field.name for field in fields(Suite)}
-    # `timing` enters cost keys; the text of the file and its exclusions choose cells alone.
-    assert settings == CHANGES.keys() | (settings & NOT_IDENTITY) | {"timing", "text", "exclude"}
+    # `timing` enters cost keys; the text and the exclusions choose cells, `check` judges them.
+    assert settings == CHANGES.keys() | (settings & NOT_IDENTITY) | {"timing", "text", "exclude", "check"}
 
 
 def test_timing_settings_change_the_cost_key(suite_file: Path) -> None:
