@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from benchmark.optimizers.base import Optimizer
+from benchmark.optimizers.base import Optimizer, SearchSpace, around
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +22,11 @@ class AdamW(Optimizer):
     """Adam that also shrinks the weights by `lr * weight_decay`, apart from the gradient."""
 
     paper: ClassVar[str] = "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization"
+    search_space: ClassVar[SearchSpace] = {
+        "lr": around(1e-3),
+        "beta2": (0.98, 0.999),
+        "weight_decay": (0.0, 0.01, 0.1),
+    }
 
     lr: Annotated[float, Field(gt=0)] = 2e-3
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
@@ -29,7 +34,7 @@ class AdamW(Optimizer):
     eps: Annotated[float, Field(gt=0)] = 1e-8
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
 
-    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
         import torch
 
         return torch.optim.AdamW(

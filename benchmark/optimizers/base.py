@@ -7,7 +7,7 @@ functions. Schedule and clipping are common to all and live here.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import torch
 
     from benchmark.optimizers.stepping.functional import Update
+
+
+SearchSpace = Mapping[str, tuple[float, ...]]
+"""Values worth trying when tuning, by setting."""
+
+
+def around(centre: float) -> tuple[float, ...]:
+    """Five values half a decade apart: the grid of learning rates to tune over."""
+    return tuple(float(f"{centre * 10 ** (half / 2):.2g}") for half in range(-2, 3))
 
 
 @dataclass(frozen=True)
@@ -34,18 +43,32 @@ class Optimizer(ABC):
     full_batch: ClassVar[bool] = False
     """Whether a step takes the gradient of the whole support set."""
 
+    line_search: ClassVar[bool] = False
+    """Whether a step evaluates the loss at several points (and `full_batch` with it)."""
+
+    search_space: ClassVar[SearchSpace] = {}
+    """The learning rate, and the one or two other settings that matter."""
+
+    obstacle: ClassVar[str] = "no differentiable form of its update is written"
+    """Why `differentiable` is unsupported, where it is."""
+
     lr: Annotated[float, Field(gt=0)] = 1e-3
     schedule: Literal["constant", "linear", "cosine"] = "linear"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     clip: Annotated[float, Field(gt=0)] | None = 1.0
 
     @abstractmethod
-    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-        """The torch optimizer at the peak learning rate."""
+    def build(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
+        """The torch optimizer at the peak learning rate, over leaves that require gradients."""
+
+    def wants_curvature(self, step: int) -> bool:
+        """Whether `step` (from 0) takes an estimate of the diagonal of the Hessian."""
+        return False
 
     def differentiable(self) -> Update:
         """The update at the peak learning rate as a pure function, for inner loops.
 
         Raises Unsupported for an optimizer whose update cannot be differentiated through.
         """
-        raise Unsupported(f"{type(self).__name__} cannot be used inside of a meta-learner")
+        name = type(self).__name__
+        raise Unsupported(f"{name} cannot step the inner loop of a meta-learner: {self.obstacle}")

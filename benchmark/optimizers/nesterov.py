@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from benchmark.optimizers.base import Optimizer
+from benchmark.optimizers.base import Optimizer, SearchSpace, around
 
 if TYPE_CHECKING:
     import torch
@@ -24,12 +24,13 @@ class Nesterov(Optimizer):
     paper: ClassVar[str] = (
         "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning"
     )
+    search_space: ClassVar[SearchSpace] = {"lr": around(0.03), "momentum": (0.8, 0.9, 0.95)}
 
     lr: Annotated[float, Field(gt=0)] = 0.1
     momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
 
-    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
         import torch
 
         return torch.optim.SGD(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import torch
+from dataclasses import dataclass, field
 
 from benchmark.methods.learning.learner import Learner
+from benchmark.methods.learning.line_search import minimise
 from benchmark.methods.learning.task import Task
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.stepper import Stepper
@@ -14,10 +13,15 @@ from benchmark.optimizers.stepping.stepper import Stepper
 
 @dataclass(kw_only=True)
 class Adaptation(Learner):
-    """A network to adapt, the support set of its language, and the optimizer of adaptation."""
+    """A network to adapt, the support set of its language, and the optimizer of adaptation.
+
+    `facts` is what came out besides the weights: `optimizer_state_bytes` and
+    `optimizer_step_seconds`, the mean time of a step apart from the gradient.
+    """
 
     support: Task
     optimizer: Optimizer
+    facts: dict[str, float] = field(default_factory=dict)
 
 
 def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
@@ -25,8 +29,12 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
 
     A step takes `batch_size` utterances or, for an optimizer with `full_batch`, the support set
     (its gradient summed over parts of `batch_size`, which bounds memory); the last step takes
-    what is left. Raises Diverged.
+    what is left. An optimizer with a `line_search` spends it on the points that it tries. Raises
+    Diverged, and Unsupported for a budget too small for the optimizer.
     """
+    if adaptation.optimizer.line_search:
+        minimise(adaptation, batch_size)
+        return
     network, budget, support = adaptation.network, adaptation.budget, adaptation.support
     network.train()
     chunk = min(batch_size, len(support))
@@ -36,6 +44,7 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
         size = min(full, budget.left)
         for start in range(0, size, chunk):
             batch = support.batch(min(chunk, size - start))
-            torch.autograd.backward(adaptation.loss(batch) * (len(batch) / size))
+            stepper.backward(adaptation.loss(batch) * (len(batch) / size))
         stepper.step()
         adaptation.finish_step()
+    adaptation.facts |= stepper.cost()

@@ -16,6 +16,9 @@ from torch import Tensor
 Tensors = Mapping[str, Tensor]
 """Tensors by parameter name."""
 
+TINY = 1e-30
+"""Added under a square root, whose slope at zero is infinite."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -42,7 +45,7 @@ def sgd(
     parameters: Tensors, gradients: Tensors, state: State, *, lr: float, weight_decay: float = 0.0
 ) -> Updated:
     """Stochastic gradient descent."""
-    gradients = _decayed(parameters, gradients, weight_decay)
+    gradients = decayed(parameters, gradients, weight_decay)
     new = {name: p - lr * gradients[name] for name, p in parameters.items()}
     return Updated(new, State(state.step + 1))
 
@@ -57,7 +60,7 @@ def momentum(
     weight_decay: float = 0.0,
 ) -> Updated:
     """Heavy-ball momentum (Polyak 1964), in torch's form: the buffer starts at the gradient."""
-    buffer = _velocity(_decayed(parameters, gradients, weight_decay), state, momentum)
+    buffer = _velocity(decayed(parameters, gradients, weight_decay), state, momentum)
     new = {name: p - lr * buffer[name] for name, p in parameters.items()}
     return Updated(new, State(state.step + 1, {"velocity": buffer}))
 
@@ -72,7 +75,7 @@ def nesterov(
     weight_decay: float = 0.0,
 ) -> Updated:
     """Nesterov momentum (Sutskever et al. 2013), in torch's form."""
-    gradients = _decayed(parameters, gradients, weight_decay)
+    gradients = decayed(parameters, gradients, weight_decay)
     buffer = _velocity(gradients, state, momentum)
     new = {
         name: p - lr * (gradients[name] + momentum * buffer[name]) for name, p in parameters.items()
@@ -91,16 +94,15 @@ def adam(
     weight_decay: float = 0.0,
 ) -> Updated:
     """Adam (Kingma and Ba 2015, algorithm 1); weight decay is added to the gradient."""
-    gradients = _decayed(parameters, gradients, weight_decay)
+    gradients = decayed(parameters, gradients, weight_decay)
     step = state.step + 1
-    first = _average(gradients, state.moments.get("first"), betas[0])
+    first = average(gradients, state.moments.get("first"), betas[0])
     squares = {name: g * g for name, g in gradients.items()}
-    second = _average(squares, state.moments.get("second"), betas[1])
+    second = average(squares, state.moments.get("second"), betas[1])
     new = {}
     for name, p in parameters.items():
         mean = first[name] / (1 - betas[0] ** step)
-        # The square root has no finite slope at zero, where a gradient that never came leaves it.
-        deviation = (second[name] / (1 - betas[1] ** step) + 1e-30).sqrt()
+        deviation = (second[name] / (1 - betas[1] ** step) + TINY).sqrt()
         new[name] = p - lr * mean / (deviation + eps)
     return Updated(new, State(step, {"first": first, "second": second}))
 
@@ -129,11 +131,12 @@ def clipped(gradients: Tensors, limit: float | None) -> dict[str, Tensor]:
     if limit is None:
         return dict(gradients)
     squares = sum((g.double() ** 2).sum() for g in gradients.values())
-    scale = (limit / (squares + 1e-30) ** 0.5).clamp(max=1.0)
+    scale = (limit / (squares + TINY) ** 0.5).clamp(max=1.0)
     return {name: g * scale.to(g.dtype) for name, g in gradients.items()}
 
 
-def _decayed(parameters: Tensors, gradients: Tensors, weight_decay: float) -> Tensors:
+def decayed(parameters: Tensors, gradients: Tensors, weight_decay: float) -> Tensors:
+    """Gradients of the loss plus half of `weight_decay` times the squared weights."""
     if not weight_decay:
         return gradients
     return {name: g + weight_decay * parameters[name] for name, g in gradients.items()}
@@ -146,7 +149,7 @@ def _velocity(gradients: Tensors, state: State, momentum: float) -> dict[str, Te
     return {name: momentum * before[name] + g for name, g in gradients.items()}
 
 
-def _average(values: Tensors, before: Tensors | None, beta: float) -> dict[str, Tensor]:
+def average(values: Tensors, before: Tensors | None, beta: float) -> dict[str, Tensor]:
     """The exponential moving average of `values`, which starts at zero."""
     if before is None:
         return {name: (1 - beta) * v for name, v in values.items()}

@@ -3,32 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
-from benchmark.errors import Diverged
+from benchmark.errors import Diverged, Unsupported
 from benchmark.optimizers.base import Optimizer
+from benchmark.optimizers.stepping.cost import cost
+from benchmark.optimizers.stepping.curvature import hutchinson
 from benchmark.optimizers.stepping.schedule import factor
 
 
 class Stepper:
-    """Applies the gradients of `parameters` over `total_steps` steps by the rule of `optimizer`."""
+    """Applies the gradients of `parameters` over `total_steps` steps by the rule of `optimizer`.
+
+    After the last of them the parameters are those to evaluate: optimizers that learn at one point
+    and answer with another (an average) have put it in place. Raises Unsupported for an optimizer
+    that searches along a line, since the next batch has another loss.
+    """
 
     def __init__(
-        self, optimizer: Optimizer, parameters: Iterable[torch.nn.Parameter], total_steps: int
+        self, optimizer: Optimizer, parameters: Iterable[Tensor], total_steps: int
     ) -> None:
+        if optimizer.line_search:
+            raise Unsupported(
+                f"{type(optimizer).__name__} minimises one fixed loss, that of a whole support "
+                "set; steps that each have a batch of their own need another optimizer"
+            )
         self.settings = optimizer
         self.parameters = list(parameters)
         self.total_steps = total_steps
         self.steps_taken = 0
-        self.optimizer = optimizer.build(self.parameters)
+        # What the libraries ask for differs: schedule-free ones have modes, Sophia's step has an
+        # argument of its own.
+        self.optimizer: Any = optimizer.build(self.parameters)
         self._peaks = [group["lr"] for group in self.optimizer.param_groups]
+        self._curvature: list[Tensor] | None = None
+        self._seconds = 0.0
+        if hasattr(self.optimizer, "train"):
+            self.optimizer.train()
+
+    def backward(self, loss: Tensor) -> None:
+        """Add the gradient of `loss`, and its curvature where the next step wants that."""
+        if not self.settings.wants_curvature(self.steps_taken):
+            torch.autograd.backward(loss)
+            return
+        gradients, curvature = hutchinson(loss, self.parameters)
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+        before = self._curvature or [torch.zeros_like(p) for p in self.parameters]
+        self._curvature = [old + new for old, new in zip(before, curvature, strict=True)]
 
     def step(self) -> None:
         """Take one step with the gradients at hand, then drop them.
 
-        Raises Diverged when the norm of the gradient is infinite or not a number.
+        Raises Diverged when the norm of the gradient is infinite or not a number, Unsupported when
+        the optimizer wants curvature and the gradients did not come through `backward`.
         """
         self._clip()
         share = factor(
@@ -36,9 +69,31 @@ class Stepper:
         )
         for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
             group["lr"] = peak * share
-        self.optimizer.step()
+        start = perf_counter()
+        self._update()
+        self._seconds += perf_counter() - start
         self.optimizer.zero_grad(set_to_none=True)
         self.steps_taken += 1
+        if self.steps_taken == self.total_steps and hasattr(self.optimizer, "eval"):
+            self.optimizer.eval()
+
+    def cost(self) -> dict[str, float]:
+        """What the steps so far took, apart from the gradients."""
+        return cost(self.optimizer, self._seconds / max(1, self.steps_taken))
+
+    def _update(self) -> None:
+        if self.settings.wants_curvature(self.steps_taken):
+            if self._curvature is None:
+                raise Unsupported(
+                    f"{type(self.settings).__name__} needs the curvature of a loss; "
+                    "the outer loop of a meta-learner has only gradients"
+                )
+            self.optimizer.step(hessian=self._curvature)
+            self._curvature = None
+        else:
+            self.optimizer.step()
+        if self.parameters[0].is_cuda:
+            torch.cuda.synchronize()
 
     def _clip(self) -> None:
         norm = get_total_norm([p.grad for p in self.parameters if p.grad is not None])

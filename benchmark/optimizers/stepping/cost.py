@@ -1,0 +1,36 @@
+"""What an optimizer costs besides the gradients: memory for its state, time for its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+
+def cost(optimizer: torch.optim.Optimizer, step_seconds: float) -> dict[str, float]:
+    """The size of the state after stepping and the mean time of a step, as columns of a record."""
+    return {
+        "optimizer_state_bytes": state_bytes(optimizer),
+        "optimizer_step_seconds": step_seconds,
+    }
+
+
+def state_bytes(optimizer: torch.optim.Optimizer) -> int:
+    """Bytes of all tensors that the optimizer keeps between steps, gradients not among them."""
+    tensors = {id(tensor): tensor for tensor in _tensors(list(optimizer.state.values()))}
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+
+
+def _tensors(value: object) -> Iterable[Tensor]:
+    """Tensors at any depth; libraries also keep lists, and objects of their own."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _tensors(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _tensors(item)
+    elif hasattr(value, "__dict__"):
+        yield from _tensors(vars(value))
