@@ -7,14 +7,27 @@ a network alone: it knows no corpus and no CTC. It imports torch only inside its
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
     from benchmark.methods.learning.training import MetaTraining
+
+Head = Literal["union", "fresh", "bytes"]
+"""The output layer for a new language.
+
+union  one table of characters; rows of new ones start at the mean of the others
+fresh  no unit is known: the same fresh head for every method, and meta-learners draw a new token
+       map per episode, since nothing else teaches them to start from one
+bytes  the bytes of UTF-8, which all languages share
+"""
+
+Sampling = Literal["uniform", "temperature", "loss", "adversarial"]
+"""How languages are drawn in meta-training; see `benchmark.methods.learning.sampler`."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,15 @@ class Method(ABC):
     paper: ClassVar[str] = ""
     meta_trains: ClassVar[bool] = True
     """False for a method that starts every language from random weights."""
+
+    ceiling: ClassVar[bool] = False
+    """Whether it learns from more than the support set: a bound for others, no rival of theirs."""
+
+    whole_split: ClassVar[bool] = False
+    """Whether its support is all training speech of the target language, whatever the shots."""
+
+    unsupported_heads: ClassVar[Mapping[Head, str]] = {}
+    """Heads that it cannot use, each with the reason."""
 
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
     """Settings that matter to adaptation alone: meta-training is shared across their values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -12,6 +13,7 @@ from benchmark.methods.learning.episodic import Episodic
 if TYPE_CHECKING:
     from benchmark.methods.learning.task import Task
     from benchmark.methods.learning.training import MetaTraining
+    from benchmark.models.networks.base import SpeechNetwork
     from benchmark.optimizers.stepping.functional import Tensors
 
 
@@ -32,22 +34,26 @@ class Fomaml(Episodic):
     def episode_size(self) -> int:
         return self.support + self.query
 
-    @property
-    def task_cost(self) -> int:
+    def task_cost(self, done: float) -> int:
         return self.inner_steps * self.support + self.query
 
     def second_order(self, done: float) -> bool:
-        """Whether to differentiate through the inner loop, with this share of steps done."""
+        """Whether to differentiate through the inner loop, with this share of the budget spent."""
         return False
+
+    def moving(self, network: SpeechNetwork) -> Collection[str] | None:
+        """The parameters that the inner loop adapts; None for all."""
+        return None
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         from benchmark.methods.learning.inner import query_gradient
 
         return query_gradient(
             training,
-            task.episode(self.support, self.query),
+            training.episode(task, self.support, self.query),
             self.inner_steps,
             self.update(),
             self.inner_clip,
             self.second_order(done),
+            self.moving(training.network),
         )

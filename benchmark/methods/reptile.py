@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -35,11 +36,12 @@ class Reptile(Episodic):
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         from benchmark.methods.learning.inner import inner_loop
 
-        shared = training.parameters()
-        batches = (task.batch(self.support) for _ in range(self.inner_steps))
-        adapted = inner_loop(
-            training, shared, batches, self.update(), self.inner_clip, second_order=False
+        shared, respell = training.parameters(), training.token_map()
+        losses = (
+            partial(training.loss, respell(task.batch(self.support)))
+            for _ in range(self.inner_steps)
         )
+        adapted = inner_loop(shared, losses, self.update(), self.inner_clip, second_order=False)
         return {name: shared[name].detach() - adapted[name].detach() for name in shared}
 
     def outer(self, optimizer: Optimizer) -> Optimizer:

@@ -19,6 +19,9 @@ class ConformerCTC(Model):
 
     `dim` is the width of a frame, `ff` that of the feed-forward layers, `kernel` the (odd) number
     of frames that a convolution sees; `norm` is the normalisation inside the convolution module.
+
+    `adapter` is the width of a bottleneck behind each block, 0 for none; it does nothing until a
+    method that trains adapters does so.
     """
 
     paper: ClassVar[str] = "Gulati et al., Interspeech 2020, arXiv 2005.08100"
@@ -29,6 +32,7 @@ class ConformerCTC(Model):
     ff: Annotated[int, Field(ge=1)] = 288
     kernel: Annotated[int, Field(ge=1)] = 15
     norm: Literal["layer", "group"] = "layer"
+    adapter: Annotated[int, Field(ge=0)] = 0
 
     def __post_init__(self) -> None:
         if self.kernel % 2 == 0:

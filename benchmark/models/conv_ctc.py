@@ -19,11 +19,15 @@ class ConvCTC(Model):
 
     Output frames are four feature frames apart; `kernel` is the (odd) number of output frames
     that a block sees.
+
+    `adapter` is the width of a bottleneck behind each block, 0 for none; it does nothing until a
+    method that trains adapters does so.
     """
 
     channels: Annotated[int, Field(ge=1)] = 144
     blocks: Annotated[int, Field(ge=1)] = 4
     kernel: Annotated[int, Field(ge=1)] = 9
+    adapter: Annotated[int, Field(ge=0)] = 0
 
     def __post_init__(self) -> None:
         if self.kernel % 2 == 0:

@@ -12,14 +12,27 @@ from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.task import Episode
 from benchmark.methods.learning.training import MetaTraining
-from benchmark.models.networks.base import Decoded, SpeechNetwork
+from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.sgd import Sgd
 
 PLAIN = Sgd(lr=0.1, schedule="constant", warmup=0.0, clip=None)
 
 
-class ToyNetwork(SpeechNetwork):
+class Toy(SpeechNetwork):
+    """What toys have no use for."""
+
+    def transcribe(self, batch: Batch) -> list[Decoded]:
+        return [Decoded([], None) for _ in range(len(batch))]
+
+    def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
+        return encoded.frames.new_ones(*encoded.frames.shape[:2], 1)
+
+    def parts(self) -> list[nn.Module]:
+        return []
+
+
+class ToyNetwork(Toy):
     """Regression of a frame's last feature on the others; smooth, so derivatives can be checked."""
 
     def __init__(self, num_inputs: int = 1, hidden: int = 8, seed: int = 0) -> None:
@@ -28,33 +41,29 @@ class ToyNetwork(SpeechNetwork):
         self.hidden = nn.Linear(num_inputs, hidden, dtype=torch.float64)
         self.output = nn.Linear(hidden, 1, dtype=torch.float64)
 
-    def loss(self, batch: Batch) -> Tensor:
-        predicted = self.output(torch.tanh(self.hidden(batch.features[..., :-1])))
-        return ((predicted - batch.features[..., -1:]) ** 2).mean()
+    def encode(self, batch: Batch) -> Encoded:
+        return Encoded(torch.tanh(self.hidden(batch.features[..., :-1])), batch.lengths)
 
-    def transcribe(self, batch: Batch) -> list[Decoded]:
-        return [Decoded([], None) for _ in range(len(batch))]
+    def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
+        return ((self.output(encoded.frames) - batch.features[..., -1:]) ** 2).mean()
 
-    def grow(self, num_units: int) -> None:
-        """Regression has no units."""
+    def parts(self) -> list[nn.Module]:
+        return [self.hidden]
 
 
-class Quadratic(SpeechNetwork):
+class Quadratic(Toy):
     """A point that is drawn towards the target of each utterance, by a curvature of its own."""
 
     def __init__(self, start: float = 0.0) -> None:
         super().__init__()
         self.point = nn.Parameter(torch.tensor([start], dtype=torch.float64))
 
-    def loss(self, batch: Batch) -> Tensor:
+    def encode(self, batch: Batch) -> Encoded:
+        return Encoded(batch.features, batch.lengths)
+
+    def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
         curvature, target = batch.features[:, 0, 0], batch.features[:, 0, 1]
         return (0.5 * curvature * (self.point - target) ** 2).mean()
-
-    def transcribe(self, batch: Batch) -> list[Decoded]:
-        return [Decoded([], None) for _ in range(len(batch))]
-
-    def grow(self, num_units: int) -> None:
-        """A point has no units."""
 
 
 class ToyTask:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from benchmark.errors import Unsupported
-from benchmark.methods.base import Method
+from benchmark.methods.base import Method, Sampling
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.task import Task
@@ -32,6 +32,7 @@ class Episodic(Method):
     support         utterances of a language that one inner step learns from
     tasks           languages per outer step; the gradient of each is clipped to the norm that the
                     outer optimizer sets
+    sampler         how those languages are drawn
     """
 
     warm_start: Annotated[float, Field(ge=0, lt=1)] = 0.5
@@ -41,26 +42,30 @@ class Episodic(Method):
     inner_clip: Annotated[float, Field(gt=0)] | None = 1.0
     support: Annotated[int, Field(ge=1)] = 8
     tasks: Annotated[int, Field(ge=1)] = 2
+    sampler: Sampling = "uniform"
 
     @property
     def episode_size(self) -> int:
         """Different utterances that an episode takes at once."""
         return self.support
 
-    @property
-    def task_cost(self) -> int:
-        """Utterance-gradients of one language in one outer step."""
+    def task_cost(self, done: float) -> int:
+        """Utterance-gradients of one language in one outer step.
+
+        `done` is the share of the budget that is spent, 0 to 1.
+        """
         return self.inner_steps * self.support
 
     @abstractmethod
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         """What one language asks of the shared weights, by parameter name.
 
-        `done` is the share of outer steps that are done.
+        `done` is the share of the budget that is spent, 0 to 1.
         """
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning.outer import meta_learn
+        from benchmark.methods.learning.sampler import sampler
 
         for task in training.tasks:
             if len(task) < self.episode_size:
@@ -68,8 +73,14 @@ class Episodic(Method):
                     f"{task.language} has {len(task)} utterances to train on; "
                     f"an episode takes {self.episode_size}"
                 )
-        gradient = partial(self.task_gradient, training)
-        meta_learn(training, self.outer(training.outer), self.tasks, self.task_cost, gradient)
+        meta_learn(
+            training,
+            self.outer(training.outer),
+            sampler(self.sampler, training),
+            self.tasks,
+            self.task_cost,
+            partial(self.task_gradient, training),
+        )
 
     def outer(self, optimizer: Optimizer) -> Optimizer:
         """The optimizer of the outer loop, from that of the suite."""

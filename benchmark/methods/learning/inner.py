@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from benchmark.data.batch import Batch
 from benchmark.methods.learning.task import Episode
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.stepping.functional import State, Update, clipped
 
+Loss = Callable[[Mapping[str, Tensor]], Tensor]
+"""A loss as a function of the parameters that move, by name; the others stay as they are."""
+
+
+def trajectory(
+    parameters: Mapping[str, Tensor],
+    losses: Iterable[Loss],
+    update: Update,
+    clip: float | None,
+    second_order: bool,
+) -> Iterator[dict[str, Tensor]]:
+    """The parameters after each step of `update`, one per loss; the network stays as it is.
+
+    They are differentiable functions of `parameters` and of what `update` binds. Without
+    `second_order` the gradients of the steps count as constants. `clip` is the largest norm of a
+    step's gradient.
+    """
+    adapted, state = dict(parameters), State()
+    for loss in losses:
+        gradients = gradient(loss(adapted), adapted, create_graph=second_order)
+        adapted, state = update(adapted, clipped(gradients, clip), state)
+        yield adapted
+
 
 def inner_loop(
-    training: MetaTraining,
     parameters: Mapping[str, Tensor],
-    batches: Iterable[Batch],
+    losses: Iterable[Loss],
     update: Update,
     clip: float | None,
     second_order: bool,
 ) -> dict[str, Tensor]:
-    """The parameters after one step of `update` per batch; the network stays as it is.
-
-    With `second_order` the result is a differentiable function of `parameters`; without, it is a
-    set of leaves that know nothing of them. `clip` is the largest norm of a step's gradient.
-    """
-    adapted = dict(parameters) if second_order else _leaves(parameters)
-    state = State()
-    for batch in batches:
-        gradients = gradient(training.loss(batch, adapted), adapted, create_graph=second_order)
-        with torch.set_grad_enabled(second_order):
-            adapted, state = update(adapted, clipped(gradients, clip), state)
-        if not second_order:
-            adapted = _leaves(adapted)
+    """The last parameters of `trajectory`."""
+    adapted = dict(parameters)
+    for stop in trajectory(parameters, losses, update, clip, second_order):
+        adapted = stop
     return adapted
 
 
@@ -44,15 +57,19 @@ def query_gradient(
     update: Update,
     clip: float | None,
     second_order: bool,
+    moving: Collection[str] | None = None,
 ) -> dict[str, Tensor]:
-    """The gradient of the query loss after `steps` steps on the support set.
+    """The gradient of the query loss after `steps` steps on the support set, by the shared weights.
 
-    With `second_order` with respect to the shared weights (MAML, Finn et al. 2017, equation 1);
-    without, with respect to the adapted ones (FOMAML, section 5.2 of the same paper).
+    With `second_order` through the inner loop (MAML, Finn et al. 2017, equation 1); without, at
+    the adapted weights (FOMAML, section 5.2 of the same paper). `moving` are the parameters that
+    the inner loop adapts, None for all.
     """
     shared = training.parameters()
-    adapted = inner_loop(training, shared, [episode.support] * steps, update, clip, second_order)
-    return gradient(training.loss(episode.query, adapted), shared if second_order else adapted)
+    start = {name: p for name, p in shared.items() if moving is None or name in moving}
+    losses = [partial(training.loss, episode.support)] * steps
+    adapted = inner_loop(start, losses, update, clip, second_order)
+    return gradient(training.loss(episode.query, adapted), shared)
 
 
 def gradient(
@@ -63,7 +80,3 @@ def gradient(
         loss, list(parameters.values()), create_graph=create_graph, materialize_grads=True
     )
     return dict(zip(parameters, values, strict=True))
-
-
-def _leaves(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: p.detach().requires_grad_() for name, p in parameters.items()}

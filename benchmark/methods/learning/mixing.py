@@ -1,24 +1,63 @@
-"""One batch from several languages."""
+"""Training on batches that mix several languages."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from benchmark.data.batch import Batch
+from benchmark.methods.base import Sampling
+from benchmark.methods.learning.sampler import Sampler, sampler
+from benchmark.methods.learning.task import Task
 from benchmark.methods.learning.training import MetaTraining
+from benchmark.optimizers.stepping.stepper import Stepper
 
 
-def mixed_batch(training: MetaTraining, size: int) -> Batch:
-    """`size` utterances, each of a language drawn uniformly."""
-    drawn = Counter(id(task) for task in training.draw(size))
-    parts = [
-        task.batch(min(drawn[id(task)], len(task))) for task in training.tasks if drawn[id(task)]
-    ]
-    return concatenate(parts)
+class Part(NamedTuple):
+    """What one language gives to a mixed batch."""
+
+    task: Task
+    batch: Batch
+
+
+def train_jointly(
+    training: MetaTraining,
+    sampling: Sampling,
+    batch_size: int,
+    loss_of: Callable[[Part], Tensor] | None = None,
+) -> None:
+    """Spend the whole budget on mixed batches, in place.
+
+    The batch is learnt from language by language, which is the same gradient but slower, where
+    `loss_of` says what the loss of a language's part is or the sampler wants to know it. All of
+    `training.learnt` learns along. Raises Diverged.
+    """
+    training.network.train()
+    budget, languages = training.budget, sampler(sampling, training)
+    parameters = {**training.parameters(), **training.learnt}
+    stepper = Stepper(training.outer, parameters.values(), budget.steps(batch_size))
+    while budget.left:
+        parts = mixed(languages, min(batch_size, budget.left))
+        if loss_of is None and not languages.watches:
+            stepper.backward(training.loss(concatenate([part.batch for part in parts])))
+        else:
+            size = sum(len(part.batch) for part in parts)
+            for part in parts:
+                loss = training.loss(part.batch) if loss_of is None else loss_of(part)
+                stepper.backward(loss * (len(part.batch) / size))
+                languages.observe(part.task, loss)
+        stepper.step()
+        training.finish_step()
+
+
+def mixed(sampler: Sampler, size: int) -> list[Part]:
+    """`size` utterances, each of a language that the sampler draws."""
+    drawn = sampler.draw(size)
+    counts = [(task, sum(other is task for other in drawn)) for task in sampler.tasks]
+    return [Part(task, task.batch(min(count, len(task)))) for task, count in counts if count]
 
 
 def concatenate(batches: Sequence[Batch]) -> Batch:

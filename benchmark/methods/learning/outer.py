@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+from benchmark.methods.learning.sampler import Sampler
 from benchmark.methods.learning.task import Task
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.base import Optimizer
@@ -11,32 +13,52 @@ from benchmark.optimizers.stepping.functional import Tensors, clipped
 from benchmark.optimizers.stepping.stepper import Stepper
 
 TaskGradient = Callable[[Task, float], Tensors]
-"""What a task asks of the shared weights, given the share of outer steps that are done."""
+"""What a task asks of the shared weights, given the share of the budget that is spent."""
+
+
+class Step(NamedTuple):
+    """An outer step: the share of the budget spent before it, and how many languages it takes."""
+
+    done: float
+    num_tasks: int
+
+
+def steps(total: int, num_tasks: int, task_cost: Callable[[float], int]) -> list[Step]:
+    """The steps that `total` utterance-gradients allow.
+
+    The last one takes the tasks that are still allowed; what is too little for one is left.
+    """
+    found, left = [], total
+    while left and left >= (cost := task_cost(1 - left / total)):
+        found.append(Step(1 - left / total, min(num_tasks, left // cost)))
+        left -= found[-1].num_tasks * cost
+    return found
 
 
 def meta_learn(
     training: MetaTraining,
     outer: Optimizer,
+    sampler: Sampler,
     num_tasks: int,
-    task_cost: int,
+    task_cost: Callable[[float], int],
     task_gradient: TaskGradient,
 ) -> None:
     """Step `outer` along the mean gradient of `num_tasks` languages at a time, in place.
 
-    Each task costs `task_cost` utterance-gradients. The last step takes the tasks that the budget
-    still allows; what is too little for one is left. Each task's gradient is clipped on its own,
-    because those of exact MAML are heavy-tailed and one task would otherwise drown the others;
-    its graph is freed before the next task's is built. Raises Diverged.
+    `training.learnt` learns along with the network. Each task costs `task_cost` utterance-gradients
+    at a share of the budget spent. Each task's gradient is clipped on its own, because those of
+    exact MAML are heavy-tailed and one task would otherwise drown the others; its graph is freed
+    before the next task's is built. Raises Diverged.
     """
-    network, budget = training.network, training.budget
-    network.train()
-    parameters = training.parameters()
-    total_steps = -(-(budget.left // task_cost) // num_tasks)
-    stepper = Stepper(outer, parameters.values(), total_steps)
-    for step in range(total_steps):
-        tasks = training.draw(min(num_tasks, budget.left // task_cost))
+    training.network.train()
+    parameters = {**training.parameters(), **training.learnt}
+    planned = steps(training.budget.left, num_tasks, task_cost)
+    stepper = Stepper(outer, parameters.values(), len(planned))
+    for step in planned:
+        tasks = sampler.draw(step.num_tasks)
         for task in tasks:
-            gradients = clipped(task_gradient(task, step / total_steps), outer.clip)
+            gradients = clipped(task_gradient(task, step.done), outer.clip)
+            sampler.observe(task, training.last_loss)
             for name, parameter in parameters.items():
                 share = gradients[name].detach() / len(tasks)
                 parameter.grad = share if parameter.grad is None else parameter.grad + share

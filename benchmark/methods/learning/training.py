@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+import torch
+
+from benchmark.data.batch import Batch
+from benchmark.methods.base import Head
 from benchmark.methods.learning.learner import Learner
-from benchmark.methods.learning.task import Task
+from benchmark.methods.learning.task import Episode, Task
 from benchmark.optimizers.base import Optimizer
 
 
 @dataclass(kw_only=True)
 class MetaTraining(Learner):
-    """A network to initialise, the training languages, and the optimizer of the outer loop."""
+    """A network to initialise, the training languages, and the optimizer of the outer loop.
+
+    With a `fresh` head every episode spells its units by a token map of its own, so that no row
+    of the output can be learnt by heart.
+    """
 
     tasks: Sequence[Task]
     outer: Optimizer
+    head: Head = "union"
 
-    def draw(self, count: int) -> list[Task]:
-        """`count` languages, each equally likely, as evenly as `count` allows, in random order."""
-        repeats = -(-count // len(self.tasks))
-        return self.generator.sample(list(self.tasks) * repeats, count)
+    def token_map(self) -> Callable[[Batch], Batch]:
+        """A new way to spell the units of a task: a permutation drawn anew, or none at all."""
+        if self.head != "fresh":
+            return lambda batch: batch
+        count = self.network.num_units
+        order = torch.tensor(self.generator.sample(range(count), count))
+
+        def respell(batch: Batch) -> Batch:
+            return replace(batch, targets=order.to(batch.targets.device)[batch.targets])
+
+        return respell
+
+    def episode(self, task: Task, support: int, query: int) -> Episode:
+        """`support` utterances of a language and `query` others, spelt by one token map."""
+        episode, respell = task.episode(support, query), self.token_map()
+        return Episode(respell(episode.support), respell(episode.query))

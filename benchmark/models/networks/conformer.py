@@ -7,13 +7,16 @@ leave a frame, so that neither padding nor batch mates enter them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmark.models.conformer_ctc import ConformerCTC
 from benchmark.models.networks.attention import SelfAttention
-from benchmark.models.networks.ctc_network import CTCNetwork, Encoded
+from benchmark.models.networks.base import Adapter, Encoded
+from benchmark.models.networks.ctc_network import CTCNetwork
 from benchmark.models.networks.frames import FrameConv, frame_mask, strided
 
 
@@ -70,6 +73,9 @@ class ConformerBlock(nn.Module):
         self.convolution = ConvModule(settings)
         self.after = FeedForward(settings.dim, settings.ff)
         self.norm = nn.LayerNorm(settings.dim)
+        self.adapter = (
+            Adapter(settings.dim, settings.adapter) if settings.adapter else nn.Identity()
+        )
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Frames (N, T, D) and the mask of the real ones (N, T, 1) to frames (N, T, D)."""
@@ -77,7 +83,7 @@ class ConformerBlock(nn.Module):
         frames = frames + self.attention(self.attention_norm(frames), mask)
         frames = frames + self.convolution(frames, mask)
         frames = frames + 0.5 * self.after(frames)
-        outputs: Tensor = self.norm(frames)
+        outputs: Tensor = self.adapter(self.norm(frames))
         return outputs
 
 
@@ -90,7 +96,7 @@ class ConformerNetwork(CTCNetwork):
         self.second = FrameConv(settings.dim, settings.dim, kernel=3, stride=2)
         self.blocks = nn.ModuleList(ConformerBlock(settings) for _ in range(settings.blocks))
 
-    def encode(self, features: Tensor, lengths: Tensor) -> Encoded:
+    def hidden(self, features: Tensor, lengths: Tensor) -> Encoded:
         frames = features
         for convolution in (self.first, self.second):
             frames = functional.silu(convolution(frames * frame_mask(lengths, frames.shape[1])))
@@ -99,3 +105,6 @@ class ConformerNetwork(CTCNetwork):
         for block in self.blocks:
             frames = block(frames, mask)
         return Encoded(frames, lengths)
+
+    def parts(self) -> Sequence[nn.Module]:
+        return [self.first, self.second, *self.blocks]

@@ -7,29 +7,33 @@ each frame keeps the utterances of a batch apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmark.models.conv_ctc import ConvCTC
-from benchmark.models.networks.ctc_network import CTCNetwork, Encoded
+from benchmark.models.networks.base import Adapter, Encoded
+from benchmark.models.networks.ctc_network import CTCNetwork
 from benchmark.models.networks.frames import FrameConv, frame_mask, strided
 
 
 class SeparableBlock(nn.Module):
     """Depthwise convolution in time, then two linear layers, around a residual path."""
 
-    def __init__(self, channels: int, kernel: int) -> None:
+    def __init__(self, channels: int, kernel: int, adapter: int) -> None:
         super().__init__()
         self.depthwise = FrameConv(channels, channels, kernel, groups=channels)
         self.norm = nn.LayerNorm(channels)
         self.expand = nn.Linear(channels, 2 * channels)
         self.contract = nn.Linear(2 * channels, channels)
+        self.adapter = Adapter(channels, adapter) if adapter else nn.Identity()
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Frames (N, T, C) and the mask of the real ones (N, T, 1) to frames (N, T, C)."""
         hidden = self.expand(self.norm(self.depthwise(frames * mask)))
-        mixed: Tensor = self.contract(functional.silu(hidden))
-        return frames + mixed
+        outputs: Tensor = self.adapter(frames + self.contract(functional.silu(hidden)))
+        return outputs
 
 
 class Subsampling(nn.Module):
@@ -63,13 +67,17 @@ class ConvNetwork(CTCNetwork):
         super().__init__(settings.channels, num_units)
         self.subsampling = Subsampling(num_features, settings.channels)
         self.blocks = nn.ModuleList(
-            SeparableBlock(settings.channels, settings.kernel) for _ in range(settings.blocks)
+            SeparableBlock(settings.channels, settings.kernel, settings.adapter)
+            for _ in range(settings.blocks)
         )
         self.norm = nn.LayerNorm(settings.channels)
 
-    def encode(self, features: Tensor, lengths: Tensor) -> Encoded:
+    def hidden(self, features: Tensor, lengths: Tensor) -> Encoded:
         frames, lengths = self.subsampling(features, lengths)
         mask = frame_mask(lengths, frames.shape[1])
         for block in self.blocks:
             frames = block(frames, mask)
         return Encoded(self.norm(frames), lengths)
+
+    def parts(self) -> Sequence[nn.Module]:
+        return [self.subsampling, *self.blocks]

@@ -3,52 +3,57 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
-from benchmark.models.networks.base import Decoded, SpeechNetwork
-from benchmark.models.networks.ctc_loss import mean_ctc_loss
-from benchmark.models.networks.output import grow_rows
-
-
-class Encoded(NamedTuple):
-    """Hidden frames (N, T, D) and how many of them are real (N,)."""
-
-    frames: Tensor
-    lengths: Tensor
+from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
+from benchmark.models.networks.ctc_loss import ctc_loss, mean_ctc_loss
 
 
 class CTCNetwork(SpeechNetwork):
     """An encoder and an output layer whose rows are [blank, unit 0, unit 1, ...]."""
+
+    first_unit: ClassVar[int] = 1
 
     def __init__(self, width: int, num_units: int) -> None:
         super().__init__()
         self.output = nn.Linear(width, 1 + num_units)
 
     @abstractmethod
-    def encode(self, features: Tensor, lengths: Tensor) -> Encoded:
+    def hidden(self, features: Tensor, lengths: Tensor) -> Encoded:
         """Hidden frames of features (N, T, F) with these lengths (N,)."""
 
-    def loss(self, batch: Batch) -> Tensor:
+    def encode(self, batch: Batch) -> Encoded:
+        return self.hidden(batch.features, batch.lengths)
+
+    def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Mean over utterances of the CTC loss per unit; 0 for those too short for their text."""
-        frames, lengths = self.encode(batch.features, batch.lengths)
-        return mean_ctc_loss(self.output(frames), lengths, batch.targets + 1, batch.target_lengths)
+        logits = self.output(encoded.frames)
+        return mean_ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
+
+    def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
+        """Posteriors of the units over all alignments of the targets (Graves et al. 2006, 4.1)."""
+        with torch.enable_grad():
+            logits = self.output(encoded.frames.detach()).detach().requires_grad_()
+            losses = ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
+            (slope,) = torch.autograd.grad(losses.sum(), logits)
+        # The gradient of the loss by the logits is their softmax less the posteriors.
+        heard = slope.abs().sum(2, keepdim=True) > 0
+        posteriors: Tensor = (logits.detach().softmax(2) - slope) * heard
+        return posteriors[:, :, 1:].clamp(min=0)
 
     @torch.no_grad()
     def transcribe(self, batch: Batch) -> list[Decoded]:
         """The best class of each frame, repeats collapsed and blanks left out."""
-        frames, lengths = self.encode(batch.features, batch.lengths)
+        frames, lengths = self.encode(batch)
         best = self.output(frames).argmax(-1).cpu()
         return [
             collapse(classes[:length])
             for classes, length in zip(best, lengths.tolist(), strict=True)
         ]
-
-    def grow(self, num_units: int) -> None:
-        grow_rows(self.output, 1 + num_units, first_unit=1)
 
 
 def collapse(classes: Tensor) -> Decoded:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmark.data.batch import Batch
-from benchmark.models.networks.base import Decoded, SpeechNetwork
-from benchmark.models.networks.output import grow_rows
+from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 
 PICTURE = 64
 """Height (mel bands) and width (frames) of the picture that the network sees."""
@@ -24,25 +25,30 @@ class KeywordNetwork(SpeechNetwork):
         self.hidden = nn.Linear(64 * (PICTURE // 4) ** 2, 512)
         self.output = nn.Linear(512, num_units)
 
-    def scores(self, batch: Batch) -> Tensor:
-        """Score of each unit, (N, num_units)."""
+    def encode(self, batch: Batch) -> Encoded:
+        """One hidden frame per utterance, (N, 1, 512)."""
         image = picture(batch.features, batch.lengths)[:, None]
         image = functional.max_pool2d(functional.relu(self.conv1(image)), 2)
         image = functional.max_pool2d(functional.relu(self.conv2(image)), 2)
-        scores: Tensor = self.output(functional.relu(self.hidden(image.flatten(1))))
-        return scores
+        frames = functional.relu(self.hidden(image.flatten(1)))[:, None]
+        return Encoded(frames, torch.ones_like(batch.lengths))
 
-    def loss(self, batch: Batch) -> Tensor:
+    def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Mean cross-entropy; the target of an utterance is its first unit."""
-        return functional.cross_entropy(self.scores(batch), batch.targets[:, 0])
+        return functional.cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
+
+    def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
+        """All of an utterance belongs to its word."""
+        return functional.one_hot(batch.targets[:, :1], self.num_units).to(encoded.frames)
 
     @torch.no_grad()
     def transcribe(self, batch: Batch) -> list[Decoded]:
         """The word with the highest score."""
-        return [Decoded([best], None) for best in self.scores(batch).argmax(1).tolist()]
+        best = self.output(self.encode(batch).frames[:, 0]).argmax(1)
+        return [Decoded([word], None) for word in best.tolist()]
 
-    def grow(self, num_units: int) -> None:
-        grow_rows(self.output, num_units)
+    def parts(self) -> Sequence[nn.Module]:
+        return [self.conv1, self.conv2, self.hidden]
 
 
 def picture(features: Tensor, lengths: Tensor) -> Tensor:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+Rows = Literal["random", "mean", "dealt"]
+"""What the rows of a fresh head are; see `fresh_rows`."""
+
+SPREAD = 0.02
+"""Standard deviation of random rows."""
 
 
 def grow_rows(layer: nn.Linear, num_rows: int, first_unit: int = 0) -> None:
@@ -16,9 +24,36 @@ def grow_rows(layer: nn.Linear, num_rows: int, first_unit: int = 0) -> None:
         raise ValueError(f"an output of {layer.out_features} rows cannot shrink to {num_rows}")
     if new == 0:
         return
-    with torch.no_grad():
-        for name, old in list(layer.named_parameters()):
-            row = old[first_unit:].mean(0, keepdim=True)
-            rows = torch.cat([old, row.expand(new, *row.shape[1:])])
-            setattr(layer, name, nn.Parameter(rows, requires_grad=old.requires_grad))
-    layer.out_features = num_rows
+    for name, old in list(layer.named_parameters()):
+        mean = old[first_unit:].mean(0, keepdim=True)
+        _replace(layer, name, torch.cat([old, mean.expand(new, *mean.shape[1:])]))
+
+
+def fresh_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Rows) -> None:
+    """Give `layer` `num_rows` outputs, in place, of which only those before `first_unit` stay.
+
+    random  small normal weights and no bias
+    mean    all alike, the mean of the unit rows that were (Ye and Chao, ICLR 2022)
+    dealt   the unit rows that were, dealt out in random order, repeatedly if there are too few:
+            what methods that drew a new token map per episode have learnt to start from
+
+    Randomness is that of torch's global generator.
+    """
+    new, known = num_rows - first_unit, layer.out_features - first_unit
+    order = torch.cat([torch.randperm(known) for _ in range(-(-new // known))])
+    for name, old in list(layer.named_parameters()):
+        units = old[first_unit:]
+        if rows == "mean":
+            fresh = units.mean(0, keepdim=True).expand(new, *units.shape[1:])
+        elif rows == "dealt":
+            fresh = units[order[:new].to(units.device)]
+        else:
+            scale = SPREAD if name == "weight" else 0.0
+            fresh = (scale * torch.randn(new, *units.shape[1:])).to(units)
+        _replace(layer, name, torch.cat([old[:first_unit], fresh]))
+
+
+def _replace(layer: nn.Linear, name: str, rows: Tensor) -> None:
+    old = getattr(layer, name)
+    setattr(layer, name, nn.Parameter(rows.detach().clone(), requires_grad=old.requires_grad))
+    layer.out_features = len(rows)
