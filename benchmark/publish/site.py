@@ -55,7 +55,7 @@ def write_site(
     environment = _environment()
     sources = [_condensed(merged, index) for index in range(len(merged.folders))]
     methods = _methods(merged, board, cells)
-    shared = {"name": merged.name, "board": board, "methods": methods, "root": ""}
+    shared = {"name": merged.name, "board": board, "root": ""}
 
     def page(path: str, template: str, **values: Any) -> None:
         text = environment.get_template(template).render({**shared, **values})
@@ -73,8 +73,9 @@ def write_site(
     page("cell.html", "cell.html", here="cell")
     page("fairness.html", "fairness.html", here="fairness", **_fairness(board, cells))
     (folder / "methods").mkdir()
+    page("methods/index.html", "methods.html", here="methods", root="../", methods=methods)
     for method in methods:
-        page(f"methods/{method.file}", "method.html", here=method.name, root="../", method=method)
+        page(f"methods/{method.file}", "method.html", here="methods", root="../", method=method)
     templates = jinja2.PackageLoader("benchmark.publish")
     for name in COPIED:
         (folder / name).write_text(_source(environment, templates, name), encoding="utf-8")
@@ -120,7 +121,7 @@ def _condensed(merged: Merged, index: int) -> dict[str, Any]:
 
 def _methods(merged: Merged, board: Board, cells: list[str]) -> list[Method]:
     found = []
-    files: set[str] = set()
+    files = {"index"}
     for name, identity in merged.members["method"].items():
         own = [c for c in board.combinations if c.axes["method"] == name]
         ranked = _linked(own, cells)

@@ -11,11 +11,12 @@ from typing import Any, Literal
 import pandas as pd
 from rich.console import Console
 
-from benchmark.errors import UserError
+from benchmark.errors import DataError, UserError
 from benchmark.execute.device import choose_device
 from benchmark.execute.run import Options, run_suite
 from benchmark.plan.identity import differences
 from benchmark.plan.planner import Plan, make_plan
+from benchmark.plan.speech import Speech
 from benchmark.reproduce.find import PublishedCell
 from benchmark.reproduce.rebuild import Rebuilt, rebuild
 from benchmark.results.hypotheses import digest
@@ -52,37 +53,42 @@ def reproduce(
             options = Options(Path(scratch), there, jobs=1)
             # No cells: this prepares the languages, and keys are known only then.
             speech = run_suite(rebuilt.suite, Matrix((), ()), options, console).plan.speech
+            _check_speech(published, speech)
             matrix = Matrix((rebuilt.cell,), ())
-            plan = make_plan(rebuilt.suite, matrix, speech, there)
-            if obstacle := _obstacle(published, plan):
-                return Verdict("not reproducible here", reason=obstacle)
+            _check_keys(published, make_plan(rebuilt.suite, matrix, speech, there))
             return _run(published, rebuilt, options, console)
     except UserError as error:
         return Verdict("not reproducible here", reason=str(error))
 
 
-def _obstacle(published: PublishedCell, plan: Plan) -> str:
-    """Why running would compute something else; empty when it would not."""
+def _check_speech(published: PublishedCell, speech: Speech) -> None:
+    """Raises DataError when a corpus is absent or another one."""
+    for language in speech.languages.values():
+        if language.blocked:
+            raise DataError(language.blocked)
+    for corpus in published.provenance.get("corpora") or ():
+        known = speech.languages.get(str(corpus.get("language")))
+        if known and corpus.get("digest") and known.digest != corpus["digest"]:
+            raise DataError(
+                f"the speech of {known.name} is other speech here: digest {known.digest[:12]},"
+                f" not {str(corpus['digest'])[:12]}"
+            )
+
+
+def _check_keys(published: PublishedCell, plan: Plan) -> None:
+    """Raises UserError when this version would compute something else."""
     cell = plan.cells[0]
-    if cell.blocked:
-        return cell.blocked
     if cell.id != published.cell:
         found = differences(cell.settings, published.params) or ["its name fits no settings"]
-        return f"its settings mean another cell here: {'; '.join(found[:3])}"
-    for corpus in published.provenance.get("corpora") or ():
-        language = plan.speech.languages.get(str(corpus.get("language")))
-        if language and corpus.get("digest") and language.digest != corpus["digest"]:
-            return (
-                f"the speech of {language.name} is other speech here: digest"
-                f" {language.digest[:12]}, not {str(corpus['digest'])[:12]}"
-            )
+        raise UserError(f"its settings mean another cell here: {'; '.join(found[:3])}")
     keys = {stage.key for stage in plan.graph.lineage([cell.stages["evaluate"]])}
     for stage in published.lineage:
         if stage["key"] not in keys:
             made = (published.provenance.get("git") or {}).get("commit")
             with_code = f"; the cell was made with commit {str(made)[:12]}" if made else ""
-            return f"stage {stage['kind']} is another computation in this version{with_code}"
-    return ""
+            raise UserError(
+                f"stage {stage['kind']} is another computation in this version{with_code}"
+            )
 
 
 def _run(published: PublishedCell, rebuilt: Rebuilt, options: Options, console: Console) -> Verdict:

@@ -142,11 +142,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_folder(tmp_path_factory.mktemp("work") / "made-up")
-
-
 def publish(results: Path, kind: str = "spaces") -> int:
     return main(["publish", str(results), "--to", f"hf://{kind}/owner/board"])
 
