@@ -1,0 +1,22 @@
+"""A linear probe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmark.methods.learning.transfer import PartialTransfer
+
+if TYPE_CHECKING:
+    from benchmark.models.networks.base import SpeechNetwork
+
+
+@dataclass(frozen=True)
+class HeadOnly(PartialTransfer):
+    """Joint training, then learn the output layer alone on frozen hidden frames."""
+
+    def learning(self, network: SpeechNetwork) -> Collection[str]:
+        from benchmark.methods.learning.selection import head
+
+        return head(network)

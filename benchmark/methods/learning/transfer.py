@@ -1,0 +1,46 @@
+"""Methods that differ in adaptation alone; torch is imported only inside functions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmark.methods.base import Method
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.models.networks.base import SpeechNetwork
+
+
+@dataclass(frozen=True)
+class Transfer(Method):
+    """A way to adapt the network that joint training leaves.
+
+    The whole budget of meta-training is warm start, so that all such methods and joint training
+    itself share one checkpoint.
+    """
+
+    @property
+    def warm_start(self) -> float:
+        return 1.0
+
+    def meta_train(self, training: MetaTraining) -> None:
+        """Leave the joint weights as they are."""
+
+
+@dataclass(frozen=True)
+class PartialTransfer(Transfer):
+    """Fine-tuning of some parameters; the others stay as joint training left them."""
+
+    @abstractmethod
+    def learning(self, network: SpeechNetwork) -> Collection[str]:
+        """The names of the parameters that learn."""
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning.selection import only
+
+        with only(adaptation.network, self.learning(adaptation.network)):
+            super().adapt(adaptation)

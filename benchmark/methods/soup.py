@@ -1,0 +1,38 @@
+"""An average of weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.methods.learning.transfer import Transfer
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+
+
+@dataclass(frozen=True)
+class Soup(Transfer):
+    """Joint training, then fine-tune and go back part of the way: an average of both weights.
+
+    `share` is that of the fine-tuned weights.
+    """
+
+    paper: ClassVar[str] = (
+        "Vander Eeckt and Van hamme 2022, Weight Averaging: A Simple Yet Effective Method to"
+        " Overcome Catastrophic Forgetting in Automatic Speech Recognition"
+    )
+    adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size", "share"})
+
+    share: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        import torch
+
+        start = {name: p.detach().clone() for name, p in adaptation.parameters().items()}
+        super().adapt(adaptation)
+        with torch.no_grad():
+            for name, parameter in adaptation.parameters().items():
+                parameter.copy_(start[name].lerp(parameter, self.share))
