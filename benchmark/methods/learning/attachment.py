@@ -1,0 +1,46 @@
+"""Extra parameters that change those of a network, until they are merged into them or dropped.
+
+They are parametrizations of torch: while attached they are parameters of the network like any
+other; afterwards the network is again what its model builds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from benchmark.methods.learning.selection import within
+from benchmark.models.networks.base import SpeechNetwork
+
+
+class Attachment(nn.Module):
+    """What changes one parameter; `forward` takes it and returns the changed one."""
+
+
+def extra(network: SpeechNetwork) -> set[str]:
+    """The parameters of all attachments."""
+    return within(network, [m for m in network.modules() if isinstance(m, Attachment)])
+
+
+def read(network: SpeechNetwork) -> dict[str, nn.Parameter]:
+    """The parameters of all attachments by name, copied."""
+    kept = extra(network)
+    return {n: nn.Parameter(p.detach().clone()) for n, p in network.named_parameters() if n in kept}
+
+
+def write(network: SpeechNetwork, values: Mapping[str, Tensor]) -> None:
+    """Give attachments the parameters that `read` has found."""
+    with torch.no_grad():
+        for name in extra(network):
+            network.get_parameter(name).copy_(values[name])
+
+
+def detach(network: SpeechNetwork, merge: bool = True) -> None:
+    """Remove all attachments, in place; what they did becomes part of the parameters, or not."""
+    for module in list(network.modules()):
+        if parametrize.is_parametrized(module):
+            for name in list(module.parametrizations):  # type: ignore[arg-type]
+                parametrize.remove_parametrizations(module, name, leave_parametrized=merge)

@@ -1,0 +1,38 @@
+"""Low-rank adaptation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.methods.learning.transfer import Transfer
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+
+
+@dataclass(frozen=True)
+class Lora(Transfer):
+    """Joint training, then learn a change of low rank of every linear layer, and the output layer.
+
+    The change, scaled by `alpha` / `rank`, is merged into the weights: what is shipped is no
+    larger and no slower than any other network.
+    """
+
+    paper: ClassVar[str] = "Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models"
+    adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size", "rank", "alpha"})
+
+    rank: Annotated[int, Field(ge=1)] = 8
+    alpha: Annotated[float, Field(gt=0)] = 16.0
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning import attachment, low_rank
+        from benchmark.methods.learning.selection import head, only
+
+        network = adaptation.network
+        low_rank.attach(network, self.rank, self.alpha)
+        with only(network, attachment.extra(network) | head(network)):
+            super().adapt(adaptation)
+        attachment.detach(network)
