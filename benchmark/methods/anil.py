@@ -1,0 +1,56 @@
+"""Almost no inner loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.methods.maml import Maml
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.optimizers.stepping.functional import Tensors
+
+
+@dataclass(frozen=True)
+class Anil(Maml):
+    """ANIL: MAML whose inner loop, as adaptation later, moves the output layer alone.
+
+    What the body makes of the support set is therefore the same in every inner step and computed
+    once.
+    """
+
+    paper: ClassVar[str] = (
+        "Raghu et al. 2020, Rapid Learning or Feature Reuse? Towards Understanding the"
+        " Effectiveness of MAML"
+    )
+
+    inner_steps: Annotated[int, Field(ge=0)] = 5
+    first_order_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        from functools import partial
+
+        import torch
+
+        from benchmark.methods.learning.inner import gradient, inner_loop
+        from benchmark.methods.learning.selection import head
+
+        support, query = training.episode(task, self.support, self.query)
+        shared, second_order = training.parameters(), self.second_order(done)
+        start = {name: shared[name] for name in shared if name in head(training.network)}
+        with torch.set_grad_enabled(second_order):
+            encoded = training.encode(support)
+        losses = [partial(training.loss, support, encoded=encoded)] * self.inner_steps
+        adapted = inner_loop(start, losses, self.update(), self.inner_clip, second_order)
+        return gradient(training.loss(query, adapted), shared)
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning.selection import head, only
+
+        with only(adaptation.network, head(adaptation.network)):
+            super().adapt(adaptation)

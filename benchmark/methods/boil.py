@@ -1,0 +1,37 @@
+"""Body only in the inner loop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from benchmark.methods.base import Head
+from benchmark.methods.maml import Maml
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.models.networks.base import SpeechNetwork
+
+
+@dataclass(frozen=True)
+class Boil(Maml):
+    """BOIL: MAML whose inner loop, as adaptation later, moves everything but the output layer."""
+
+    paper: ClassVar[str] = (
+        "Oh et al. 2021, BOIL: Towards Representation Change for Few-shot Learning"
+    )
+    unsupported_heads: ClassVar[Mapping[Head, str]] = {
+        "fresh": "BOIL never adapts its output layer, so that a fresh one would stay untrained"
+    }
+
+    def moving(self, network: SpeechNetwork) -> Collection[str]:
+        from benchmark.methods.learning.selection import body
+
+        return body(network)
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning.selection import body, only
+
+        with only(adaptation.network, body(adaptation.network)):
+            super().adapt(adaptation)
