@@ -59,7 +59,8 @@ def query_gradient(
     second_order: bool,
     moving: Collection[str] | None = None,
 ) -> dict[str, Tensor]:
-    """The gradient of the query loss after `steps` steps on the support set, by the shared weights.
+    """The gradient of the query loss after `steps` steps on the support set, by the shared weights
+    and by all else that `training.learnt` holds.
 
     With `second_order` through the inner loop (MAML, Finn et al. 2017, equation 1); without, at
     the adapted weights (FOMAML, section 5.2 of the same paper). `moving` are the parameters that
@@ -69,7 +70,7 @@ def query_gradient(
     start = {name: p for name, p in shared.items() if moving is None or name in moving}
     losses = [partial(training.loss, episode.support)] * steps
     adapted = inner_loop(start, losses, update, clip, second_order)
-    return gradient(training.loss(episode.query, adapted), shared)
+    return gradient(training.loss(episode.query, adapted), {**shared, **training.learnt})
 
 
 def gradient(

@@ -1,0 +1,54 @@
+"""MAML that learns its step sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from benchmark.methods.maml import Maml
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.optimizers.stepping.functional import Tensors
+
+
+@dataclass(frozen=True)
+class MetaSgd(Maml):
+    """Meta-SGD: MAML that also learns a step size for each weight, from `inner_lr` on.
+
+    Adaptation keeps their proportions; their size is the learning rate of its optimizer.
+    """
+
+    paper: ClassVar[str] = (
+        "Li et al. 2017, Meta-SGD: Learning to Learn Quickly for Few-Shot Learning"
+    )
+
+    def meta_train(self, training: MetaTraining) -> None:
+        from benchmark.methods.learning import step_sizes
+
+        step_sizes.start(training, self.inner_lr, lambda p: p.shape)
+        super().meta_train(training)
+        step_sizes.finish(training, lambda sizes: sizes)
+
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        from functools import partial
+
+        from benchmark.methods.learning.inner import query_gradient
+        from benchmark.methods.learning.step_sizes import per_element
+
+        return query_gradient(
+            training,
+            training.episode(task, self.support, self.query),
+            self.inner_steps,
+            partial(per_element, learnt=training.learnt),
+            self.inner_clip,
+            self.second_order(done),
+        )
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning.step_sizes import paced
+
+        with paced(adaptation):
+            super().adapt(adaptation)
