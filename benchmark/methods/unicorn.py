@@ -1,0 +1,60 @@
+"""One vector for all units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from benchmark.methods.maml import Maml
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.models.networks.base import SpeechNetwork
+    from benchmark.optimizers.stepping.functional import Tensors
+
+
+@dataclass(frozen=True)
+class Unicorn(Maml):
+    """UNICORN-MAML: MAML whose output layer starts from one vector, the same for every unit.
+
+    It needs more inner steps than MAML, since nothing tells the units apart at first.
+    """
+
+    paper: ClassVar[str] = (
+        "Ye and Chao 2022, How to Train Your MAML to Excel in Few-Shot Classification"
+    )
+
+    inner_steps: Annotated[int, Field(ge=0)] = 5
+
+    def meta_train(self, training: MetaTraining) -> None:
+        _tie(training.network)
+        super().meta_train(training)
+
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        from benchmark.methods.learning.selection import head
+
+        gradients = dict(super().task_gradient(training, task, done))
+        first = training.network.first_unit
+        for name in head(training.network) & set(gradients):
+            rows = gradients[name].clone()
+            # Projected on the weights whose unit rows are alike, the gradient keeps them so.
+            rows[first:] = rows[first:].mean(0, keepdim=True)
+            gradients[name] = rows
+        return gradients
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        _tie(adaptation.network)
+        super().adapt(adaptation)
+
+
+def _tie(network: SpeechNetwork) -> None:
+    """Make all unit rows of the output layer their mean, in place."""
+    import torch
+
+    with torch.no_grad():
+        for rows in network.output.parameters():
+            rows[network.first_unit :] = rows[network.first_unit :].mean(0, keepdim=True)
