@@ -1,0 +1,73 @@
+"""The meta-gradient of a proximal inner loop (Rajeswaran et al. 2019, algorithm 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from benchmark.methods.learning.inner import Loss, gradient, inner_loop
+from benchmark.optimizers.stepping.functional import Update
+
+
+def meta_gradient(
+    parameters: Mapping[str, Tensor],
+    support_loss: Loss,
+    query_loss: Loss,
+    steps: int,
+    update: Update,
+    clip: float | None,
+    proximity: float,
+    solver_steps: int,
+) -> dict[str, Tensor]:
+    """(I + H / proximity)^-1 g, with g the query's gradient and H the support's Hessian.
+
+    Both are taken where the inner loop ends, as if that were its optimum.
+    """
+
+    def proximal(moved: Mapping[str, Tensor]) -> Tensor:
+        away = sum(((moved[name] - p.detach()) ** 2).sum() for name, p in parameters.items())
+        return support_loss(moved) + 0.5 * proximity * away
+
+    end = inner_loop(parameters, [proximal] * steps, update, clip, second_order=False)
+    end = {name: p.detach().requires_grad_() for name, p in end.items()}
+    pull = _flat(gradient(query_loss(end), end))
+    slope = _flat(gradient(support_loss(end), end, create_graph=True))
+
+    def curved(direction: Tensor) -> Tensor:
+        turned = torch.autograd.grad(
+            slope, list(end.values()), direction, retain_graph=True, materialize_grads=True
+        )
+        return direction + _flat(dict(zip(end, turned, strict=True))) / proximity
+
+    solved = conjugate_gradients(curved, pull, solver_steps)
+    parts = torch.split(solved, [p.numel() for p in end.values()])
+    return {name: part.view_as(end[name]) for name, part in zip(end, parts, strict=True)}
+
+
+def conjugate_gradients(times: Callable[[Tensor], Tensor], target: Tensor, steps: int) -> Tensor:
+    """x with `times(x)` close to `target`, for a symmetric `times` (Hestenes and Stiefel 1952).
+
+    It stops early at the solution, and where `times` turns out not to be positive definite.
+    """
+    found, residual = torch.zeros_like(target), target
+    direction = target
+    for _ in range(steps):
+        turned = times(direction)
+        curvature = direction @ turned
+        if curvature <= 0:
+            # Without a step the answer is the target: first-order MAML.
+            return found if found.any() else target
+        length = (residual @ residual) / curvature
+        found = found + length * direction
+        after = residual - length * turned
+        direction = after + (after @ after) / (residual @ residual) * direction
+        residual = after
+        if not residual.any():
+            break
+    return found
+
+
+def _flat(tensors: Mapping[str, Tensor]) -> Tensor:
+    return torch.cat([t.flatten() for t in tensors.values()])
