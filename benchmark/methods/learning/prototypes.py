@@ -1,0 +1,92 @@
+"""Output layers whose rows are prototypes: the mean frames of units.
+
+The logit of a frame h for a unit with mean c is -s |h - c|^2 (Snell et al. 2017, equation 2). What
+all units share cancels in the softmax, which leaves a linear layer with weight 2 s c and bias
+-s |c|^2. The blank is a unit like any other, with a bias of its own on top.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.learner import Learner
+from benchmark.models.networks.base import Encoded, SpeechNetwork
+from benchmark.models.networks.frames import frame_mask
+
+SCALE, BLANK = "log_scale", "blank_bias"
+"""What is learnt besides the body: the logarithm of s, and the bias of the blank."""
+
+MEMORY = 0.9
+ROUNDS = 2
+
+
+class Layer(NamedTuple):
+    """The weight (rows, D) and bias (rows,) of an output layer."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+def start(learner: Learner) -> None:
+    """Let scale and blank bias learn; a scale of D^-1/2 keeps logits moderate behind a norm."""
+    layer = learner.network.output
+    scale = layer.weight.new_tensor(-0.5 * math.log(layer.in_features))
+    learner.learnt[SCALE] = nn.Parameter(scale)
+    learner.learnt[BLANK] = nn.Parameter(layer.weight.new_zeros(learner.network.first_unit))
+
+
+def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
+    """The output layer of frames and their assignments to units (N, T, units).
+
+    A unit that no frame belongs to keeps its row. Gradients flow through frames, not assignments.
+    """
+    network = learner.network
+    sums, counts = torch.zeros(()), torch.zeros(())
+    for encoded, units in aligned:
+        real = frame_mask(encoded.lengths, encoded.frames.shape[1]).to(units)
+        blank = (real - units.sum(2, keepdim=True)).clamp(min=0).expand(-1, -1, network.first_unit)
+        shares = torch.cat([blank, units], 2).flatten(0, 1)
+        sums = shares.T @ encoded.frames.flatten(0, 1).to(shares) + sums.to(shares)
+        counts = shares.sum(0)[:, None] + counts.to(shares)
+    means = sums / counts.clamp(min=1e-6)
+    scale = learner.learnt[SCALE].exp()
+    bias = -scale * (means**2).sum(1)
+    extra = nn.functional.pad(learner.learnt[BLANK], (0, network.num_units))
+    known = counts > 0.5
+    return Layer(
+        torch.where(known, 2 * scale * means, network.output.weight.detach()),
+        torch.where(known[:, 0], bias + extra, network.output.bias.detach()),
+    )
+
+
+def drift(network: SpeechNetwork, towards: Layer) -> None:
+    """Let the network's output layer follow, in place, so that it can align the next episode."""
+    with torch.no_grad():
+        network.output.weight.lerp_(towards.weight, 1 - MEMORY)
+        network.output.bias.lerp_(towards.bias, 1 - MEMORY)
+
+
+def write_prototypes(adaptation: Adaptation, batch_size: int) -> None:
+    """Make the output layer that of the support set, in place.
+
+    It is aligned again with what that gives, since a layer that knows no unit aligns by order only.
+    """
+    network, support = adaptation.network, adaptation.support
+    network.eval()
+    with torch.no_grad():
+        sizes = [min(batch_size, len(support) - at) for at in range(0, len(support), batch_size)]
+        batches = [support.batch(size) for size in sizes]
+        encoded = [adaptation.encode(batch) for batch in batches]
+        for _ in range(ROUNDS):
+            aligned = [
+                (e, network.assign(e, batch)) for e, batch in zip(encoded, batches, strict=True)
+            ]
+            weight, bias = layer(adaptation, aligned)
+            network.output.weight.copy_(weight)
+            network.output.bias.copy_(bias)

@@ -1,0 +1,57 @@
+"""Prototypical networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from benchmark.methods.fomaml import Fomaml
+
+if TYPE_CHECKING:
+    from benchmark.methods.learning.adaptation import Adaptation
+    from benchmark.methods.learning.task import Task
+    from benchmark.methods.learning.training import MetaTraining
+    from benchmark.optimizers.stepping.functional import Tensors
+
+
+@dataclass(frozen=True)
+class Protonet(Fomaml):
+    """Prototypes: a unit's row says how near a frame is to the mean frame of that unit.
+
+    Frames belong to units by their posteriors under the present output layer (for a classifier of
+    words, an utterance to its word). Meta-training needs no inner loop. Adaptation computes the
+    output layer from the support set, then fine-tunes like any other method.
+    """
+
+    paper: ClassVar[str] = "Snell et al. 2017, Prototypical Networks for Few-shot Learning"
+
+    def task_cost(self, done: float) -> int:
+        return self.support + self.query
+
+    def meta_train(self, training: MetaTraining) -> None:
+        from benchmark.methods.learning import prototypes
+        from benchmark.methods.learning.selection import body, only
+
+        prototypes.start(training)
+        with only(training.network, body(training.network)):
+            super().meta_train(training)
+
+    def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
+        from benchmark.methods.learning import prototypes
+        from benchmark.methods.learning.inner import gradient
+
+        network = training.network
+        support, query = training.episode(task, self.support, self.query)
+        training.budget.spend(len(support))
+        encoded = training.encode(support)
+        layer = prototypes.layer(training, [(encoded, network.assign(encoded, support))])
+        loss = training.loss(query, {"output.weight": layer.weight, "output.bias": layer.bias})
+        gradients = gradient(loss, {**training.parameters(), **training.learnt})
+        prototypes.drift(network, layer)
+        return gradients
+
+    def adapt(self, adaptation: Adaptation) -> None:
+        from benchmark.methods.learning.prototypes import write_prototypes
+
+        write_prototypes(adaptation, self.batch_size)
+        super().adapt(adaptation)
