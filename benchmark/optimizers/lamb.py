@@ -32,10 +32,13 @@ class Lamb(Optimizer):
     def build(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
         import pytorch_optimizer
 
+        # Without `adam_debias` the library corrects the step for the bias of the first moment
+        # after the trust ratio has set its length: ten times the learning rate at first.
         return pytorch_optimizer.Lamb(
             parameters,
             lr=self.lr,
             betas=(self.beta1, self.beta2),
             eps=self.eps,
             weight_decay=self.weight_decay,
+            adam_debias=True,
         )

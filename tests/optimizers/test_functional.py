@@ -1,4 +1,5 @@
-"""Differentiable updates against torch.optim, and their derivatives against finite differences."""
+"""Differentiable updates against optimizers that change weights in place, and their derivatives
+against finite differences."""
 
 from dataclasses import replace
 
@@ -6,16 +7,27 @@ import pytest
 import torch
 
 from benchmark.errors import Unsupported
+from benchmark.optimizers.adagrad import Adagrad
 from benchmark.optimizers.adam import Adam
 from benchmark.optimizers.adamw import AdamW
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.gd import Gd
+from benchmark.optimizers.lbfgs import Lbfgs
+from benchmark.optimizers.lion import Lion
 from benchmark.optimizers.momentum import Momentum
+from benchmark.optimizers.muon import Muon
+from benchmark.optimizers.nadam import NAdam
 from benchmark.optimizers.nesterov import Nesterov
+from benchmark.optimizers.radam import RAdam
+from benchmark.optimizers.rmsprop import RmsProp
 from benchmark.optimizers.sgd import Sgd
+from benchmark.optimizers.soap import Soap
+from benchmark.optimizers.stepping import adaptive
 from benchmark.optimizers.stepping.functional import State, clipped
+from benchmark.optimizers.stepping.muon import orthogonal
 
-OPTIMIZERS = [Gd, Sgd, Momentum, Nesterov, Adam, AdamW]
+EXACT = [Gd, Sgd, Momentum, Nesterov, Adagrad, RmsProp, Adam, AdamW, NAdam, RAdam, Lion]
+OPTIMIZERS = [*EXACT, Muon]
 
 
 def start() -> dict[str, torch.Tensor]:
@@ -40,8 +52,8 @@ def gradients(parameters, create_graph=False):
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
-@pytest.mark.parametrize("kind", OPTIMIZERS)
-def test_ten_steps_equal_those_of_torch(kind, weight_decay):
+@pytest.mark.parametrize("kind", EXACT)
+def test_ten_steps_equal_those_of_the_optimizer_in_place(kind, weight_decay):
     optimizer = kind(lr=0.05, weight_decay=weight_decay)
     reference = {name: torch.nn.Parameter(p) for name, p in start().items()}
     theirs = optimizer.build(reference.values())
@@ -55,7 +67,29 @@ def test_ten_steps_equal_those_of_torch(kind, weight_decay):
             step_gradients = gradients_with_graph(leaves)
             parameters, state = update(leaves, step_gradients, state)
         for name, p in reference.items():
-            torch.testing.assert_close(parameters[name], p.detach(), rtol=1e-12, atol=1e-12)
+            torch.testing.assert_close(parameters[name], p.detach(), rtol=1e-8, atol=1e-8)
+
+
+def test_muon_equals_torch_but_for_its_rounding_to_bfloat16():
+    optimizer = Muon(lr=0.05, weight_decay=0.1)
+    reference = {name: torch.nn.Parameter(p) for name, p in start().items()}
+    theirs = optimizer.build(reference.values())
+    parameters, state = {name: p.requires_grad_() for name, p in start().items()}, State()
+    for _ in range(5):
+        theirs.zero_grad()
+        loss(reference).backward()
+        theirs.step()
+        same_gradients = {name: p.grad for name, p in reference.items()}
+        with torch.no_grad():
+            parameters, state = optimizer.differentiable()(parameters, same_gradients, state)
+    torch.testing.assert_close(parameters["b"], reference["b"].detach(), rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(parameters["w"], reference["w"].detach(), rtol=0, atol=5e-3)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4)])
+def test_muon_brings_singular_values_near_one(shape):
+    values = torch.linalg.svdvals(orthogonal(torch.randn(shape, dtype=torch.float64)))
+    assert (values > 0.6).all() and (values < 1.3).all()
 
 
 def gradients_with_graph(parameters):
@@ -99,8 +133,26 @@ def test_an_optimizer_without_a_differentiable_update_says_so():
         def build(self, parameters):
             return torch.optim.SGD(parameters)
 
-    with pytest.raises(Unsupported, match="Other"):
+    with pytest.raises(Unsupported, match=r"Other .* inner loop .* no differentiable form"):
         Other().differentiable()
+
+
+@pytest.mark.parametrize(("kind", "reason"), [(Lbfgs, "line search"), (Soap, "eigenvectors")])
+def test_an_optimizer_that_cannot_be_differentiable_says_why(kind, reason):
+    with pytest.raises(Unsupported, match=reason):
+        kind().differentiable()
+
+
+def test_the_meta_gradient_through_the_learning_rate_agrees_with_finite_differences():
+    def unrolled(lr):
+        parameters, state = start(), State()
+        parameters = {name: p.requires_grad_() for name, p in parameters.items()}
+        for _ in range(3):
+            step_gradients = gradients(parameters, create_graph=True)
+            parameters, state = adaptive.nadam(parameters, step_gradients, state, lr=lr)
+        return loss(parameters)
+
+    assert torch.autograd.gradcheck(unrolled, torch.tensor(0.05).double().requires_grad_())
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)

@@ -18,19 +18,23 @@ def cost(optimizer: torch.optim.Optimizer, step_seconds: float) -> dict[str, flo
 
 def state_bytes(optimizer: torch.optim.Optimizer) -> int:
     """Bytes of all tensors that the optimizer keeps between steps, gradients not among them."""
-    tensors = {id(tensor): tensor for tensor in _tensors(list(optimizer.state.values()))}
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    seen = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    tensors = _tensors(list(optimizer.state.values()), seen)
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def _tensors(value: object) -> Iterable[Tensor]:
-    """Tensors at any depth; libraries also keep lists, and objects of their own."""
+def _tensors(value: object, seen: set[int]) -> Iterable[Tensor]:
+    """Tensors at any depth, each once; libraries also keep lists, and objects of their own."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _tensors(item)
+            yield from _tensors(item, seen)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _tensors(item)
+            yield from _tensors(item, seen)
     elif hasattr(value, "__dict__"):
-        yield from _tensors(vars(value))
+        yield from _tensors(vars(value), seen)
