@@ -33,7 +33,7 @@ class Publication:
 def publication(results: Sequence[Path]) -> Publication:
     """Read and merge results folders. Raises DataError, see `merge` and `utterances.read`."""
     merged = merge(results)
-    board = gather(merged.records, merged.machines)
+    board = gather(merged)
     heard: dict[str, Heard] = {}
     for index, folder in enumerate(merged.folders):
         own = merged.records[

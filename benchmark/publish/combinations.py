@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmark.measure.ties import tie_groups
+from benchmark.publish.merge import Merged
+from benchmark.publish.ties import rankers
 from benchmark.report.estimate import Estimate, estimate
 from benchmark.report.tables import AXES
 
@@ -69,6 +70,8 @@ class Board:
     metrics: dict[str, str]
     axes: tuple[str, ...]
     """The axes in which the combinations differ, the method and compression always among them."""
+    tie_rule: str
+    """When combinations share a group, see `ties.Ranker.rule`."""
 
     def label(self, combination: Combination) -> str:
         """What tells a combination from the others, such as `maml, adamw, int8`."""
@@ -81,14 +84,15 @@ class Board:
         return metrics.pop().upper() if len(metrics) == 1 else "error rate"
 
 
-def gather(records: pd.DataFrame, machines: list[str]) -> Board:
-    """The board of merged records (see `merge.Merged`); `machines` names that of each source."""
+def gather(merged: Merged) -> Board:
+    """The board of merged records."""
+    records = merged.records
     languages = tuple(map(str, dict.fromkeys(records["language"])))
     keys = records[list(AXES)].astype(str)
     index, unique = pd.factorize(pd.MultiIndex.from_frame(keys))
     rates, halves = _cube(records, index, len(unique), languages)
     costs = records.groupby(index)[list(COSTS)].median().to_numpy()
-    latency = _latency(records, index, machines)
+    latency = _latency(records, index, merged.machines)
     scored = records["rate"].notna()
     num_seeds = records["seed"].where(scored).groupby(index).nunique().to_numpy()
     num_failed = (~scored).groupby(index).sum().to_numpy()
@@ -96,11 +100,18 @@ def gather(records: pd.DataFrame, machines: list[str]) -> Board:
     errors = [_estimates(rates[i], halves[i], languages) for i in range(len(unique))]
     overall = [error for error, _ in errors]
     complete = [len(by_language) == len(languages) for _, by_language in errors]
-    groups = _groups([e if whole else None for e, whole in zip(overall, complete, strict=True)])
-    by_language = [_groups([known.get(language) for _, known in errors]) for language in languages]
+    axes = [dict(zip(AXES, map(str, values), strict=True)) for values in unique]
+    ranking = rankers(merged, len(unique))
+    groups = ranking[None].groups(
+        [e if whole else None for e, whole in zip(overall, complete, strict=True)], axes
+    )
+    by_language = [
+        ranking[language].groups([known.get(language) for _, known in errors], axes)
+        for language in languages
+    ]
     found = [
         Combination(
-            axes=dict(zip(AXES, map(str, unique[i]), strict=True)),
+            axes=axes[i],
             overall=_standing(overall[i], groups[i]),
             languages={
                 language: Standing(errors[i][1][language], by_language[j][i])
@@ -122,6 +133,7 @@ def gather(records: pd.DataFrame, machines: list[str]) -> Board:
         languages=languages,
         metrics=dict(zip(pairs["language"], pairs["metric"], strict=True)),
         axes=tuple(a for a in AXES if varying[a] > 1 or a in ("method", "compression")),
+        tie_rule=ranking[None].rule,
     )
 
 
@@ -168,19 +180,6 @@ def _estimates(
     if len(present) == 1:
         return overall, {languages[present[0]]: overall}
     return overall, {languages[i]: estimate(rates[:, [i]], halves[:, [i]]) for i in present}
-
-
-def _groups(errors: list[Estimate | None]) -> list[int | None]:
-    """The tie group of each error rate, None for those that are None."""
-    ranked = sorted(
-        ((error, place) for place, error in enumerate(errors) if error is not None),
-        key=lambda pair: pair[0].rate,
-    )
-    groups = tie_groups(len(ranked), lambda a, b: ranked[a][0].told_apart_from(ranked[b][0]))
-    found: list[int | None] = [None] * len(errors)
-    for (_, place), group in zip(ranked, groups, strict=True):
-        found[place] = group
-    return found
 
 
 def _standing(error: Estimate | None, group: int | None) -> Standing | None:

@@ -24,7 +24,6 @@ from benchmark.report import provenance, words
 from benchmark.report.estimate import is_known
 
 MAX_ROWS = 50
-TIE_RULE = "their 95 % intervals overlap."
 COPIED = ("theme.js", "elements.js", "plot.js", "board.js", "cell.js")
 CONDENSED = ("created", "versions", "hardware", "timing_protocol", "corpora", "suite_text")
 
@@ -68,7 +67,6 @@ def write_site(
         num_cells=len(rows),
         synthetic=bool(rows["synthetic"].any()),
         sources=sources,
-        tie_rule=TIE_RULE,
     )
     page("cell.html", "cell.html", here="cell")
     page("fairness.html", "fairness.html", here="fairness", **_fairness(board, cells))

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmark.data.languages import metric
@@ -26,7 +25,7 @@ def write_folder(
     languages: tuple[str, ...] = LANGUAGES,
     seeds: tuple[int, ...] = (0, 1),
     failures: int = 0,
-    utterances: int = 8,
+    utterances: int = 24,
     machine: dict[str, Any] | None = None,
     latency: float = 5.0,
     **common: Any,
@@ -118,25 +117,29 @@ def scores(rate: float) -> dict[str, Any]:
         "cer": rate,
         "cer_low": low,
         "cer_high": high,
-        "n_utterances": 8,
+        "n_utterances": 24,
         "n_words": 400,
         "n_errors": round(400 * rate),
     }
 
 
 def utterance(cell: str, language: str, number: int, rate: float) -> dict[str, Any]:
+    """Four words, of which about `rate` are not heard."""
+    words = ["drie", "vier", "vijf", "zes"]
+    heard = [w for i, w in enumerate(words) if (4 * number + i) * 37 % 100 >= 100 * rate]
+    missed = 4 - len(heard)
     return {
         "cell": cell,
-        "uid": f"{language}/{number}",
+        "uid": f"{language}/{number:02d}",
         "language": language,
-        "speaker": f"s{number % 2}",
-        "reference": "drie vier vijf zes",
-        "hypothesis": "drie vier" if number % 2 else "drie vier vijf zes",
+        "speaker": f"s{number % 6}",
+        "reference": " ".join(words),
+        "hypothesis": " ".join(heard),
         "n_words": 4,
-        "n_errors": 2 * (number % 2) + (number == 3),
-        "n_characters": 18,
-        "n_character_errors": 9 * (number % 2),
-        "duration": float(np.round(2 + rate, 3)),
+        "n_errors": missed,
+        "n_characters": 16,
+        "n_character_errors": 4 * missed,
+        "duration": 2.0,
     }
 
 

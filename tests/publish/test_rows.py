@@ -56,11 +56,30 @@ def test_combinations_are_those_of_the_report(results: Path) -> None:
         assert combination.costs["size_bytes"] == row.cost.size_bytes
 
 
-def test_what_overlaps_shares_a_group_and_what_is_far_worse_does_not(results: Path) -> None:
+def test_ties_are_decided_in_pairs_and_far_worse_is_another_group(results: Path) -> None:
     board = publication([results]).board
     groups = {c.axes["method"]: c.overall.group for c in board.combinations if c.overall}
     assert groups["maml"] == groups["joint"] == 1
     assert groups["scratch"] == 2
+    assert "paired test" in board.tie_rule
+
+
+def test_pairs_tell_apart_what_intervals_do_not(tmp_path: Path) -> None:
+    results = write_folder(tmp_path / "r", methods=("joint", "maml"))
+    spoken = pd.read_parquet(results / "utterances.parquet")
+    records = pd.read_parquet(results / "records.parquet").set_index("cell")
+    joint = spoken["cell"].map(records["method"]) == "joint"
+    maml = spoken[~joint].copy()
+    # Wherever MAML errs, joint training makes one error more: alike in rate, never better.
+    spoken.loc[joint, "n_errors"] = (maml["n_errors"] + (maml["n_errors"] > 0)).to_numpy()
+    spoken.to_parquet(results / "utterances.parquet", index=False)
+    board = publication([results]).board
+    best, *_, last = board.combinations
+    assert best.overall is not None
+    assert last.overall is not None
+    assert not best.overall.error.told_apart_from(last.overall.error)
+    groups = {c.axes["method"]: c.languages["nl"].group for c in board.combinations}
+    assert groups == {"maml": 1, "joint": 2}
 
 
 def test_a_combination_that_lacks_a_language_has_no_group(tmp_path: Path) -> None:
