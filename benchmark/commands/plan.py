@@ -50,7 +50,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         )
     else:
         console.print("nothing to run")
-    blocked = sum(cell.blocked is not None for cell in planned.cells)
+    blocked = any(cell.blocked and cell.status == "blocked" for cell in planned.cells)
     return Exit.INCOMPLETE if blocked else Exit.OK
 
 
@@ -67,9 +67,10 @@ def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
         f" x {len(suite.outer)} outer x {len(suite.optimizers)} optimizers"
         f" x {len(suite.compressions)} compressions x {len(suite.data.test)} languages"
         f" x {len(suite.data.shots)} shots x {len(suite.seeds)} seeds x {len(suite.draws)} draws"
+        f" x {len(suite.heads)} heads"
     )
     for reason in sorted({cell.blocked for cell in planned.cells if cell.blocked}):
-        console.print(f"blocked: {reason}", style="red", markup=False)
+        console.print(f"cannot run: {reason}", style="red", markup=False)
 
 
 def _stage_table(planned: Plan, found: Statuses) -> Table:

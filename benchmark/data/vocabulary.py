@@ -1,4 +1,4 @@
-"""The output units of a model: characters for CTC, words for closed-vocabulary classification."""
+"""The output units of a model: characters or bytes for CTC, words for a closed vocabulary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Units = Literal["characters", "words"]
+Units = Literal["characters", "words", "bytes"]
+
+_BYTES = tuple(map(chr, range(256)))
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Vocabulary:
 
     @classmethod
     def of(cls, units: Units, texts: Iterable[str]) -> Vocabulary:
-        """All units of `texts`, sorted."""
-        return cls(units, ()).extended(texts)
+        """All units of `texts`, sorted; for `bytes` all 256, whatever the texts."""
+        return cls(units, _BYTES if units == "bytes" else ()).extended(texts)
 
     def extended(self, texts: Iterable[str]) -> Vocabulary:
         """This vocabulary followed by the units of `texts` that it lacks, sorted."""
@@ -30,8 +32,14 @@ class Vocabulary:
         return Vocabulary(self.units, self.symbols + tuple(sorted(seen - set(self.symbols))))
 
     def split(self, text: str) -> list[str]:
-        """The units of a normalised text; for `words` the whole text is one unit."""
-        return list(text) if self.units == "characters" else [text]
+        """The units of a normalised text.
+
+        For `words` the whole text is one; for `bytes` those of UTF-8, byte b as the character
+        with code b.
+        """
+        if self.units == "words":
+            return [text]
+        return list(text if self.units == "characters" else text.encode().decode("latin-1"))
 
     def encode(self, text: str) -> list[int]:
         """Indices of the units of `text`.
@@ -42,8 +50,9 @@ class Vocabulary:
         return [index[unit] for unit in self.split(text)]
 
     def decode(self, indices: Iterable[int]) -> str:
-        """The text spelt by `indices`."""
-        return "".join(self.symbols[i] for i in indices)
+        """The text spelt by `indices`; bytes that are no UTF-8 are left out."""
+        text = "".join(self.symbols[i] for i in indices)
+        return text if self.units != "bytes" else text.encode("latin-1").decode(errors="ignore")
 
     def __len__(self) -> int:
         return len(self.symbols)

@@ -21,6 +21,7 @@ from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import MODELS
 
 WEIGHTS = "weights.safetensors"
+LEARNT = "learnt.safetensors"
 
 
 def initialise(seed: int) -> None:
@@ -62,8 +63,8 @@ def speech_set(
 
 def vocabulary(identity: dict[str, Any]) -> Vocabulary:
     """The output units of a stage's network."""
-    model = MODELS.find(identity["model"]["name"]).cls
-    return Vocabulary(model.units, tuple(identity["vocabulary"]))
+    stored = identity["vocabulary"]
+    return Vocabulary(stored["units"], tuple(stored["symbols"]))
 
 
 def autocast(identity: dict[str, Any]) -> torch.dtype | None:
@@ -83,6 +84,19 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """The weights in the folder of a stage."""
     weights: dict[str, torch.Tensor] = load_file(folder / WEIGHTS)
     return weights
+
+
+def save_learnt(learnt: dict[str, torch.nn.Parameter], folder: Path) -> None:
+    """Write what a method learnt besides the weights of the network, if anything."""
+    if learnt:
+        save_file({name: value.detach().cpu() for name, value in learnt.items()}, folder / LEARNT)
+
+
+def read_learnt(folder: Path, device: str) -> dict[str, torch.nn.Parameter]:
+    """What a method learnt besides the weights of the network."""
+    path = folder / LEARNT
+    stored = load_file(path, device) if path.exists() else {}
+    return {name: torch.nn.Parameter(value) for name, value in stored.items()}
 
 
 def load_weights(network: SpeechNetwork, folder: Path) -> None:

@@ -50,6 +50,9 @@ class Method(ABC):
     whole_split: ClassVar[bool] = False
     """Whether its support is all training speech of the target language, whatever the shots."""
 
+    prepares_head: ClassVar[bool] = False
+    """Whether meta-training goes another way when a fresh head awaits it."""
+
     unsupported_heads: ClassVar[Mapping[Head, str]] = {}
     """Heads that it cannot use, each with the reason."""
 

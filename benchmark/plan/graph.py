@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -42,6 +43,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         versioned = {"kind": self.kind, "version": VERSIONS[self.kind], **self.identity}
+        # As it comes back from disk: a plan and a stored result are compared field by field.
+        versioned = json.loads(json.dumps(versioned))
         object.__setattr__(self, "identity", versioned)
         object.__setattr__(self, "key", key(versioned))
 
@@ -78,10 +81,14 @@ class Graph:
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A cell with the key of each stage it rests on, or the reason why it cannot be run."""
+    """A cell with the key of each stage it rests on, or why it cannot be run (`blocked`).
+
+    Then `status` tells whether it lacks its data or makes no sense.
+    """
 
     cell: Cell
     id: str
     settings: dict[str, Any]
     stages: dict[Kind, str]
     blocked: str | None = None
+    status: Literal["blocked", "unsupported"] = "blocked"

@@ -9,6 +9,7 @@ from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
 from benchmark.plan.graph import Graph, Kind, PlannedCell
+from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages
@@ -74,6 +75,8 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     blocked = speech.blocked_training or speech.languages[cell.language].blocked
     if blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
+    if reason := impossible(cell):
+        return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)
     reference = stages.compress(cell, _uncompressed(), adapt)
@@ -98,7 +101,6 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     return {
         **cell.labels,
         "draw": cell.draw,
-        "head": cell.head,
         "runtime": cell.runtime,
         "settings": {
             "model": cell.model.identity,

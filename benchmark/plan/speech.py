@@ -98,7 +98,7 @@ class Speech:
     @cached_property
     def _vocabularies(self) -> dict[Units, Vocabulary]:
         texts = [text for name in self.data.train for text in self.languages[name].texts()]
-        return {units: Vocabulary.of(units, texts) for units in ("characters", "words")}
+        return {units: Vocabulary.of(units, texts) for units in ("characters", "words", "bytes")}
 
     def training_vocabulary(self, units: Units) -> Vocabulary:
         """The units of all training text."""

@@ -10,8 +10,9 @@ from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.measure.bootstrap import DRAWS, LEVEL
-from benchmark.methods.base import Method
+from benchmark.methods.base import Head, Method
 from benchmark.plan.graph import Graph, Stage
+from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
 from benchmark.registry import METHODS
 from benchmark.suite.matrix import Cell
@@ -70,7 +71,8 @@ class Stages:
             "start": start,
             "seed": cell.seed,
             "corpora": {name: self.speech.languages[name].digest for name in train},
-            "vocabulary": list(self._training_vocabulary(cell).symbols),
+            "vocabulary": asdict(self._training_vocabulary(cell)),
+            "head": self._head_of_training(cell, method),
             **self.learning,
         }
         label = f"{method.label}, {cell.model.label}, seed {cell.seed}"
@@ -80,8 +82,11 @@ class Stages:
     def adapt(self, cell: Cell) -> str:
         """A network adapted to the language of the cell from its support set."""
         start = self.meta_train(cell) if cell.method.member.meta_trains else None
-        support = self.speech.support(cell.language, cell.shots, cell.draw)
-        texts = self.speech.languages[cell.language].texts(support)
+        language = self.speech.languages[cell.language]
+        if cell.method.member.whole_split:
+            support = [u.uid for u in language.prepared.split("train")] if language.prepared else []
+        else:
+            support = self.speech.support(cell.language, cell.shots, cell.draw)
         identity = {
             "model": cell.model.identity,
             "method": cell.method.identity,
@@ -91,14 +96,15 @@ class Stages:
             "start_units": len(self._training_vocabulary(cell)) if start else None,
             "seed": cell.seed,
             "language": cell.language,
-            "corpus": self.speech.languages[cell.language].digest,
+            "corpus": language.digest,
             "support": support or f"{cell.shots} shots, draw {cell.draw}",
-            "vocabulary": list(self._training_vocabulary(cell).extended(texts).symbols),
+            "vocabulary": asdict(self._adapted_vocabulary(cell, language.texts(support))),
+            "head": asdict(HEADS[cell.head]),
             **self.learning,
         }
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
-            f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}"
+            f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}, head {cell.head}"
         )
         needs = (self._prepared(cell.language), *([start] if start else []))
         work = self.suite.budget.adapt
@@ -149,7 +155,9 @@ class Stages:
         known = self.speech.languages[cell.language].prepared is not None
         identity = {
             "model": cell.model.identity,
-            "units": len(artefact["vocabulary"]) if known else f"those of {cell.language}",
+            "units": len(artefact["vocabulary"]["symbols"])
+            if known
+            else f"those of {cell.language}",
             "features": artefact["features"],
             "compression": artefact["compression"],
             "runtime": cell.runtime,
@@ -165,4 +173,15 @@ class Stages:
         return stage.key
 
     def _training_vocabulary(self, cell: Cell) -> Vocabulary:
-        return self.speech.training_vocabulary(cell.model.member.units)
+        return self.speech.training_vocabulary(units(cell))
+
+    def _adapted_vocabulary(self, cell: Cell, texts: list[str]) -> Vocabulary:
+        """The units after adaptation: a fresh head knows those of the support set alone."""
+        if HEADS[cell.head].head == "fresh":
+            return Vocabulary.of(units(cell), texts)
+        return self._training_vocabulary(cell).extended(texts)
+
+    def _head_of_training(self, cell: Cell, method: Choice[Method]) -> Head:
+        """The head that meta-training prepares for; what does not care is shared."""
+        head = HEADS[cell.head].head
+        return head if head == "bytes" or method.member.prepares_head else "union"

@@ -92,6 +92,7 @@ def _rebuilt(
         compressions=(cell.compression,),
         seeds=(cell.seed,),
         draws=(cell.draw,),
+        heads=(cell.head,),
         budget=_typed(Budget, params["budget"]),
         features=_typed(Features, params["features"]),
         augmentation=_typed(Augmentation, params["augmentation"]),

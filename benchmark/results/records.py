@@ -57,7 +57,6 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         **cell.labels,
         "seed": cell.seed,
         "draw": cell.draw,
-        "head": cell.head,
         "runtime": cell.runtime,
         "metric": metric(cell.language),
         "normaliser": NORMALISER,
@@ -67,7 +66,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         "params": json.dumps(planned.settings, sort_keys=True, ensure_ascii=False),
     }
     if planned.blocked:
-        return {**row, "status": "blocked", "error": planned.blocked}
+        return {**row, "status": planned.status, "error": planned.blocked}
     lineage = plan.graph.lineage([planned.stages["score"], planned.stages["time"]])
     row |= _outcome(lineage, done)
     row["quality_key"] = planned.stages["evaluate"]

@@ -18,7 +18,7 @@ from benchmark.registry import METHODS, MODELS, OPTIMIZERS, did_you_mean
 from benchmark.suite.axes import chains, choices, field_names
 from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
-from benchmark.suite.schema import Budget, Exclusion, Precision, Suite
+from benchmark.suite.schema import Budget, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
 
 Entries = Annotated[list[Any], Field(min_length=1)]
@@ -47,6 +47,7 @@ class SuiteFile(BaseModel):
     compressions: Entries
     seeds: Numbers
     draws: Numbers = [0]
+    heads: Annotated[list[HeadLabel], Field(min_length=1)] = ["union"]
     budget: BudgetSection
     outer: Any = "adamw"
     features: Features = Features()
@@ -64,10 +65,11 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     for assignment in assignments:
         assign(document, assignment)
     written = _validated(document)
-    for key, numbers in (("seeds", written.seeds), ("draws", written.draws)):
-        for i, number in enumerate(numbers):
-            if number in numbers[:i]:
-                raise document.error(f"{number} is given twice in {key}", (key, i))
+    for key in ("seeds", "draws", "heads"):
+        values = getattr(written, key)
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                raise document.error(f"{value!r} is given twice in {key}", (key, i))
     outer = written.outer if isinstance(written.outer, list) else [written.outer]
     suite = Suite(
         name=written.name,
@@ -81,6 +83,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         compressions=chains(written.compressions, document),
         seeds=tuple(written.seeds),
         draws=tuple(written.draws),
+        heads=tuple(written.heads),
         budget=Budget(written.budget.meta_train, written.budget.adapt),
         features=written.features,
         augmentation=written.augmentation,

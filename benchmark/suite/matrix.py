@@ -16,7 +16,7 @@ from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
 from benchmark.registry import did_you_mean
-from benchmark.suite.schema import Choice, Exclusion, Suite
+from benchmark.suite.schema import Choice, Exclusion, HeadLabel, Suite
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Cell:
     shots: Shots
     seed: int
     draw: int
-    head: str = "union"
+    head: HeadLabel
     runtime: str = "torch"
 
     @property
@@ -48,6 +48,7 @@ class Cell:
             "shots": str(self.shots),
             "seed": str(self.seed),
             "draw": str(self.draw),
+            "head": self.head,
         }
 
 
@@ -71,6 +72,7 @@ def axis_labels(suite: Suite) -> dict[str, list[str]]:
         "shots": [str(shots) for shots in suite.data.shots],
         "seed": [str(seed) for seed in suite.seeds],
         "draw": [str(draw) for draw in suite.draws],
+        "head": list(suite.heads),
     }
 
 
@@ -134,5 +136,6 @@ def _product(suite: Suite) -> Iterable[Cell]:
         suite.data.shots,
         suite.seeds,
         suite.draws,
+        suite.heads,
     )
     return (Cell(*values) for values in itertools.product(*axes))

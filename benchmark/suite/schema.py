@@ -21,6 +21,7 @@ from benchmark.optimizers.base import Optimizer
 T = TypeVar("T")
 Sharable = Literal["speaker", "text"]
 Precision = Literal["fp32", "bf16"]
+HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Suite:
     compressions: tuple[Choice[tuple[Compression, ...]], ...]
     seeds: tuple[int, ...]
     draws: tuple[int, ...]
+    heads: tuple[HeadLabel, ...]
     budget: Budget
     features: Features
     augmentation: Augmentation

@@ -11,8 +11,10 @@ from benchmark.execute.networks import (
     build,
     initialise,
     load_weights,
+    read_learnt,
     save_weights,
     speech_set,
+    vocabulary,
 )
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
@@ -22,11 +24,17 @@ from benchmark.registry import METHODS, OPTIMIZERS
 def run(context: Context) -> dict[str, Any]:
     identity = context.identity
     initialise(context.seed)
-    num_units = len(identity["vocabulary"])
+    num_units = len(vocabulary(identity))
+    learnt = {}
     if identity["start"]:
         network = build(identity, identity["start_units"])
-        load_weights(network, context.output(identity["start"]))
-        network.grow(num_units)
+        start = context.output(identity["start"])
+        load_weights(network, start)
+        learnt = read_learnt(start, context.job.device)
+        if identity["head"]["head"] == "fresh":
+            network.fresh_head(num_units, identity["head"]["rows"])
+        else:
+            network.grow(num_units)
     else:
         network = build(identity, num_units)
     network.to(context.job.device)
@@ -38,8 +46,9 @@ def run(context: Context) -> dict[str, Any]:
         generator=Random(context.seed),
         progress=context.progress,
         autocast=autocast(identity),
+        learnt=learnt,
     )
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.adapt(adaptation)
     save_weights(network, context.folder)
-    return {"gradients_spent": adaptation.budget.spent}
+    return {"gradients_spent": adaptation.budget.spent, **adaptation.facts}

@@ -11,8 +11,10 @@ from benchmark.execute.networks import (
     build,
     initialise,
     load_weights,
+    save_learnt,
     save_weights,
     speech_set,
+    vocabulary,
 )
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.training import MetaTraining
@@ -22,7 +24,7 @@ from benchmark.registry import METHODS, OPTIMIZERS
 def run(context: Context) -> dict[str, Any]:
     identity, device = context.identity, context.job.device
     initialise(context.seed)
-    network = build(identity, len(identity["vocabulary"]))
+    network = build(identity, len(vocabulary(identity)))
     if identity["start"]:
         load_weights(network, context.output(identity["start"]))
     network.to(device)
@@ -34,8 +36,10 @@ def run(context: Context) -> dict[str, Any]:
         generator=Random(context.seed),
         progress=context.progress,
         autocast=autocast(identity),
+        head=identity["head"],
     )
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.meta_train(training)
     save_weights(network, context.folder)
-    return {"gradients_spent": training.budget.spent}
+    save_learnt(training.learnt, context.folder)
+    return {"gradients_spent": training.budget.spent, **training.facts}

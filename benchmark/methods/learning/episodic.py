@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -27,7 +27,8 @@ class Episodic(Method):
                     before episodes begin; 0 starts from random weights
     outer_lr_scale  learning rate of the outer optimizer in episodes, as a factor of its own
     inner_steps     steps of the inner loop
-    inner_lr        step size of the inner loop, plain gradient descent
+    inner_lr        step size of the inner loop
+    inner_optimizer what steps the inner loop, by name; its update has to be differentiable
     inner_clip      largest norm of an inner gradient
     support         utterances of a language that one inner step learns from
     tasks           languages per outer step; the gradient of each is clipped to the norm that the
@@ -35,14 +36,27 @@ class Episodic(Method):
     sampler         how those languages are drawn
     """
 
+    prepares_head: ClassVar[bool] = True
+
+    own_inner_step: ClassVar[bool] = False
+    """Whether the method itself says how its inner loop steps, so that no optimizer can."""
+
     warm_start: Annotated[float, Field(ge=0, lt=1)] = 0.5
     outer_lr_scale: Annotated[float, Field(gt=0)] = 0.3
     inner_steps: Annotated[int, Field(ge=0)] = 3
     inner_lr: Annotated[float, Field(ge=0)] = 0.3
+    inner_optimizer: str = "sgd"
     inner_clip: Annotated[float, Field(gt=0)] | None = 1.0
     support: Annotated[int, Field(ge=1)] = 8
     tasks: Annotated[int, Field(ge=1)] = 2
     sampler: Sampling = "uniform"
+
+    def __post_init__(self) -> None:
+        from benchmark.registry import OPTIMIZERS
+
+        OPTIMIZERS.find(self.inner_optimizer)
+        if self.own_inner_step and self.inner_optimizer != "sgd":
+            raise ValueError("the method itself defines the steps of its inner loop")
 
     @property
     def episode_size(self) -> int:
@@ -87,7 +101,7 @@ class Episodic(Method):
         return replace(optimizer, lr=optimizer.lr * self.outer_lr_scale)
 
     def update(self) -> Update:
-        """One step of the inner loop."""
-        from benchmark.optimizers.stepping.functional import sgd
+        """One step of the inner loop. Raises Unsupported for one that is not differentiable."""
+        from benchmark.registry import OPTIMIZERS
 
-        return partial(sgd, lr=self.inner_lr)
+        return replace(OPTIMIZERS.make(self.inner_optimizer), lr=self.inner_lr).differentiable()
