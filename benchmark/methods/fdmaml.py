@@ -25,6 +25,7 @@ class Fdmaml(Fomaml):
         "Fallah et al. 2020, On the Convergence Theory of Gradient-Based Model-Agnostic"
         " Meta-Learning Algorithms (HF-MAML), with central differences"
     )
+    own_inner_step: ClassVar[bool] = True
 
     def task_cost(self, done: float) -> int:
         return 3 * self.inner_steps * self.support + self.query

@@ -31,6 +31,7 @@ class Mamlpp(Maml):
         "Antoniou et al. 2019, How to Train Your MAML; for speech: Singh et al. 2022,"
         " arXiv 2205.06182"
     )
+    own_inner_step: ClassVar[bool] = True
 
     inner_steps: Annotated[int, Field(ge=1)] = 5
     inner_lr: Annotated[float, Field(gt=0)] = 0.1

@@ -24,6 +24,7 @@ class MetaSgd(Maml):
     paper: ClassVar[str] = (
         "Li et al. 2017, Meta-SGD: Learning to Learn Quickly for Few-Shot Learning"
     )
+    own_inner_step: ClassVar[bool] = True
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning import step_sizes

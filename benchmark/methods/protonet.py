@@ -24,6 +24,7 @@ class Protonet(Fomaml):
     """
 
     paper: ClassVar[str] = "Snell et al. 2017, Prototypical Networks for Few-shot Learning"
+    own_inner_step: ClassVar[bool] = True
 
     def task_cost(self, done: float) -> int:
         return self.support + self.query
