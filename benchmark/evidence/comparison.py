@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,7 +99,7 @@ def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
     for pair in pairs:
         for side, errors in (("a", pair.errors_a), ("b", pair.errors_b)):
             rates = errors.sum(axis=1) / pair.lengths.sum()
-            systems.append(Replicates(f"{side} {_lineage(pair)}", rates))
+            systems.append(Replicates(f"{side} {lineage(pair.axes)}", rates))
     return pooled_noise(systems)
 
 
@@ -123,15 +123,16 @@ def _training(pairs: Sequence[Pair], noise: SeedNoise | None, rate_a: float, rat
     """What training again would change; cells of one lineage change together."""
     if noise is None or all(pair.identical for pair in pairs):
         return Part(0.0, math.inf)
-    lineages = len({_lineage(pair) for pair in pairs})
+    lineages = len({lineage(pair.axes) for pair in pairs})
     seeds_a = min(len(pair.a.seeds) for pair in pairs)
     seeds_b = min(len(pair.b.seeds) for pair in pairs)
     variance = noise.relative**2 * (rate_a**2 / seeds_a + rate_b**2 / seeds_b) / lineages
     return Part(variance, noise.degrees)
 
 
-def _lineage(pair: Pair) -> str:
-    return "/".join(pair.axes.get(axis, "") for axis in ("model", "method", "outer"))
+def lineage(axes: Mapping[str, str]) -> str:
+    """What cells have in common that share their meta-training."""
+    return "/".join(axes.get(axis, "") for axis in ("model", "method", "outer"))
 
 
 def _interval(estimate: float, error: Part) -> tuple[float, float]:

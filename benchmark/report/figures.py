@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import matplotlib
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -23,11 +21,8 @@ from benchmark.report.drawing import (
     heat_map,
     name_ticks,
 )
-from benchmark.report.estimate import is_known
-from benchmark.report.tables import AXES, Board, Row, pareto_front
-
-if TYPE_CHECKING:
-    pass
+from benchmark.report.pareto import pareto_figure
+from benchmark.report.tables import AXES, Board, Row
 
 
 @dataclass(frozen=True)
@@ -111,59 +106,18 @@ def _pareto_latency(board: Board, best: Row) -> Chart | None:
 def _pareto(
     board: Board, cost: Callable[[Row], float], name: str, title: str, xlabel: str
 ) -> Chart | None:
-    points = [(cost(row), error, row) for row, error in board.ranked if is_known(cost(row))]
+    points = [(cost(row), error, row) for row, error in board.ranked if cost(row) > 0]
     points = [point for point in points if point[2].complete] or points
     if not points:
         return None
-    colors = color_names(board.values["method"])
-    markers = cycle(board.values["compression"], MARKERS)
-    figure, axes = canvas(6.6, 5.2)
-    front = [points[i] for i in pareto_front([(x, error.rate) for x, error, _ in points])]
-    axes.step(
-        [x for x, _, _ in front],
-        [100 * error.rate for _, error, _ in front],
-        where="post",
-        color="#4a4f57",
-        linewidth=1.2,
-        linestyle="--",
-        zorder=1,
-    )
-    on_front = {id(row) for _, _, row in front}
-    for x, error, row in points:
-        strong = id(row) in on_front
-        error_bar(axes, x, error, colors[row.axes["method"]], 0.9 if strong else 0.3)
-        axes.scatter(
-            x,
-            100 * error.rate,
-            s=64 if strong else 30,
-            color=colors[row.axes["method"]],
-            marker=markers[row.axes["compression"]],
-            edgecolor="black" if strong else "none",
-            alpha=1 if strong else 0.55,
-            zorder=3,
-        )
-    for number, (x, error, _) in enumerate(front, start=1):
-        place = (x, 100 * error.rate)
-        axes.annotate(str(number), place, xytext=(-12, -12), textcoords="offset points")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
-    low, high = min(x for x, _, _ in points), max(x for x, _, _ in points)
-    ticks = np.unique([float(f"{t:.2g}") for t in np.geomspace(low, high, 5)])
-    axes.set_xticks(ticks)
-    axes.set(title=title, xlabel=xlabel, ylabel=f"{board.error_name}, % (lower is better)")
-    axes.grid(True)
-    handles = [dot(colors[m], "o", m) for m in board.values["method"]]
-    handles += [dot("#6b7078", markers[c], c) for c in board.values["compression"]]
-    handles += [
-        dot(colors[row.axes["method"]], "o", f"{number}: {board.label(row)}")
-        for number, (_, _, row) in enumerate(front, start=1)
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
+    figure = pareto_figure(board, points)
+    ylabel = f"{board.error_name}, % (lower is better)"
+    figure.axes[0].set(title=title, xlabel=xlabel, ylabel=ylabel)
     caption = (
         "Numbered points on the dashed line are the Pareto front: no other combination is better "
-        "in one and as good in the other. Bars are 95 % intervals; neighbours whose bars overlap "
-        "cannot be told apart."
+        "in one and as good in the other; costs within 1 % count as equal. Methods are moved apart "
+        "sideways. Bars are 95 % intervals of each rate by itself: whether two differ is judged on "
+        "the utterances they share."
     )
     return Chart(name, caption, figure)
 

@@ -1,10 +1,11 @@
-"""What the numbers say, in sentences that claim no more than the intervals allow."""
+"""What the numbers say, in sentences that claim no more than the comparisons allow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmark.evidence.text import probability
 from benchmark.report.estimate import is_known
 from benchmark.report.load import Results
 from benchmark.report.tables import (
@@ -13,9 +14,9 @@ from benchmark.report.tables import (
     Row,
     best_per,
     collapsed,
-    tied_with_best,
 )
-from benchmark.report.words import listed, number, percent, rate, size
+from benchmark.report.verdicts import Verdict, Verdicts
+from benchmark.report.words import listed, number, percent, rate, signed, size
 
 SAVES_NOTHING = 0.99
 """A file of at least this share of the uncompressed one is said to save nothing."""
@@ -30,19 +31,20 @@ class Finding:
     text: str
 
 
-def find(results: Results, board: Board) -> list[Finding]:
+def find(results: Results, verdicts: Verdicts) -> list[Finding]:
     """All findings that the results support, most important first; warnings come last."""
+    board = verdicts.board
     best = board.best
     sentences: list[Finding | None] = []
     if best is None:
         sentences.append(Finding("warning", "No result", "No cell of this suite has a result."))
     else:
         sentences += [
-            _winner(board, best),
-            _methods(board, best),
-            _against_random_weights(results, board, best),
-            _compressions(board, best),
-            _smallest(board, best),
+            _winner(verdicts, best),
+            *_methods(results, verdicts, best),
+            _compressions(verdicts, best),
+            _smallest(verdicts, best),
+            _resolution(verdicts),
         ]
         sentences += [
             _incomplete(board),
@@ -54,85 +56,123 @@ def find(results: Results, board: Board) -> list[Finding]:
     return [sentence for sentence in sentences if sentence is not None]
 
 
-def _winner(board: Board, best: Row) -> Finding | None:
+def _winner(verdicts: Verdicts, best: Row) -> Finding:
     assert best.error is not None
-    others = tied_with_best(board)[1:]
-    total = sum(row.complete == best.complete for row, _ in board.ranked) - 1
+    board = verdicts.board
+    others = len(verdicts.tied()) - 1
+    total = len(verdicts.against_best)
     text = f"{board.label(best)}: {board.error_name} {rate(best.error)}"
     if len(best.languages) > 1:
         text += f", macro average over {listed(list(best.languages))}"
     text += "."
-    if total and others:
-        text += f" {len(others)} of the {total} other combinations cannot be told apart from it."
+    if others:
+        text += f" {others} of the {total} other combinations cannot be told apart from it."
     elif total:
-        text += f" Its interval lies below those of all {total} other combinations."
+        text += f" All {total} other combinations are told apart from it."
     return Finding("result", "Lowest error", text)
 
 
-def _methods(board: Board, best: Row) -> Finding | None:
-    rows = [row for row in best_per("method", board) if row.complete == best.complete]
+def _methods(results: Results, verdicts: Verdicts, best: Row) -> list[Finding | None]:
+    """Methods at their best, and the best of them against random weights: one family."""
+    rows = best_per("method", verdicts.board)
+    rows = [row for row in rows if row.languages.keys() == best.languages.keys()]
     if len(rows) < 2:
-        return None
-    tied, worse = _split(rows, best)
+        return []
+    judged = list(zip(rows[1:], verdicts.family(best, rows[1:]), strict=True))
+    tied = [_against(row.axes["method"], row, best, v) for row, v in judged if not v.apart]
+    worse = [_against(row.axes["method"], row, best, v) for row, v in judged if v.apart]
     parts = []
     if tied:
         parts.append(f"{listed(tied)} cannot be told apart from {best.axes['method']}")
     if worse:
         parts.append(f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} higher")
     text = "Each method at its best combination: " + "; ".join(parts) + "."
-    return Finding("result", "Methods", text)
+    spent = results.records.groupby("method")["meta_train_gradients"].max()
+    untrained = [row for row in rows if spent[row.axes["method"]] == 0]
+    return [
+        Finding("result", "Methods", text),
+        _against_random_weights(verdicts.board, best, untrained[0], judged) if untrained else None,
+    ]
 
 
-def _against_random_weights(results: Results, board: Board, best: Row) -> Finding | None:
-    records = results.records
-    spent = records.groupby("method")["meta_train_gradients"].max()
-    rows = [r for r in best_per("method", board) if spent[r.axes["method"]] == 0]
-    if not rows or rows[0].error is None or rows[0].complete != best.complete:
-        return None
-    scratch, error = rows[0], rows[0].error
-    assert best.error is not None
+def _against_random_weights(
+    board: Board, best: Row, scratch: Row, judged: list[tuple[Row, Verdict]]
+) -> Finding:
     title = "Against random weights"
-    if scratch.axes == best.axes:
+    if scratch is best:
         return Finding("warning", title, "No method did better than starting from random weights.")
-    text = f"{board.label(scratch)} starts from random weights and reaches {rate(error)}"
-    if not error.told_apart_from(best.error):
-        return Finding("warning", title, text + ": the best cannot be told apart from it.")
-    fewer = 100 * (1 - best.error.rate / error.rate)
-    return Finding("result", title, f"{text}; the best makes {fewer:.0f} % fewer errors.")
+    assert scratch.error is not None and best.error is not None
+    (verdict,) = (verdict for row, verdict in judged if row is scratch)
+    text = f"{board.label(scratch)} starts from random weights and reaches {rate(scratch.error)}"
+    because = f" ({verdict.p})" if verdict.p else ""
+    if not verdict.apart:
+        text += f": the best cannot be told apart from it{because}."
+        return Finding("warning", title, text)
+    fewer = 100 * (1 - best.error.rate / scratch.error.rate)
+    return Finding("result", title, f"{text}; the best makes {fewer:.0f} % fewer errors{because}.")
 
 
-def _compressions(board: Board, best: Row) -> Finding | None:
-    rows = [row for row in board.near(best, "compression") if row.error is not None]
+def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
+    rows = [row for row in verdicts.board.near(best, "compression") if row.error is not None]
     plain = next((row for row in rows if row.axes["compression"] == UNCOMPRESSED), None)
-    if plain is None or plain.error is None or len(rows) < 2:
+    if plain is None or plain.error is None:
         return None
+    rows = [r for r in rows if r is not plain and r.languages.keys() == plain.languages.keys()]
     parts = []
-    for row in rows:
-        if row is plain or row.error is None or row.complete != plain.complete:
-            continue
-        points = 100 * (row.error.rate - plain.error.rate)
+    for row, verdict in zip(rows, verdicts.family(plain, rows), strict=True):
         share = row.cost.size_ratio
         bytes_text = f" at {percent(share)} % of the bytes" if is_known(share) else ""
-        verdict = "" if row.error.told_apart_from(plain.error) else ", cannot be told apart"
-        parts.append(
-            f"{row.axes['compression']}{bytes_text}: {rate(row.error)} "
-            f"({points:+.1f} points{verdict})"
-        )
+        same = "" if verdict.apart else ", cannot be told apart"
+        parts.append(_against(row.axes["compression"] + bytes_text, row, plain, verdict) + same)
     text = f"Uncompressed {rate(plain.error)}; " + "; ".join(parts) + "."
     return Finding("result", "What compression costs", text) if parts else None
 
 
-def _smallest(board: Board, best: Row) -> Finding | None:
-    sized = [row for row in tied_with_best(board) if is_known(row.cost.size_bytes)]
+def _smallest(verdicts: Verdicts, best: Row) -> Finding | None:
+    board = verdicts.board
+    rows = [r for r in verdicts.tied()[1:] if verdicts.against_best[r.key].no_sign]
+    sized = [row for row in [best, *rows] if is_known(row.cost.size_bytes)]
     if len(sized) < 2:
         return None
     row = min(sized, key=lambda r: r.cost.size_bytes)
-    if row is best or row.error is None:
+    if row.error is None:
         return None
     text = f"{board.label(row)}: {size(row.cost.size_bytes)}, {rate(row.error)}"
     if is_known(row.cost.latency_p50_ms):
         text += f", {number(row.cost.latency_p50_ms)} ms per utterance (median)"
+    if row is best:
+        text += "; it is the best itself"
+    elif found := verdicts.against_best[row.key].found:
+        text += f"; {signed(found.difference)} points, p = {probability(found.p)} uncorrected"
     return Finding("result", "Smallest that cannot be told apart from the best", text + ".")
+
+
+def _resolution(verdicts: Verdicts) -> Finding | None:
+    limits = verdicts.detectable()
+    if limits is None:
+        return None
+    low, high = (f"{100 * value:.1f}" for value in limits)
+    least = f"{low} points" if low == high else f"{low} to {high} points, depending on the pair,"
+    text = (
+        f"The smallest difference to the best that is found in 80 % of repetitions is {least} "
+        "before Holm's correction."
+    )
+    if noise := verdicts.noise:
+        text += (
+            f" Noise floor: training again with another seed changes an error rate by "
+            f"{percent(noise.relative)} % of itself (standard deviation, "
+            f"{noise.degrees:.0f} degrees of freedom)."
+        )
+    return Finding("result", "What this run could see", text)
+
+
+def _against(name: str, row: Row, reference: Row, verdict: Verdict) -> str:
+    """`maml (69.0 %; +3.4 points [-3.4, +10.2], p = 0.4)`."""
+    assert row.error is not None and reference.error is not None
+    if verdict.found:
+        return f"{name} ({percent(row.error.rate)} %; {verdict.difference})"
+    points = signed(row.error.rate - reference.error.rate)
+    return f"{name} ({rate(row.error)}; {points} points)"
 
 
 def _incomplete(board: Board) -> Finding | None:
@@ -177,7 +217,10 @@ def _collapse(results: Results) -> Finding | None:
 def _seeds(board: Board, best: Row) -> Finding | None:
     if best.num_seeds > 1:
         return None
-    text = "With one seed the spread between seeds is not measured: the intervals are too narrow."
+    text = (
+        "With one seed the spread between seeds is not measured: the intervals are too narrow, "
+        "and what is compared are trained models, not methods."
+    )
     return Finding("warning", "One seed", text)
 
 
@@ -191,17 +234,6 @@ def _useless_compressions(board: Board, best: Row) -> Finding | None:
         return None
     verb = "saves" if len(names) == 1 else "save"
     return Finding("warning", "No bytes saved", f"{listed(names)} {verb} no bytes in the file.")
-
-
-def _split(rows: list[Row], best: Row) -> tuple[list[str], list[str]]:
-    tied: list[str] = []
-    worse: list[str] = []
-    for row in rows:
-        if row is best or row.error is None or best.error is None:
-            continue
-        apart = row.error.told_apart_from(best.error)
-        (worse if apart else tied).append(f"{row.axes['method']} ({rate(row.error)})")
-    return tied, worse
 
 
 def _pairs(left: object, right: object) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmark.report.estimate import is_known
 from benchmark.report.load import Results
-from benchmark.report.tables import AXES, Board, Row
+from benchmark.report.tables import AXES, Row
+from benchmark.report.verdicts import Verdicts
 
 _COSTS = (
     "size_bytes",
@@ -21,13 +22,17 @@ _COSTS = (
 )
 
 
-def to_csv(results: Results, board: Board) -> str:
+def to_csv(results: Results, verdicts: Verdicts) -> str:
     """The text of `leaderboard.csv`, best combination first.
 
     `error_rate` is the macro average over languages with `low` and `high` of its 95 % interval;
     each language adds three columns named after its metric, such as `wer_nl`.
+
+    `group` is the tie group, `tied_with_best` whether the row cannot be told apart from the best,
+    `judged_by` on what grounds; `difference` to the best, its 95 % interval, Holm's p over all
+    rows and the smallest difference that would have been found are of the paired comparison.
     """
-    rows = [_entry(results, board, row) for row in board.rows]
+    rows = [_entry(results, verdicts, row) for row in verdicts.board.rows]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if rows:
@@ -50,14 +55,16 @@ def neutralise(value: object) -> str:
     return "'" + text if dangerous else text
 
 
-def _entry(results: Results, board: Board, row: Row) -> dict[str, Any]:
+def _entry(results: Results, verdicts: Verdicts, row: Row) -> dict[str, Any]:
     nothing = float("nan")
+    board = verdicts.board
     entry: dict[str, Any] = dict(row.axes)
     assert tuple(entry) == AXES
     error = row.error
     entry["error_rate"] = error.rate if error else nothing
     entry["low"] = error.low if error else nothing
     entry["high"] = error.high if error else nothing
+    entry |= _standing(verdicts, row)
     for name in board.languages:
         own = row.languages.get(name)
         column = f"{board.metrics[name]}_{name}"
@@ -75,3 +82,21 @@ def _entry(results: Results, board: Board, row: Row) -> dict[str, Any]:
         "commit": str(git.get("commit") or "") + ("+changes" if git.get("dirty") else ""),
     }
     return entry
+
+
+def _standing(verdicts: Verdicts, row: Row) -> dict[str, Any]:
+    nothing = float("nan")
+    group, verdict = verdicts.groups.get(row.key), verdicts.against_best.get(row.key)
+    found = verdict.found if verdict else None
+    judged = "" if verdict is None else "utterances" if found else "overlap"
+    tied = "" if group is None else str(not verdicts.apart(row)).lower()
+    return {
+        "group": group or "",
+        "tied_with_best": tied,
+        "judged_by": judged,
+        "difference": found.difference if found else nothing,
+        "difference_low": found.low if found else nothing,
+        "difference_high": found.high if found else nothing,
+        "p": found.p_holm if found else nothing,
+        "detectable": found.detectable if found else nothing,
+    }

@@ -36,6 +36,7 @@ _TEXTS = (
     "cost_key",
     "device",
     "created",
+    "params",
 )
 _NUMBERS = (
     "wer",

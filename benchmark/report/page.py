@@ -16,14 +16,14 @@ from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import command, kept_apart, machine, revision
+from benchmark.report.settings import settings_of
 from benchmark.report.tables import (
     COLLAPSE_BLANKS,
     COLLAPSE_DELETIONS,
-    Board,
     Row,
     collapsed,
-    tied_with_best,
 )
+from benchmark.report.verdicts import Verdicts, rule
 
 MAX_ROWS = 15
 MAX_CELLS = 2000
@@ -31,7 +31,7 @@ MAX_CELLS = 2000
 
 def to_html(
     results: Results,
-    board: Board,
+    verdicts: Verdicts,
     findings: Sequence[Finding],
     charts: Sequence[Chart],
     pictures: dict[str, str],
@@ -56,7 +56,7 @@ def to_html(
         "language": language_name,
     }
     records = results.records
-    tied = {id(row) for row in tied_with_best(board)}
+    board = verdicts.board
     rows = board.ranked[:MAX_ROWS]
     return environment.get_template("index.html").render(
         suite=results.suite,
@@ -66,7 +66,11 @@ def to_html(
         board=board,
         findings=findings,
         figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
-        rows=[(row, error, id(row) in tied, _whisker(error, rows)) for row, error in rows],
+        rule=rule(verdicts),
+        unpaired=verdicts.unpaired,
+        rows=[(row, error, _whisker(error, rows)) for row, error in rows],
+        groups=verdicts.groups,
+        against_best=verdicts.against_best,
         num_ranked=len(board.ranked),
         statuses=records["status"].value_counts().to_dict(),
         synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
@@ -75,6 +79,8 @@ def to_html(
         failures=_failures(records),
         sample=alignment.sample(results, board),
         sample_limit=alignment.MAX_UTTERANCES,
+        sample_cells=alignment.MAX_CELLS,
+        settings=settings_of(records, board),
         cells=records.head(MAX_CELLS).to_dict("records"),
         collapsed=set(collapsed(records)["cell"]),
         num_cells=len(records),

@@ -13,6 +13,7 @@ from benchmark.report.page import to_html
 from benchmark.report.summary import to_markdown
 from benchmark.report.svg import to_svg
 from benchmark.report.tables import build_board
+from benchmark.report.verdicts import judge
 
 
 def render(results: Path, reports: Path) -> Path:
@@ -23,16 +24,17 @@ def render(results: Path, reports: Path) -> Path:
     """
     loaded = load(results)
     board = build_board(loaded.records)
-    findings = find(loaded, board)
+    verdicts = judge(loaded, board)
+    findings = find(loaded, verdicts)
     charts = draw(board)
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
-    page = to_html(loaded, board, findings, charts, pictures)
+    page = to_html(loaded, verdicts, findings, charts, pictures)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)
         _write_figures(folder / "figures", charts, pictures)
-        (folder / "leaderboard.csv").write_text(to_csv(loaded, board), encoding="utf-8")
-        summary = to_markdown(loaded, board, findings)
+        (folder / "leaderboard.csv").write_text(to_csv(loaded, verdicts), encoding="utf-8")
+        summary = to_markdown(loaded, verdicts, findings)
         (folder / "summary.md").write_text(summary, encoding="utf-8")
         (folder / "index.html").write_text(page, encoding="utf-8")
         _move(folder, reports / loaded.suite)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import machine, revision
-from benchmark.report.tables import Board, tied_with_best
+from benchmark.report.tables import Board
+from benchmark.report.verdicts import Verdicts, rule
 from benchmark.report.words import listed, number, rate, size
 
 MAX_CHARACTERS = 6000
@@ -17,12 +18,13 @@ MAX_ROWS = 8
 MAX_FAILURES = 5
 
 
-def to_markdown(results: Results, board: Board, findings: Sequence[Finding]) -> str:
+def to_markdown(results: Results, verdicts: Verdicts, findings: Sequence[Finding]) -> str:
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
+    board = verdicts.board
     sections = [
         _headline(results, board),
-        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 350)}" for f in findings),
-        _best(board),
+        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 500)}" for f in findings),
+        _best(verdicts),
         _grid(board),
         _failures(results),
     ]
@@ -53,23 +55,28 @@ def _headline(results: Results, board: Board) -> str:
     )
 
 
-def _best(board: Board) -> str:
+def _best(verdicts: Verdicts) -> str:
+    board = verdicts.board
     if not board.ranked:
         return ""
-    tied = {id(row) for row in tied_with_best(board)}
     lines = [
-        f"| combination | {board.error_name} [95 %] | size | latency | seeds | |",
-        "|---|---|---|---|---|---|",
+        f"| group | combination | {board.error_name} [95 %] | against the best | size | latency "
+        "| seeds |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row, error in board.ranked[:MAX_ROWS]:
         latency = number(row.cost.latency_p50_ms)
-        note = "tied with best" if id(row) in tied else ""
+        verdict = verdicts.against_best.get(row.key)
+        note = verdict.difference if verdict else ""
+        if verdict and not verdict.apart:
+            note = ", ".join(filter(None, [note, "tied"]))
         note = note if row.complete else f"only {listed(list(row.languages))}"
         lines.append(
-            f"| {escape(board.label(row))} | {rate(error)} | {size(row.cost.size_bytes)} "
-            f"| {latency + ' ms' if latency else ''} | {row.num_seeds} | {escape(note)} |"
+            f"| {verdicts.groups.get(row.key, '')} | {escape(board.label(row))} | {rate(error)} "
+            f"| {escape(note)} | {size(row.cost.size_bytes)} "
+            f"| {latency + ' ms' if latency else ''} | {row.num_seeds} |"
         )
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n\n" + escape(rule(verdicts), 600)
 
 
 def _grid(board: Board) -> str:

@@ -57,6 +57,11 @@ class Row:
     num_failed: int
     complete: bool
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What names the row: the values of its axes."""
+        return tuple(self.axes.values())
+
 
 @dataclass(frozen=True)
 class Board:
@@ -117,19 +122,6 @@ def build_board(records: pd.DataFrame) -> Board:
         },
         values={axis: tuple(_in_order(records[axis])) for axis in AXES},
     )
-
-
-def tied_with_best(board: Board) -> list[Row]:
-    """The rows whose interval overlaps that of the best, the best first.
-
-    Incomplete rows are left out: an average over other languages is not comparable.
-    """
-    ranked = board.ranked
-    if not ranked:
-        return []
-    best, lowest = ranked[0]
-    same = [(row, error) for row, error in ranked if row.complete == best.complete]
-    return [row for row, error in same if not error.told_apart_from(lowest)]
 
 
 def best_per(axis: str, board: Board) -> list[Row]:

@@ -10,6 +10,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.1f}" if is_known(fraction) else ""
 
 
+def signed(fraction: float) -> str:
+    """`0.0312` as `+3.1`; nothing is below zero by less than it shows."""
+    return f"{round(100 * fraction, 1) + 0.0:+.1f}"
+
+
 def interval(error: Estimate) -> str:
     """`[29.0, 33.4]` in percent, or a word that says that it is not known."""
     if not is_known(error.low) or not is_known(error.high):

@@ -6,6 +6,7 @@ import itertools
 import json
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,6 +54,11 @@ def write_results(
         rate *= 1 - 0.08 * shots.index(shot)
         failed = index < failures
         metric = "cer" if language == "ja" else "wer"
+        count = 0 if failed else utterances
+        heard = [_utterance(cell, language, number, rate, rng) for number in range(count)]
+        spoken += heard
+        if heard:
+            rate = sum(u["n_errors"] for u in heard) / sum(u["n_words"] for u in heard)
         rows.append(
             record(
                 suite=folder.name,
@@ -71,10 +77,6 @@ def write_results(
                 meta_train_gradients=0 if method == "scratch" else 6000,
             )
         )
-        if not failed:
-            spoken += [
-                _utterance(cell, language, number, rate, rng) for number in range(utterances)
-            ]
     write_records(folder, rows)
     pd.DataFrame(spoken or {"cell": []}).to_parquet(folder / "utterances.parquet")
     write_provenance(folder, languages)
@@ -148,7 +150,7 @@ def record(
 
 def _utterance(
     cell: str, language: str, number: int, rate: float, rng: np.random.Generator
-) -> dict[str, object]:
+) -> dict[str, Any]:
     words = TEXTS[language].split()
     heard = [word for word in words if rng.random() > rate / 2]
     heard = [word[::-1] if rng.random() < rate / 2 else word for word in heard]
@@ -161,6 +163,8 @@ def _utterance(
         "hypothesis": " ".join(heard),
         "n_words": len(words),
         "n_errors": sum(a not in heard for a in words),
+        "n_characters": len(words),
+        "n_character_errors": sum(a not in heard for a in words),
         "duration": 2.1,
     }
 

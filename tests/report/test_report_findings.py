@@ -1,4 +1,4 @@
-"""The sentences claim what the intervals allow and no more."""
+"""The sentences claim what the comparisons allow and no more."""
 
 from pathlib import Path
 
@@ -8,11 +8,12 @@ from fabricate import record, write_results
 from benchmark.report.findings import find
 from benchmark.report.load import load
 from benchmark.report.tables import build_board
+from benchmark.report.verdicts import judge
 
 
 def sentences(folder: Path) -> dict[str, str]:
     results = load(folder)
-    return {f.title: f.text for f in find(results, build_board(results.records))}
+    return {f.title: f.text for f in find(results, judge(results, build_board(results.records)))}
 
 
 def sentences_of(folder: Path, *rows: dict[str, object]) -> dict[str, str]:
@@ -24,8 +25,10 @@ def test_methods_within_noise_are_not_ranked(tmp_path: Path) -> None:
     text = sentences_of(
         tmp_path, record(0.40, method="maml"), record(0.41, method="joint"), record(0.9, method="x")
     )
-    assert "joint (41.0 % [38.8, 43.2]) cannot be told apart from maml" in text["Methods"]
-    assert "x (90.0 % [87.8, 92.2]) is higher" in text["Methods"]
+    assert (
+        "joint (41.0 % [38.8, 43.2]; +1.0 points) cannot be told apart from maml" in text["Methods"]
+    )
+    assert "x (90.0 % [87.8, 92.2]; +50.0 points) is higher" in text["Methods"]
     assert "1 of the 2 other combinations cannot be told apart" in text["Lowest error"]
 
 
@@ -57,8 +60,8 @@ def test_what_a_compression_costs_and_saves(tmp_path: Path) -> None:
         record(0.60, compression="prune50", size_ratio=1.0),
     )
     cost = text["What compression costs"]
-    assert "int8 at 26.0 % of the bytes: 41.0 % [38.8, 43.2] (+1.0 points, cannot be" in cost
-    assert "(+20.0 points)" in cost
+    assert "int8 at 26.0 % of the bytes (41.0 % [38.8, 43.2]; +1.0 points), cannot be" in cost
+    assert "+20.0 points)." in cost
     assert text["No bytes saved"].startswith("prune50 saves no bytes")
     assert "int8" in text["Smallest that cannot be told apart from the best"]
 

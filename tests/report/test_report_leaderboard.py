@@ -10,11 +10,12 @@ from fabricate import record, write_results
 from benchmark.report.leaderboard import neutralise, to_csv
 from benchmark.report.load import load
 from benchmark.report.tables import build_board
+from benchmark.report.verdicts import judge
 
 
 def board_csv(folder: Path) -> pd.DataFrame:
     results = load(folder)
-    text = to_csv(results, build_board(results.records))
+    text = to_csv(results, judge(results, build_board(results.records)))
     return pd.read_csv(io.StringIO(text), dtype={"shots": str}, keep_default_na=False)
 
 

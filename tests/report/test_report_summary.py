@@ -9,19 +9,20 @@ from benchmark.report.findings import find
 from benchmark.report.load import load
 from benchmark.report.summary import escape, to_markdown
 from benchmark.report.tables import build_board
+from benchmark.report.verdicts import judge
 
 
 def summary(folder: Path) -> str:
     results = load(folder)
-    board = build_board(results.records)
-    return to_markdown(results, board, find(results, board))
+    verdicts = judge(results, build_board(results.records))
+    return to_markdown(results, verdicts, find(results, verdicts))
 
 
 def test_it_says_what_was_best_what_failed_and_where_it_comes_from(tmp_path: Path) -> None:
-    text = summary(write_results(tmp_path / "multilingual", utterances=0))
+    text = summary(write_results(tmp_path / "multilingual"))
     assert text.startswith("## multilingual")
     assert "**Synthetic speech.**" in text
-    assert "tied with best" in text
+    assert ", p = 1, tied |" in text
     assert "2 diverged: loss became nan" in text
     assert "90daf2c7d41e with changes" in text
 

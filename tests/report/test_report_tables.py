@@ -13,7 +13,6 @@ from benchmark.report.tables import (
     build_board,
     collapsed,
     pareto_front,
-    tied_with_best,
 )
 
 
@@ -58,7 +57,6 @@ def test_a_combination_that_lacks_a_language_is_never_the_best(tmp_path: Path) -
     )
     assert board.best is not None
     assert board.best.axes["method"] == "joint"
-    assert [row.axes["method"] for row in tied_with_best(board)] == ["joint"]
     assert [row.axes["method"] for row in best_per("method", board)] == ["joint", "maml"]
 
 
