@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reproduce(subparsers)
     _add_list(subparsers)
     _add_describe(subparsers)
+    _add_try(subparsers)
     _add_doctor(subparsers)
     return parser
 
@@ -82,7 +83,9 @@ def _command(
         epilog=f"example: python -m benchmark {example}",
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
-    parser.set_defaults(command=f"benchmark.commands.{name}")
+    # `try` is no name for a module.
+    module = "attempt" if name == "try" else name
+    parser.set_defaults(command=f"benchmark.commands.{module}")
     return parser
 
 
@@ -288,6 +291,16 @@ def _add_describe(subparsers: Subparsers) -> None:
         "describe maml",
     )
     parser.add_argument("name")
+
+
+def _add_try(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "try",
+        "Check your own method, optimizer, compression, model or corpus on tiny data.",
+        "try my_method.py",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.py")
 
 
 def _add_doctor(subparsers: Subparsers) -> None:

@@ -1,0 +1,75 @@
+"""The examples of docs/extend.md work as they stand, and `try` says what is wrong with others."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli import main
+
+DOCUMENT = (Path(__file__).parents[1] / "docs/extend.md").read_text()
+EXAMPLES = dict(re.findall(r"```python\n# (\w+)\.py\n(.*?)```", DOCUMENT, re.DOTALL))
+
+
+@pytest.fixture(autouse=True)
+def _forget_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for name in EXAMPLES:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def test_there_is_an_example_for_every_axis() -> None:
+    assert EXAMPLES.keys() == {
+        "my_method",
+        "my_optimizer",
+        "my_compression",
+        "my_model",
+        "my_corpus",
+    }
+    assert all(len(code.splitlines()) < 60 for code in EXAMPLES.values())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_runs_through_the_main_job(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / f"{name}.py").write_text(EXAMPLES[name])
+    assert main(["try", str(tmp_path / f"{name}.py")]) == 0, capsys.readouterr().out
+    assert "works" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("@dataclass(frozen=True)\n", "", "decorate it with @dataclass"),
+        ('    """Train on one language at a time, in turn."""\n', "", "give it a docstring"),
+        ("def meta_train", "def metatrain", "it lacks meta_train"),
+        ("training.loss(batch)", "training.los(batch)", r"my_method.py.*line \d+.*training.los"),
+        ("while budget.left:", "while True:", r"utterance-gradients|budget"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    old: str, new: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = EXAMPLES["my_method"]
+    assert old in code
+    (tmp_path / "my_method.py").write_text(code.replace(old, new, 1))
+    if new == "while True:":
+        code = code.replace(old, new, 1).replace("if budget.left:", "if True:")
+        (tmp_path / "my_method.py").write_text(
+            code.replace("min(self.languages_batch, budget.left)", "8")
+        )
+    assert main(["try", str(tmp_path / "my_method.py")]) == 3
+    assert re.search(message, capsys.readouterr().out, re.DOTALL)
+
+
+def test_a_file_without_a_member_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "nothing.py").write_text("x = 1\n")
+    assert main(["try", str(tmp_path / "nothing.py")]) == 2
+    assert "defines no subclass of" in capsys.readouterr().err
+    assert main(["try", str(tmp_path / "absent.py")]) == 2
