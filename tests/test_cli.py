@@ -11,12 +11,26 @@ import pytest
 from benchmark.cli import main
 from benchmark.registry import AXES
 
+COMMANDS = [
+    "run",
+    "plan",
+    "report",
+    "compare",
+    "check",
+    "publish",
+    "reproduce",
+    "list",
+    "describe",
+    "try",
+    "doctor",
+]
+
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["-h"])
     commands = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "    " in line]
-    for command in ("run", "plan", "report", "list", "describe", "doctor"):
+    for command in COMMANDS:
         assert command in commands
         with pytest.raises(SystemExit) as done:
             main([command, "-h"])
