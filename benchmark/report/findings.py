@@ -65,7 +65,9 @@ def _winner(verdicts: Verdicts, best: Row) -> Finding:
     if len(best.languages) > 1:
         text += f", macro average over {listed(list(best.languages))}"
     text += "."
-    if others:
+    if others and others == total:
+        text += f" None of the {total} other combinations is told apart from it."
+    elif others:
         text += f" {others} of the {total} other combinations cannot be told apart from it."
     elif total:
         text += f" All {total} other combinations are told apart from it."

@@ -154,10 +154,13 @@ def rule(verdicts: Verdicts) -> str:
             "need be: the counts of single utterances, which would be compared in pairs, cannot "
             "be used here."
         )
+    training = (
+        "and for training again" if verdicts.noise else "but, with one seed, not for training"
+    )
     return (
         f"Told apart means p < {LEVEL:g} in a paired comparison on the utterances that both "
-        "transcribed, averaged over languages and seeds and allowing for other speakers and for "
-        "training again; p is corrected by Holm's method for all comparisons of the finding or "
+        "transcribed, averaged over languages and seeds and allowing for other speakers "
+        f"{training}; p is corrected by Holm's method for all comparisons of the finding or "
         "table. Each next tie group begins with the first that is told apart from the first of "
         "the group before it."
     )
