@@ -19,5 +19,5 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         console.print(f"[bold]{title}[/bold]")
         for name, cls in zip(axis.names(), axis.members.values(), strict=True):
             summary = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
-            console.print(f"  {name:<16} {summary}", markup=False)
+            console.print(f"  {name:<18} {summary}", markup=False)
     return Exit.OK

@@ -21,7 +21,7 @@ class Adadelta(Optimizer):
     paper: ClassVar[str] = "Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method"
     search_space: ClassVar[SearchSpace] = {"lr": around(1.0), "eps": (1e-7, 1e-6, 1e-5)}
 
-    lr: Annotated[float, Field(gt=0)] = 1.0
+    lr: Annotated[float, Field(gt=0)] = 2.0
     rho: Annotated[float, Field(ge=0, lt=1)] = 0.9
     eps: Annotated[float, Field(gt=0)] = 1e-6
     weight_decay: Annotated[float, Field(ge=0)] = 0.0

@@ -26,7 +26,7 @@ class Adafactor(Optimizer):
     )
     search_space: ClassVar[SearchSpace] = {"lr": around(5e-3), "beta2_decay": (-0.8, -0.5)}
 
-    lr: Annotated[float, Field(gt=0)] = 1e-2
+    lr: Annotated[float, Field(gt=0)] = 2e-2
     beta2_decay: Annotated[float, Field(lt=0)] = -0.8
     threshold: Annotated[float, Field(gt=0)] = 1.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.0

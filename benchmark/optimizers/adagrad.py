@@ -27,7 +27,7 @@ class Adagrad(Optimizer):
     )
     search_space: ClassVar[SearchSpace] = {"lr": around(1e-2)}
 
-    lr: Annotated[float, Field(gt=0)] = 5e-3
+    lr: Annotated[float, Field(gt=0)] = 1e-2
     eps: Annotated[float, Field(gt=0)] = 1e-10
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
 

@@ -26,7 +26,7 @@ class RmsProp(Optimizer):
     )
     search_space: ClassVar[SearchSpace] = {"lr": around(5e-4), "alpha": (0.9, 0.99)}
 
-    lr: Annotated[float, Field(gt=0)] = 5e-4
+    lr: Annotated[float, Field(gt=0)] = 1e-3
     alpha: Annotated[float, Field(ge=0, lt=1)] = 0.99
     eps: Annotated[float, Field(gt=0)] = 1e-8
     weight_decay: Annotated[float, Field(ge=0)] = 0.0

@@ -25,7 +25,7 @@ class ScheduleFreeAdamW(Optimizer):
     paper: ClassVar[str] = "Defazio et al. 2024, The Road Less Scheduled"
     search_space: ClassVar[SearchSpace] = {"lr": around(1e-3), "beta1": (0.9, 0.98)}
 
-    lr: Annotated[float, Field(gt=0)] = 1e-3
+    lr: Annotated[float, Field(gt=0)] = 2e-3
     beta1: Annotated[float, Field(gt=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     eps: Annotated[float, Field(gt=0)] = 1e-8

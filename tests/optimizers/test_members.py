@@ -14,6 +14,7 @@ from benchmark.methods.scratch import Scratch
 from benchmark.models.conv_ctc import ConvCTC
 from benchmark.optimizers import po
 from benchmark.registry import OPTIMIZERS
+from benchmark.suite.load import load
 
 NAMES = [name for name in OPTIMIZERS.names() if name != "po_<algorithm>"] + ["po_came"]
 
@@ -75,6 +76,14 @@ def test_a_search_space_names_settings_and_values_that_a_suite_accepts(name):
             made.build([torch.nn.Parameter(torch.ones(2, 2)), torch.nn.Parameter(torch.ones(2))])
 
 
+def test_a_suite_names_optimizers_with_parameters(suite_file):
+    text = suite_file.read_text()
+    entries = "[lbfgs, po_came, {name: soap, frequency: 2}, {name: muon, lr: [0.001, 0.003]}]"
+    suite_file.write_text(text.replace("[sgd, adamw]", entries))
+    labels = [choice.label for choice in load(suite_file).optimizers]
+    assert labels == ["lbfgs", "po_came", "soap(frequency=2)", "muon(lr=0.001)", "muon(lr=0.003)"]
+
+
 def test_names_of_the_library_are_read_without_importing_it():
     from pytorch_optimizer import get_supported_optimizers
 
@@ -87,19 +96,19 @@ def test_a_name_that_the_library_does_not_have_is_refused_with_a_suggestion():
         OPTIMIZERS.make("po_camme")
 
 
-def test_a_setting_that_the_library_would_ignore_and_an_optimizer_of_another_kind_say_so():
-    weights = [torch.nn.Parameter(torch.ones(2))]
-    for name, settings, reason in [
+@pytest.mark.parametrize(
+    ("name", "settings", "reason"),
+    [
         ("po_lomo", {}, "wants the network"),
         ("po_muon", {}, "see muon"),
-        ("po_pid", {"weight_decay": 0.1}, None),
-    ]:
-        optimizer = OPTIMIZERS.make(name, settings)
-        if reason is None:
-            optimizer.build(weights)
-        else:
-            with pytest.raises(Unsupported, match=reason):
-                optimizer.build(weights)
+        ("po_amos", {"weight_decay": 0.1}, "has no weight_decay"),
+    ],
+)
+def test_an_optimizer_of_another_kind_and_a_setting_that_would_be_ignored_say_so(
+    name, settings, reason
+):
+    with pytest.raises(Unsupported, match=reason):
+        OPTIMIZERS.make(name, settings).build([torch.nn.Parameter(torch.ones(2))])
 
 
 @pytest.mark.parametrize(
