@@ -12,6 +12,7 @@ from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.task import Episode
 from benchmark.methods.learning.training import MetaTraining
+from benchmark.models.conv_ctc import ConvCTC
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.sgd import Sgd
@@ -141,3 +142,46 @@ def adaptation(
 def weights(network: nn.Module) -> Tensor:
     """All weights in one vector, copied."""
     return torch.cat([p.detach().flatten().clone() for p in network.parameters()])
+
+
+class CodeTask:
+    """A language of `UNITS` sounds, six frames each, four to an utterance, under one token map."""
+
+    UNITS = 6
+
+    def __init__(self, seed: int, num_utterances: int = 60, spelling: Tensor | None = None) -> None:
+        self.language = f"code{seed}"
+        self.generator = Random(seed)
+        generator = torch.Generator().manual_seed(seed)
+        sounds = torch.randn(self.UNITS, 8, generator=torch.Generator().manual_seed(7))
+        said = torch.randint(self.UNITS, (num_utterances, 4), generator=generator)
+        noise = torch.randn(num_utterances, 24, 8, generator=generator)
+        self.features = sounds[said].repeat_interleave(6, 1) + 0.3 * noise
+        self.targets = said if spelling is None else spelling[said]
+        self.handed_out: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def chosen(self, rows: list[int]) -> Batch:
+        self.handed_out |= set(rows)
+        lengths, units = torch.full((len(rows),), 24), torch.full((len(rows),), 4)
+        return Batch(self.features[rows], lengths, self.targets[rows], units)
+
+    def batch(self, size: int) -> Batch:
+        return self.chosen(self.generator.sample(range(len(self)), size))
+
+    def episode(self, support: int, query: int) -> Episode:
+        rows = self.generator.sample(range(len(self)), support + query)
+        return Episode(self.chosen(rows[:support]), self.chosen(rows[support:]))
+
+
+def spelling(seed: int) -> Tensor:
+    """A random token map."""
+    return torch.randperm(CodeTask.UNITS, generator=torch.Generator().manual_seed(seed))
+
+
+def code_network(adapter: int = 0, num_units: int = CodeTask.UNITS, seed: int = 0) -> SpeechNetwork:
+    """A small network that can learn such languages."""
+    torch.manual_seed(seed)
+    return ConvCTC(channels=16, blocks=1, kernel=3, adapter=adapter).build(8, num_units)
