@@ -1,0 +1,155 @@
+"""The meta-gradient here and by learn2learn's algorithm: the same numbers, seconds and memory.
+
+    python benchmarks/maml_speed.py [ROUNDS]
+
+learn2learn 0.2 does not build on Python 3.11, so its algorithm stands beside ours as written in
+its `clone_module` and `MAML.adapt`: a copy of the module whose parameters are tensors of the graph,
+rewritten in place at every inner step. Both learn the same network from the same batches with the
+same loss. Ways alternate, one thread; the fastest round counts. Peak memory is of a process that
+does nothing else, above one that only built the network (Linux).
+"""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.data.batch import Batch
+from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.inner import query_gradient
+from benchmark.methods.learning.task import Episode
+from benchmark.methods.learning.training import MetaTraining
+from benchmark.models.conformer_ctc import ConformerCTC
+from benchmark.models.conv_ctc import ConvCTC
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.optimizers.sgd import Sgd
+from benchmark.optimizers.stepping.functional import sgd
+
+MODELS = {"conv_ctc": ConvCTC(), "conformer_ctc": ConformerCTC()}
+STEPS, LR, MELS, UNITS = 3, 0.1, 80, 32
+Way = Callable[[SpeechNetwork, list[Episode], bool], list[Tensor]]
+
+
+def ours(network: SpeechNetwork, episodes: list[Episode], second_order: bool) -> list[Tensor]:
+    """The mean meta-gradient by this project's inner loop."""
+    training = MetaTraining(
+        network=network,
+        budget=Budget(10**9),
+        generator=Random(0),
+        progress=lambda done, total: None,
+        tasks=[],
+        outer=Sgd(),
+    )
+    total = [torch.zeros_like(p) for p in network.parameters()]
+    for episode in episodes:
+        update = partial(sgd, lr=LR)
+        gradients = query_gradient(training, episode, STEPS, update, None, second_order)
+        for sum_, gradient in zip(total, gradients.values(), strict=True):
+            sum_ += gradient / len(episodes)
+    return total
+
+
+def learn2learn(
+    network: SpeechNetwork, episodes: list[Episode], second_order: bool
+) -> list[Tensor]:
+    """The mean meta-gradient by learn2learn's algorithm."""
+    network.zero_grad()
+    for episode in episodes:
+        clone = _clone(network)
+        for _ in range(STEPS):
+            places, values = zip(*_leaves(clone), strict=True)
+            gradients = torch.autograd.grad(
+                clone.loss(episode.support),
+                values,
+                retain_graph=second_order,
+                create_graph=second_order,
+            )
+            for (module, name), value, gradient in zip(places, values, gradients, strict=True):
+                module._parameters[name] = value - LR * gradient
+        torch.autograd.backward(clone.loss(episode.query) / len(episodes))
+    return [p.grad.clone() for p in network.parameters() if p.grad is not None]
+
+
+def _clone(network: SpeechNetwork) -> SpeechNetwork:
+    memo = {id(p): p for p in network.parameters()}
+    clone = copy.deepcopy(network, memo)
+    for (module, name), value in list(_leaves(clone)):
+        module._parameters[name] = value.clone()  # type: ignore[assignment]
+    return clone
+
+
+def _leaves(network: SpeechNetwork) -> list[tuple[tuple[nn.Module, str], Tensor]]:
+    return [
+        ((module, name), value)
+        for module in network.modules()
+        for name, value in module._parameters.items()
+        if value is not None
+    ]
+
+
+def problem(model: str) -> tuple[SpeechNetwork, list[Episode]]:
+    """A network and the episodes of two languages: 8 utterances of 3 seconds each to adapt to."""
+    torch.manual_seed(0)
+    network = MODELS[model].build(MELS, UNITS)
+    return network, [Episode(_batch(2 * i), _batch(2 * i + 1)) for i in range(2)]
+
+
+def _batch(seed: int) -> Batch:
+    generator = torch.Generator().manual_seed(seed)
+    features = torch.randn(8, 300, MELS, generator=generator)
+    targets = torch.randint(UNITS, (8, 30), generator=generator)
+    return Batch(features, torch.full((8,), 300), targets, torch.full((8,), 30))
+
+
+def peak_megabytes(way: Way | None, model: str, second_order: bool) -> float:
+    """Peak memory of this process after one meta-gradient, or none."""
+    torch.set_num_threads(1)
+    network, episodes = problem(model)
+    if way:
+        way(network, episodes, second_order)
+    # Not `ru_maxrss`, which a process inherits from the one that started it.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def main() -> None:
+    """Print a line per model and order."""
+    torch.set_num_threads(1)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    context = multiprocessing.get_context("spawn")
+    print("model          order   ours s  l2l s  ours MB  l2l MB  relative difference")
+    for model in MODELS:
+        for second_order in (False, True):
+            network, episodes = problem(model)
+            seconds: dict[Way, list[float]] = {ours: [], learn2learn: []}
+            found = {}
+            for _ in range(rounds):
+                for way, taken in seconds.items():
+                    began = time.perf_counter()
+                    found[way] = way(network, episodes, second_order)
+                    taken.append(time.perf_counter() - began)
+            memory = []
+            for peak in (None, ours, learn2learn):
+                with context.Pool(1) as pool:
+                    memory.append(pool.apply(peak_megabytes, (peak, model, second_order)))
+            a, b = (torch.cat([g.flatten() for g in found[way]]) for way in seconds)
+            print(
+                f"{model:14} {'second' if second_order else 'first':6}"
+                f" {min(seconds[ours]):7.2f} {min(seconds[learn2learn]):6.2f}"
+                f" {memory[1] - memory[0]:8.0f} {memory[2] - memory[0]:7.0f}"
+                f"  {(a - b).norm() / b.norm():.1e}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
