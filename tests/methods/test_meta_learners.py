@@ -29,7 +29,9 @@ from benchmark.methods.learning.inner import query_gradient
 from benchmark.methods.learning.selection import body, head
 from benchmark.methods.learning.task import Episode
 from benchmark.methods.mamlpp import Mamlpp
+from benchmark.methods.meta_lora import MetaLora
 from benchmark.methods.meta_sgd import MetaSgd
+from benchmark.methods.protonet import Protonet
 from benchmark.methods.unicorn import Unicorn
 
 EXACT = {"inner_lr": 0.05, "support": 5, "query": 5, "first_order_share": 0.0}
@@ -296,3 +298,19 @@ def test_cavia_differentiates_through_the_context_that_all_norms_share():
         if values.numel() <= 40 and "blocks" in generator:
             theirs = numeric(loss, [values])
             torch.testing.assert_close(ours[generator].flatten(), theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("method", [Anil(), Protonet(), Cavia(), MetaLora()])
+def test_mixed_precision_points_the_same_way(method):
+    ends = []
+    for autocast in (None, torch.bfloat16):
+        network = code_network()
+        start = network.output.weight.detach().clone()
+        training = meta_training(network, [CodeTask(1), CodeTask(2)], total=160)
+        training.autocast = autocast
+        method.meta_train(training)
+        run = adaptation(network, CodeTask(9), 16)
+        run.learnt, run.autocast = training.learnt, autocast
+        method.adapt(run)
+        ends.append((network.output.weight - start).flatten())
+    assert torch.cosine_similarity(*ends, dim=0) > 0.9

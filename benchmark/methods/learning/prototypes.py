@@ -16,12 +16,14 @@ from torch import Tensor, nn
 
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.learner import Learner
+from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.networks.base import Encoded, SpeechNetwork
 from benchmark.models.networks.frames import frame_mask
 
 SCALE, BLANK = "log_scale", "blank_bias"
 """What is learnt besides the body: the logarithm of s, and the bias of the blank."""
 
+SPREAD = 8.0
 MEMORY = 0.9
 ROUNDS = 2
 
@@ -33,12 +35,15 @@ class Layer(NamedTuple):
     bias: Tensor
 
 
-def start(learner: Learner) -> None:
-    """Let scale and blank bias learn; a scale of D^-1/2 keeps logits moderate behind a norm."""
-    layer = learner.network.output
-    scale = layer.weight.new_tensor(-0.5 * math.log(layer.in_features))
-    learner.learnt[SCALE] = nn.Parameter(scale)
-    learner.learnt[BLANK] = nn.Parameter(layer.weight.new_zeros(learner.network.first_unit))
+def start(training: MetaTraining) -> None:
+    """Let scale and blank bias learn, from where frames at right angles are 2 `SPREAD` apart."""
+    network = training.network
+    with torch.no_grad():
+        frames, lengths = training.encode(training.tasks[0].batch(1))
+        size = (frames.double() ** 2).sum(2)[0, : lengths[0]].mean()
+    scale = math.log(SPREAD) - size.clamp(min=1e-6).log()
+    training.learnt[SCALE] = nn.Parameter(scale.to(network.output.weight))
+    training.learnt[BLANK] = nn.Parameter(network.output.weight.new_zeros(network.first_unit))
 
 
 def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:

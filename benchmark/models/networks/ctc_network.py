@@ -37,7 +37,8 @@ class CTCNetwork(SpeechNetwork):
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Posteriors of the units over all alignments of the targets (Graves et al. 2006, 4.1)."""
         with torch.enable_grad():
-            logits = self.output(encoded.frames.detach()).detach().requires_grad_()
+            frames = encoded.frames.detach().to(self.output.weight.dtype)
+            logits = self.output(frames).detach().requires_grad_()
             losses = ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
             (slope,) = torch.autograd.grad(losses.sum(), logits)
         # The gradient of the loss by the logits is their softmax less the posteriors.
