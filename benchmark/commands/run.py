@@ -37,8 +37,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         outcome = run_suite(suite, cells, settings, console)
         _tell(outcome, console)
         if not options.no_report:
-            _report(outcome.folder, options.reports, console)
-        if outcome.cells_by_status.keys() != {"ok"}:
+            _report(outcome, options.reports, console)
+        if not outcome.cells_by_status.keys() <= {"ok", "unsupported"}:
             exit_code = Exit.INCOMPLETE
     return exit_code
 
@@ -57,7 +57,10 @@ def _tell(outcome: Outcome, console: Console) -> None:
     console.print(f"results: {outcome.folder}")
 
 
-def _report(results: Path, reports: Path, console: Console) -> None:
-    from benchmark.report.render import render
+def _report(outcome: Outcome, reports: Path, console: Console) -> None:
+    page = reports / outcome.folder.name / "index.html"
+    if outcome.changed or not page.exists():
+        from benchmark.report.render import render
 
-    console.print(f"report:  {render(results, reports)}")
+        page = render(outcome.folder, reports)
+    console.print(f"report:  {page}")

@@ -28,6 +28,7 @@ from benchmark.results.records import records
 from benchmark.results.store import StageStore
 from benchmark.results.tables import (
     UTTERANCES,
+    up_to_date,
     write_provenance,
     write_records,
     write_utterances,
@@ -49,13 +50,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run that came to its end."""
+    """A run that came to its end; `changed` tells whether its results are not those before."""
 
     plan: Plan
     found: Statuses
     folder: Path
     stages_run: int
     seconds: float
+    changed: bool
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
@@ -99,8 +101,8 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
                 found = examine(plan, store)
         finally:
             found = examine(plan, store)
-            _write(plan, found, before, folder, options)
-    return Outcome(plan, found, folder, stages_run, time.perf_counter() - began)
+            changed = _write(plan, found, before, folder, options)
+    return Outcome(plan, found, folder, stages_run, time.perf_counter() - began, changed)
 
 
 def _prepare(
@@ -179,10 +181,13 @@ def _job(
     return Job(stage.kind, stage.key, stage.identity, store.folder, corpora, device, limit_seconds)
 
 
-def _write(plan: Plan, found: Statuses, before: Statuses, folder: Path, options: Options) -> None:
-    """Write the tables of a results folder from the stages that are there."""
+def _write(plan: Plan, found: Statuses, before: Statuses, folder: Path, options: Options) -> bool:
+    """Write the tables of a results folder from the stages that are there, if they changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_records(folder, records(plan, found))
+    rows = records(plan, found)
+    if up_to_date(folder, rows, plan.suite.text):
+        return False
+    write_records(folder, rows)
     store = StageStore(folder / "stages")
     scored = {
         cell.id: store.path(cell.stages["score"]) / UTTERANCES
@@ -191,3 +196,4 @@ def _write(plan: Plan, found: Statuses, before: Statuses, folder: Path, options:
     }
     write_utterances(folder, scored)
     write_provenance(folder, provenance(plan, found, before, options.command))
+    return True

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from benchmark.cache import cache_folder
+from benchmark.data.base import Utterance
 from benchmark.data.disjoint import Sharing, check_disjoint
 from benchmark.data.episodes import Shots, draw_support
 from benchmark.data.prepared import Prepared
@@ -35,6 +36,7 @@ class Language:
     stage: Stage | None
     prepared: Prepared | None
     blocked: str | None = None
+    _normalised: dict[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -52,7 +54,12 @@ class Language:
             if uids is None
             else [self.prepared.by_uid[uid] for uid in uids]
         )
-        return [normalise(utterance.text, self.name) for utterance in chosen]
+        return [self._text(utterance) for utterance in chosen]
+
+    def _text(self, utterance: Utterance) -> str:
+        if utterance.uid not in self._normalised:
+            self._normalised[utterance.uid] = normalise(utterance.text, self.name)
+        return self._normalised[utterance.uid]
 
 
 @dataclass

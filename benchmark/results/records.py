@@ -127,7 +127,9 @@ def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord])
         if stage.kind in spent and (record := _ok(done, stage.key)):
             spent[stage.kind] += record.facts["gradients_spent"]
             seconds[stage.kind] += record.seconds
-    if _ok(done, planned.stages["adapt"]):
+    if adapted := _ok(done, planned.stages["adapt"]):
+        for name in ("optimizer_state_bytes", "optimizer_step_seconds"):
+            row[name] = adapted.facts.get(name)
         row["gradients_spent"] = sum(spent.values())
         for kind in spent:
             row[f"{kind}_gradients"] = spent[kind]

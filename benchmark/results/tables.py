@@ -63,6 +63,8 @@ COLUMNS: dict[str, str] = {
     "gradients_spent": "Int64",
     "meta_train_gradients": "Int64",
     "adapt_gradients": "Int64",
+    "optimizer_state_bytes": "Int64",
+    "optimizer_step_seconds": "float64",
     "shared_speakers": "float64",
     "shared_texts": "float64",
     "synthetic": "boolean",
@@ -83,10 +85,26 @@ TIMINGS = frozenset(
 """Columns that differ from run to run of the same cell."""
 
 
+def records_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """`rows` in their order, with every column."""
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
 def write_records(folder: Path, rows: list[dict[str, Any]]) -> None:
-    """Write records.parquet: `rows` in their order, with every column."""
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    """Write records.parquet."""
+    table = records_table(rows)
     replace_file(folder / RECORDS, lambda path: table.to_parquet(path, index=False))
+
+
+def up_to_date(folder: Path, rows: list[dict[str, Any]], suite_text: str) -> bool:
+    """Whether a results folder holds just these records, of just this suite file."""
+    try:
+        stored = pd.read_parquet(folder / RECORDS).astype(COLUMNS)
+        provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError):
+        return False
+    same = stored.equals(records_table(rows)) and provenance.get("suite_text") == suite_text
+    return bool(same) and (folder / UTTERANCES).exists()
 
 
 def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
