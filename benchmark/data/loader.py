@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmark.data.base import Utterance
-from benchmark.data.batch import Batch
 from benchmark.data.frontend import LogMel, LogMelFeatures
 
 
@@ -53,34 +51,3 @@ class Loader:
 
     def _waveform(self, uid: str) -> Tensor:
         return torch.from_numpy(self.recordings.waveform(uid).astype(np.float32) / 32768)
-
-
-class UnlabelledBatch(NamedTuple):
-    """Utterances to transcribe, and a batch of them without targets."""
-
-    utterances: list[Utterance]
-    batch: Batch
-
-
-def ordered_batches(
-    loader: Loader, utterances: Sequence[Utterance], max_seconds: float
-) -> Iterator[UnlabelledBatch]:
-    """Everything once, in batches of utterances of about one length.
-
-    `max_seconds` bounds the length of a batch with its padding; an utterance that is longer comes
-    alone.
-    """
-    group: list[Utterance] = []
-    for utterance in sorted(utterances, key=lambda u: (u.duration, u.uid)):
-        if group and utterance.duration * (len(group) + 1) > max_seconds:
-            yield _unlabelled(loader, group)
-            group = []
-        group.append(utterance)
-    if group:
-        yield _unlabelled(loader, group)
-
-
-def _unlabelled(loader: Loader, utterances: list[Utterance]) -> UnlabelledBatch:
-    features, frames = loader.load([utterance.uid for utterance in utterances])
-    targets = frames.new_zeros(len(utterances), 0)
-    return UnlabelledBatch(utterances, Batch(features, frames, targets, torch.zeros_like(frames)))

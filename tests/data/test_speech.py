@@ -15,7 +15,7 @@ from benchmark.data.base import Utterance
 from benchmark.data.batch import Batch
 from benchmark.data.features import Features
 from benchmark.data.frontend import LogMel
-from benchmark.data.loader import Loader, ordered_batches
+from benchmark.data.loader import Loader
 from benchmark.data.speech import SpeechSet
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import DataError
@@ -146,22 +146,6 @@ def test_a_seed_gives_the_same_batches_with_augmentation_too() -> None:
 def test_no_utterances_are_an_error() -> None:
     with pytest.raises(DataError, match="no utterances"):
         speech_set([])
-
-
-def test_evaluation_sees_everything_once_without_much_padding() -> None:
-    speech = utterances(TEXTS * 3)
-    batches = list(ordered_batches(loader_of(speech), speech, max_seconds=1.0))
-    assert sorted(u.uid for b in batches for u in b.utterances) == sorted(u.uid for u in speech)
-    for group, batch in batches:
-        assert len(group) == len(batch) == len(batch.lengths)
-        assert max(u.duration for u in group) * len(group) <= 1.0
-        assert batch.target_lengths.eq(0).all()
-
-
-def test_an_utterance_longer_than_a_batch_comes_alone() -> None:
-    speech = utterances(TEXTS[:3])
-    batches = list(ordered_batches(loader_of(speech), speech, max_seconds=0.01))
-    assert [len(b.utterances) for b in batches] == [1, 1, 1]
 
 
 @pytest.mark.gpu

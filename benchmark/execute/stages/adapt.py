@@ -9,9 +9,9 @@ from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
     build,
-    initialise,
     load_weights,
     read_learnt,
+    reproducible,
     save_weights,
     speech_set,
     vocabulary,
@@ -22,8 +22,12 @@ from benchmark.registry import METHODS, OPTIMIZERS
 
 
 def run(context: Context) -> dict[str, Any]:
+    with reproducible(context.seed):
+        return _run(context)
+
+
+def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
-    initialise(context.seed)
     num_units = len(vocabulary(identity))
     learnt = {}
     if identity["start"]:

@@ -7,14 +7,18 @@ from typing import Any
 import pandas as pd
 
 from benchmark.execute.job import Context
-from benchmark.execute.networks import initialise
+from benchmark.execute.networks import reproducible
 from benchmark.execute.stages import ARTEFACT, HYPOTHESES
 from benchmark.measure.recognise import Recogniser
 
 
 def run(context: Context) -> dict[str, Any]:
+    with reproducible(context.seed):
+        return _run(context)
+
+
+def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
-    initialise(context.seed)
     prepared = context.corpus(identity["language"])
     test = prepared.split("test")
     recogniser = Recogniser.load(

@@ -9,8 +9,8 @@ from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
     build,
-    initialise,
     load_weights,
+    reproducible,
     save_learnt,
     save_weights,
     speech_set,
@@ -22,8 +22,12 @@ from benchmark.registry import METHODS, OPTIMIZERS
 
 
 def run(context: Context) -> dict[str, Any]:
+    with reproducible(context.seed):
+        return _run(context)
+
+
+def _run(context: Context) -> dict[str, Any]:
     identity, device = context.identity, context.job.device
-    initialise(context.seed)
     network = build(identity, len(vocabulary(identity)))
     if identity["start"]:
         load_weights(network, context.output(identity["start"]))
