@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmark.evidence.comparison import lineage
+from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
 from benchmark.publish.merge import Merged
 from benchmark.publish.ties import rankers
 from benchmark.report.estimate import Estimate, estimate
@@ -72,6 +74,8 @@ class Board:
     """The axes in which the combinations differ, the method and compression always among them."""
     tie_rule: str
     """When combinations share a group, see `ties.Ranker.rule`."""
+    noise: SeedNoise | None
+    """The noise floor: what training again changes; None with one seed each."""
 
     def label(self, combination: Combination) -> str:
         """What tells a combination from the others, such as `maml, adamw, int8`."""
@@ -134,6 +138,17 @@ def gather(merged: Merged) -> Board:
         metrics=dict(zip(pairs["language"], pairs["metric"], strict=True)),
         axes=tuple(a for a in AXES if varying[a] > 1 or a in ("method", "compression")),
         tie_rule=ranking[None].rule,
+        noise=_noise(records),
+    )
+
+
+def _noise(records: pd.DataFrame) -> SeedNoise | None:
+    scored = records[records["rate"].notna()]
+    names = list(dict.fromkeys([*AXES, "language", "shots", "draw"]))
+    repeated = scored[scored.duplicated(names, keep=False)]
+    return pooled_noise(
+        Replicates(lineage(dict(zip(names, map(str, values), strict=True))), rates.to_numpy())
+        for values, rates in repeated.groupby(names, dropna=False)["rate"]
     )
 
 

@@ -165,3 +165,12 @@ def test_fairness_names_the_worst_languages_and_every_script(site: Path) -> None
         assert script in text
     first = text[text.index("<tbody>") :]
     assert first.index("ja 39.5") < first.index("hi 34.5") < first.index("nl 29.5")
+
+
+def test_every_board_states_the_noise_between_seeds(site: Path, tmp_path: Path) -> None:
+    board = (site / "index.html").read_text(encoding="utf-8")
+    assert re.search(r"changes an error rate by [\d.]+ % of itself", board)
+    one_seed = write_folder(tmp_path / "r", seeds=(0,))
+    assert main(["publish", str(one_seed), "--to", str(tmp_path / "site")]) == 0
+    board = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    assert "Noise floor: not measured" in board
