@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(subparsers)
     _add_plan(subparsers)
     _add_report(subparsers)
+    _add_advise(subparsers)
     _add_compare(subparsers)
     _add_check(subparsers)
     _add_publish(subparsers)
@@ -153,6 +156,31 @@ def _add_report(subparsers: Subparsers) -> None:
     )
     parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
+
+
+def _add_advise(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "advise",
+        "Which method, optimizer and compression to use under limits, with the evidence.",
+        "advise results/multilingual --max-size 5MB --max-latency 50ms --data 100",
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS")
+    parser.add_argument(
+        "--max-size", type=_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
+    )
+    parser.add_argument(
+        "--max-latency",
+        type=_milliseconds,
+        default=math.inf,
+        metavar="TIME",
+        help="of one utterance, 95th percentile, such as 50ms or 0.1s",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SHOTS",
+        help="target speech to adapt on, such as 20 (utterances) or 10min; the nearest is taken",
+    )
 
 
 def _add_compare(subparsers: Subparsers) -> None:
@@ -311,6 +339,23 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
+
+
+def _bytes(text: str) -> float:
+    return _quantity(text, {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}, "a size such as 5MB or 800kB")
+
+
+def _milliseconds(text: str) -> float:
+    return _quantity(text, {"ms": 1, "s": 1e3}, "a time such as 50ms or 0.1s")
+
+
+def _quantity(text: str, units: Mapping[str, float], expected: str) -> float:
+    scales = {unit.lower(): scale for unit, scale in units.items()}
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]+)", text.strip().lower())
+    value = float(match[1]) * scales.get(match[2], 0) if match else 0
+    if not value:
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+    return value
 
 
 def _fraction(text: str) -> float:

@@ -17,6 +17,7 @@ COMMANDS = [
     "run",
     "plan",
     "report",
+    "advise",
     "compare",
     "check",
     "publish",

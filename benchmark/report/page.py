@@ -33,6 +33,7 @@ def to_html(
     results: Results,
     verdicts: Verdicts,
     findings: Sequence[Finding],
+    guidance: Sequence[Finding],
     charts: Sequence[Chart],
     pictures: dict[str, str],
 ) -> str:
@@ -65,6 +66,7 @@ def to_html(
         revision=revision(results.provenance),
         board=board,
         findings=findings,
+        guidance=guidance,
         figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
         rule=rule(verdicts),
         unpaired=verdicts.unpaired,

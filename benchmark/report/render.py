@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmark.report.figures import Chart, draw
 from benchmark.report.findings import find
+from benchmark.report.guidance import guide
 from benchmark.report.leaderboard import to_csv
 from benchmark.report.load import load
 from benchmark.report.page import to_html
@@ -28,13 +29,14 @@ def render(results: Path, reports: Path) -> Path:
     findings = find(loaded, verdicts)
     charts = draw(board)
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
-    page = to_html(loaded, verdicts, findings, charts, pictures)
+    guidance = guide(verdicts)
+    page = to_html(loaded, verdicts, findings, guidance, charts, pictures)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)
         _write_figures(folder / "figures", charts, pictures)
         (folder / "leaderboard.csv").write_text(to_csv(loaded, verdicts), encoding="utf-8")
-        summary = to_markdown(loaded, verdicts, findings)
+        summary = to_markdown(loaded, verdicts, findings, guidance)
         (folder / "summary.md").write_text(summary, encoding="utf-8")
         (folder / "index.html").write_text(page, encoding="utf-8")
         _move(folder, reports / loaded.suite)

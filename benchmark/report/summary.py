@@ -18,12 +18,18 @@ MAX_ROWS = 8
 MAX_FAILURES = 5
 
 
-def to_markdown(results: Results, verdicts: Verdicts, findings: Sequence[Finding]) -> str:
+def to_markdown(
+    results: Results,
+    verdicts: Verdicts,
+    findings: Sequence[Finding],
+    guidance: Sequence[Finding],
+) -> str:
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
     board = verdicts.board
     sections = [
         _headline(results, board),
-        "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 500)}" for f in findings),
+        _list(findings),
+        "**Advice**\n\n" + _list(guidance) if guidance else "",
         _best(verdicts),
         _grid(board),
         _failures(results),
@@ -53,6 +59,10 @@ def _headline(results: Results, board: Board) -> str:
         f"{len(board.rows)} combinations on {escape(listed(list(board.languages), 12), 300)}."
         f"{synthetic}"
     )
+
+
+def _list(findings: Sequence[Finding]) -> str:
+    return "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 500)}" for f in findings)
 
 
 def _best(verdicts: Verdicts) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 from fabricate import record, write_results
 
 from benchmark.report.findings import find
+from benchmark.report.guidance import guide
 from benchmark.report.load import load
 from benchmark.report.summary import escape, to_markdown
 from benchmark.report.tables import build_board
@@ -15,7 +16,7 @@ from benchmark.report.verdicts import judge
 def summary(folder: Path) -> str:
     results = load(folder)
     verdicts = judge(results, build_board(results.records))
-    return to_markdown(results, verdicts, find(results, verdicts))
+    return to_markdown(results, verdicts, find(results, verdicts), guide(verdicts))
 
 
 def test_it_says_what_was_best_what_failed_and_where_it_comes_from(tmp_path: Path) -> None:

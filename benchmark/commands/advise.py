@@ -1,0 +1,102 @@
+"""`advise`: which method, optimizer and compression to use, with the evidence."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmark.errors import Exit
+from benchmark.evidence.text import Grid
+from benchmark.report.advice import Advice, Limits, advise
+from benchmark.report.load import load
+from benchmark.report.tables import UNCOMPRESSED, Row
+from benchmark.report.verdicts import Verdict
+from benchmark.report.words import listed, number, percent, rate, size
+
+MOST = 5
+
+
+def main(options: argparse.Namespace, console: Console) -> Exit:
+    """Needs a results folder alone."""
+    limits = Limits(options.max_size, options.max_latency)
+    advice = advise(load(options.results), limits, options.data)
+    board, best = advice.board, advice.best
+    assert best.error is not None
+    asked = (
+        f", the nearest that was measured to {options.data}"
+        if options.data not in (None, advice.shots)
+        else ""
+    )
+    unit = " utterances" if advice.shots.isdigit() else ""
+    console.print(f"{advice.shots}{unit} of target speech{asked}, {limits}\n", markup=False)
+    console.print(f"Lowest error: {board.label(best)}", markup=False)
+    console.print(f"  {board.error_name} {rate(best.error)}, {_cost(best)}", markup=False)
+    smallest = advice.smallest
+    if smallest is not best and smallest.error is not None:
+        name = board.label(smallest)
+        console.print(f"Smaller, with no sign of a loss: {name}", markup=False)
+        console.print(
+            f"  {board.error_name} {rate(smallest.error)}, {_cost(smallest)}", markup=False
+        )
+    _show_choices(advice, console)
+    _show_ties(advice, console)
+    if advice.doubts:
+        console.print("\nWhat the results cannot tell")
+        for doubt in advice.doubts:
+            console.print(f"  {doubt}", markup=False)
+    console.print("\nIt rests on")
+    for line in advice.basis:
+        console.print(f"  {line}", markup=False)
+    return Exit.OK
+
+
+def _show_choices(advice: Advice, console: Console) -> None:
+    if any(advice.choices.values()):
+        console.print("\nEach choice (points above the lowest, 95 % interval, p by Holm's method)")
+    for axis, judged in advice.choices.items():
+        if not judged:
+            continue
+        tied = [_other(axis, row, verdict) for row, verdict in judged if not verdict.apart]
+        worse = [_other(axis, row, verdict) for row, verdict in judged if verdict.apart]
+        parts = [f"better than {listed(worse)}"] if worse else []
+        parts += [f"cannot be told apart from {listed(tied)}"] if tied else []
+        name = _name(advice.best.axes[axis])
+        console.print(f"  {axis}: {name}, {'; '.join(parts)}", markup=False)
+
+
+def _show_ties(advice: Advice, console: Console) -> None:
+    tied = [(row, verdict) for row, verdict in advice.others if not verdict.apart]
+    if not tied:
+        return
+    console.print(
+        f"\nRunners-up within noise: {len(tied)} of the {len(advice.others)} others"
+        + (f", the first {MOST}" if len(tied) > MOST else "")
+    )
+    columns = ("combination", f"{advice.board.error_name}, %", "less the lowest", "p", "file")
+    rows = tuple(
+        (
+            advice.board.label(row),
+            percent(row.error.rate) if row.error else "",
+            f"{verdict.points} {verdict.interval}",
+            verdict.p.removeprefix("p ").removeprefix("= "),
+            size(row.cost.size_bytes),
+        )
+        for row, verdict in tied[:MOST]
+    )
+    console.print(Grid(columns, rows).terminal())
+
+
+def _other(axis: str, row: Row, verdict: Verdict) -> str:
+    name = _name(row.axes[axis])
+    return f"{name} ({verdict.difference.replace(' points', '')})" if verdict.found else name
+
+
+def _name(value: str) -> str:
+    return "uncompressed" if value == UNCOMPRESSED else value or "default"
+
+
+def _cost(row: Row) -> str:
+    latency = number(row.cost.latency_p95_ms)
+    parts = [size(row.cost.size_bytes), f"{latency} ms (95th percentile)" if latency else ""]
+    return ", ".join(filter(None, parts)) or "cost not measured"

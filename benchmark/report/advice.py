@@ -1,0 +1,204 @@
+"""Which method, optimizer and compression to use under limits, from one results folder alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from benchmark.data.episodes import SECONDS, Shots
+from benchmark.errors import DataError, UserError
+from benchmark.evidence.within import AFTER_TRAINING
+from benchmark.report.estimate import is_known
+from benchmark.report.findings import SAVES_NOTHING
+from benchmark.report.load import Results
+from benchmark.report.provenance import machine
+from benchmark.report.tables import Board, Row, best_per, build_board, collapsed
+from benchmark.report.verdicts import Verdict, judge
+from benchmark.report.words import listed, number, size
+
+DECISIONS = ("method", "optimizer", "compression")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the device allows; infinite where nothing is asked."""
+
+    size_bytes: float = math.inf
+    latency_ms: float = math.inf
+
+    def excess(self, row: Row) -> float:
+        """The larger of size and latency as a multiple of its limit; NaN is not measured.
+
+        Latency is the 95th percentile: a limit that half of the runs exceed is not met.
+        """
+        ratios = [0.0]
+        if math.isfinite(self.size_bytes):
+            ratios.append(row.cost.size_bytes / self.size_bytes)
+        if math.isfinite(self.latency_ms):
+            ratios.append(row.cost.latency_p95_ms / self.latency_ms)
+        return max(ratios) if not any(map(math.isnan, ratios)) else math.nan
+
+    def __str__(self) -> str:
+        parts = []
+        if math.isfinite(self.size_bytes):
+            parts.append(f"at most {size(self.size_bytes)}")
+        if math.isfinite(self.latency_ms):
+            parts.append(f"at most {number(self.latency_ms)} ms")
+        return " and ".join(parts) or "no limits"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The combination to use and what speaks for it.
+
+    board     the combinations that meet the limits and have every language, best first
+    others    the rest of them, each against the best; one family for Holm's correction
+    choices   per axis the best of each other value against the best; a family per axis
+    smallest  the best of the smallest files that show no loss even uncorrected
+    doubts    why the results cannot tell, or not all of it; empty where they can
+    """
+
+    shots: str
+    board: Board
+    best: Row
+    others: list[tuple[Row, Verdict]]
+    choices: dict[str, list[tuple[Row, Verdict]]]
+    smallest: Row
+    doubts: list[str]
+    basis: list[str]
+
+
+def advise(results: Results, limits: Limits, speech: str | None) -> Advice:
+    """The best combination within `limits` for about `speech` (as shots are written).
+
+    Raises UserError where nothing meets the limits or no shots compare with `speech`, and
+    DataError where no combination has a result in every language.
+    """
+    shots = nearest_shots(sorted(set(results.records["shots"])), speech)
+    chosen = replace(results, records=results.records[results.records["shots"] == shots])
+    whole = build_board(chosen.records)
+    complete = [row for row, _ in whole.ranked if row.complete]
+    if not complete:
+        raise DataError(f"{results.folder}: no combination has a result in every language")
+    fitting = [row for row in complete if limits.excess(row) <= 1]
+    if not fitting:
+        raise UserError(_nearest_miss(whole, complete, limits))
+    board = replace(whole, rows=tuple(fitting))
+    best = fitting[0]
+    verdicts = judge(chosen, whole)
+    others = list(zip(fitting[1:], verdicts.family(best, fitting[1:]), strict=True))
+    choices = {}
+    for axis in DECISIONS:
+        # Artefacts of one trained model differ by far less noise than models do.
+        rows = board.near(best, axis) if axis in AFTER_TRAINING else best_per(axis, board)
+        rows = [row for row in rows if row.axes[axis] != best.axes[axis]]
+        choices[axis] = list(zip(rows, verdicts.family(best, rows), strict=True))
+    harmless = [row for row, verdict in others if verdict.no_sign]
+    sized = [row for row in [best, *harmless] if is_known(row.cost.size_bytes)]
+    least = min((row.cost.size_bytes for row in sized), default=math.inf)
+    return Advice(
+        shots=shots,
+        board=board,
+        best=best,
+        others=others,
+        choices=choices,
+        smallest=next((row for row in sized if row.cost.size_bytes * SAVES_NOTHING <= least), best),
+        doubts=_doubts(chosen, best, others, choices),
+        basis=_basis(chosen, whole, best, len(fitting)),
+    )
+
+
+def nearest_shots(known: list[str], speech: str | None) -> str:
+    """The one of `known` nearest to `speech` by ratio; utterances and durations never compare.
+
+    Raises UserError when none compares, or when `speech` is None and there are several.
+    """
+    if speech is None:
+        if len(known) == 1:
+            return known[0]
+        raise UserError(f"--data: say how much speech; the results have {listed(known)}")
+    wanted = Shots.parse(speech)
+    timed = wanted.unit in SECONDS
+    alike = {one: Shots.parse(one) for one in known}
+    alike = {name: one for name, one in alike.items() if (one.unit in SECONDS) == timed}
+    if not alike:
+        kind = "utterances" if timed else "durations"
+        raise UserError(
+            f"--data {speech}: the results are for {listed(known)} ({kind}); utterances and "
+            "minutes cannot be compared"
+        )
+    target = math.log(_amount(wanted))
+    return min(alike, key=lambda name: abs(math.log(_amount(alike[name])) - target))
+
+
+def _amount(shots: Shots) -> float:
+    return shots.amount * SECONDS.get(shots.unit, 1)
+
+
+def _nearest_miss(board: Board, rows: list[Row], limits: Limits) -> str:
+    measured = [row for row in rows if is_known(limits.excess(row))]
+    if not measured:
+        return f"nothing is shown to need {limits}: size or latency was not measured"
+    # To 1 %, so that among files of one size the best is named.
+    row = min(measured, key=lambda row: round(limits.excess(row), 2))
+    costs = [size(row.cost.size_bytes)]
+    if is_known(row.cost.latency_p95_ms):
+        costs.append(f"{number(row.cost.latency_p95_ms)} ms (95th percentile)")
+    return (
+        f"nothing meets {limits}; the nearest miss is {board.label(row)}: {listed(costs)}, "
+        f"{limits.excess(row):.3g} times what is allowed"
+    )
+
+
+def _doubts(
+    results: Results,
+    best: Row,
+    others: list[tuple[Row, Verdict]],
+    choices: dict[str, list[tuple[Row, Verdict]]],
+) -> list[str]:
+    doubts = []
+    tied = [a for a, judged in choices.items() if any(not v.apart for _, v in judged)]
+    if tied:
+        doubts.append(f"More than one value may be the best: {listed(tied)} (see above).")
+    if not others:
+        doubts.append("Only one combination meets the limits: there is nothing to compare it with.")
+    elif not any(verdict.apart for _, verdict in others):
+        doubts.append(f"None of the {len(others)} others is told apart from the one named here.")
+    spent = results.records.groupby("method")["meta_train_gradients"].max()
+    if spent[best.axes["method"]] == 0:
+        doubts.append("No method did better than starting from random weights.")
+    for row, verdict in choices["method"]:
+        if spent[row.axes["method"]] == 0 and not verdict.apart:
+            doubts.append(f"It is not told apart from random weights ({row.axes['method']}).")
+    own = results.records
+    for axis, value in best.axes.items():
+        own = own[own[axis] == value]
+    if silent := len(collapsed(own)):
+        doubts.append(f"{silent} of its {len(own)} cells say nearly nothing: training failed.")
+    if best.num_seeds < 2:
+        doubts.append("With one seed, trained models are compared, not methods.")
+    return doubts
+
+
+def _basis(results: Results, whole: Board, best: Row, num_fitting: int) -> list[str]:
+    records = results.records[results.records["language"].isin(whole.languages)]
+    lines = []
+    for language, cells in records.groupby("language", sort=False):
+        speech = "synthetic speech" if cells["synthetic"].any() else "recorded speech"
+        count = number(float(cells["n_utterances"].max()), 6) or "an unknown number of"
+        lines.append(f"{language}: {speech}, {count} test utterances")
+    draws = records["draw"].nunique()
+    lines.append(f"seeds: {best.num_seeds}; draws of the speech to adapt on: {draws}")
+    missing = sum(not row.complete for row in whole.rows)
+    lines.append(
+        f"{num_fitting} of {len(whole.rows)} combinations meet the limits"
+        + (f"; {missing} lack a language and were left out" if missing else "")
+    )
+    if is_known(best.cost.latency_p95_ms):
+        protocol = results.provenance.get("timing_protocol") or {}
+        length = f" of {protocol['seconds']:g} s" if "seconds" in protocol else ""
+        where = machine(results.provenance) or "a machine that was not recorded"
+        lines.append(f"latencies: one utterance{length} on {where}; another machine differs")
+    else:
+        lines.append("latencies were not measured")
+    return lines
