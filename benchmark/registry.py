@@ -31,6 +31,7 @@ from benchmark.errors import UserError
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
+from benchmark.runtimes.base import NATIVE, Runtime
 
 T = TypeVar("T")
 
@@ -174,6 +175,7 @@ MODELS: Axis[Model] = Axis("model", Model)
 METHODS: Axis[Method] = Axis("method", Method)
 OPTIMIZERS: Axis[Optimizer] = Axis("optimizer", Optimizer)
 COMPRESSIONS: Axis[Compression] = Axis("compression", Compression)
+RUNTIMES: Axis[Runtime] = Axis("runtime", Runtime)
 
 AXES: dict[str, Axis[Any]] = {
     "corpora": CORPORA,
@@ -181,4 +183,13 @@ AXES: dict[str, Axis[Any]] = {
     "methods": METHODS,
     "optimizers": OPTIMIZERS,
     "compressions": COMPRESSIONS,
+    "runtimes": RUNTIMES,
 }
+
+
+def runtime_of(identity: Mapping[str, Any]) -> Runtime:
+    """The runtime that a stage names, by name alone or with settings; the native one if none."""
+    named = identity.get("runtime", NATIVE)
+    if isinstance(named, str):
+        return RUNTIMES.make(named)
+    return RUNTIMES.make(named["name"], named["settings"])

@@ -1,17 +1,26 @@
-"""The contract of a compression: weights in, weights that take fewer bytes out.
+"""The contract of a compression: a subject in, one that takes fewer bytes or less time out.
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
-functions; how weights become bytes lives in `storage/`.
+functions. What it works on is in `chain/`, how weights become bytes in `storage/`, how a network
+becomes another one in `structure/`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
+    from benchmark.compression.chain.subject import Subject
     from benchmark.compression.storage.weight import Weight
+
+Step = Literal["structure", "values", "code"]
+"""What a technique changes: which layers there are, their values, or how those are written down.
+
+A chain goes through them in this order: to factorise what is quantised already would throw the
+codes away.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,10 +34,30 @@ class Compression(ABC):
     """For a family named with a number (`int8`, `prune50`): a regular expression that matches the
     whole name and whose named groups are handed to `from_name`."""
 
+    step: ClassVar[Step] = "values"
+
+    needs_speech: ClassVar[bool] = False
+    """Whether it uses the support set: to calibrate, or to learn again."""
+
+    neutral: ClassVar[bool] = False
+    """Whether it is meant to change nothing; of any other that counts as a failure."""
+
     @classmethod
     def from_name(cls, groups: dict[str, str]) -> dict[str, object]:
         """Settings that a family name stands for, from the groups of `pattern`."""
         return dict(groups)
+
+    @abstractmethod
+    def compress(self, subject: Subject) -> Subject:
+        """The compressed subject. Raises Unsupported where it cannot work."""
+
+
+@dataclass(frozen=True)
+class WeightCompression(Compression):
+    """A technique that looks at nothing but values."""
+
+    def compress(self, subject: Subject) -> Subject:
+        return subject.with_weights(self.apply(subject.weights))
 
     @abstractmethod
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
-class BFloat16(Compression):
+class BFloat16(WeightCompression):
     """Store weights as bfloat16: 8 bits of significand, the range of float32.
 
     In a chain, what is quantised stays so: `int8+bf16` stores the rest as bf16.

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
-class Clip(Compression):
+class Clip(WeightCompression):
     """Clip the weights of linear layers and convolutions to [`low`, `high`].
 
     After `intN` they end on the level nearest to that.

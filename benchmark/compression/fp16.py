@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
-class Float16(Compression):
+class Float16(WeightCompression):
     """Store weights as float16: 11 bits of significand, largest value 65504.
 
     In a chain, what is quantised stays so: `int8+fp16` stores the rest as fp16.

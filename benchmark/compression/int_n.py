@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
-class IntN(Compression):
+class IntN(WeightCompression):
     """Quantise weights to `bits` bits: equal intervals per output `channel` or per `tensor`."""
 
     paper: ClassVar[str] = "Krishnamoorthi 2018, https://arxiv.org/abs/1806.08342, section 2"

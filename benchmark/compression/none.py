@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
-class Uncompressed(Compression):
+class Uncompressed(WeightCompression):
     """Store every weight as float32: what the others are compared with."""
+
+    neutral: ClassVar[bool] = True
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         return dict(weights)

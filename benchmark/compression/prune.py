@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from benchmark.compression.base import Compression
+from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Prune(Compression):
+class Prune(WeightCompression):
     """Set small weights to zero, and store them sparse where that is smaller.
 
     Of linear layers and convolutions: the smallest `percent` of the whole network, or all with a

@@ -26,7 +26,8 @@ WINDOW = 8
 class SpeechSet:
     """The utterances of one language, with their texts as targets; a `Task` for methods.
 
-    Order, episodes and augmentation follow from `generator` (on the CPU) alone.
+    Order, episodes and augmentation follow from `generator` (on the CPU) alone. Without `labelled`
+    the targets of all batches are empty.
     Raises DataError without utterances, and KeyError for a text that `vocabulary` cannot spell.
     """
 
@@ -37,6 +38,7 @@ class SpeechSet:
         vocabulary: Vocabulary,
         generator: Generator,
         augmentation: Augmentation,
+        labelled: bool = True,
     ) -> None:
         if not utterances:
             raise DataError("a language to learn from has no utterances")
@@ -44,7 +46,8 @@ class SpeechSet:
         self._uids = [utterance.uid for utterance in utterances]
         self._durations = [utterance.duration for utterance in utterances]
         self._texts = [normalise(u.text, u.language) for u in utterances]
-        self._targets = [torch.tensor(vocabulary.encode(text)) for text in self._texts]
+        spelt = [vocabulary.encode(text) if labelled else [] for text in self._texts]
+        self._targets = [torch.tensor(units, dtype=torch.int64) for units in spelt]
         self._loader = loader
         self._generator = generator
         self._augmentation = augmentation

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from benchmark.evidence.gate import NOT_INTERLEAVED, Latencies
 from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
 from benchmark.evidence.verdict import Judgement, Verdict
-from benchmark.execute.stages import ARTEFACT
 from benchmark.measure.latency import Timed, Timing, time_artefacts
+from benchmark.registry import runtime_of
 from benchmark.results.store import StageStore
+from benchmark.runtimes.base import NATIVE
 
 
 def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
@@ -54,7 +57,8 @@ def _timed(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) 
         reason = f"latency: {side.name} does not hold the artefact"
         return Judgement("latency", NOT_INTERLEAVED.verdict, reason)
     try:
-        return judge_latency(time_artefacts(ours, [theirs], Timing())[1], tolerated)
+        timed = time_artefacts(ours, [theirs], Timing(), runtime=_runtime(a))
+        return judge_latency(timed[1], tolerated)
     except RuntimeError as error:
         return Judgement("latency", NOT_INTERLEAVED.verdict, f"latency: {error}")
 
@@ -67,8 +71,15 @@ def _artefact(runs: Runs, side: Side) -> Path | None:
     evaluated = store.get(_first(runs, "quality_key"))
     if evaluated is None:
         return None
-    path = store.path(evaluated.identity["artefact"]) / ARTEFACT
+    path = runtime_of(evaluated.identity).file(store.path(evaluated.identity["artefact"]))
     return path if path.exists() else None
+
+
+def _runtime(runs: Runs) -> str | dict[str, Any]:
+    """The runtime of a system, with its settings where it is not the native one."""
+    settings = json.loads(_first(runs, "params")).get("settings", {})
+    runtime: str | dict[str, Any] = settings.get("runtime", NATIVE)
+    return runtime
 
 
 def _first(runs: Runs, column: str) -> str:

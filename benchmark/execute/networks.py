@@ -50,7 +50,11 @@ def build(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
 
 
 def speech_set(
-    context: Context, language: str, uids: Sequence[str] | None, index: int
+    context: Context,
+    language: str,
+    uids: Sequence[str] | None,
+    index: int,
+    labelled: bool = True,
 ) -> SpeechSet:
     """The training split of a language, or the utterances named, as a task to learn from.
 
@@ -58,6 +62,7 @@ def speech_set(
     """
     identity = context.identity
     prepared = context.corpus(language)
+    settings = identity.get("speech", identity)["augmentation"]
     return SpeechSet(
         prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
         Loader(
@@ -67,7 +72,8 @@ def speech_set(
         ),
         vocabulary(identity),
         torch.Generator().manual_seed(context.seed + index),
-        Augmentation(**identity["augmentation"]),
+        Augmentation(**settings),
+        labelled,
     )
 
 

@@ -7,13 +7,12 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from benchmark.execute.schedule import Watcher
-from benchmark.execute.stages import ARTEFACT
 from benchmark.measure.latency import Timed, time_artefacts
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Candidate
+from benchmark.registry import runtime_of
 from benchmark.results.store import StageRecord, StageStore
 from benchmark.suite.schema import Suite
 
@@ -42,12 +41,15 @@ def _time(
 ) -> list[StageRecord]:
     began = time.perf_counter()
     others = [artefact for artefact in group.values() if artefact != reference]
+    named = next(stage.identity["runtime"] for stage in group)
+    runtime = runtime_of({"runtime": named})
     try:
         timed = time_artefacts(
-            _artefact(store, reference),
-            [_artefact(store, key) for key in others],
+            runtime.file(store.path(reference)),
+            [runtime.file(store.path(key)) for key in others],
             suite.timing,
             device,
+            runtime=named,
         )
     except RuntimeError as error:
         return [_failed(stage, str(error), store, device) for stage in group]
@@ -57,10 +59,6 @@ def _time(
         _kept(stage, by_artefact[artefact], seconds, store, device)
         for stage, artefact in group.items()
     ]
-
-
-def _artefact(store: StageStore, key: str) -> Path:
-    return store.path(key) / ARTEFACT
 
 
 def _kept(

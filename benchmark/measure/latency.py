@@ -22,6 +22,7 @@ from pydantic import Field
 
 from benchmark.measure.bootstrap import Interval, median_interval
 from benchmark.measure.hardware import fingerprint
+from benchmark.runtimes.base import NATIVE
 
 MIN_RUNS = 130
 """Fewest runs for a valid 95th percentile, by the early-stopping rule of MLPerf inference."""
@@ -62,24 +63,30 @@ class Timed:
 
 
 def time_artefacts(
-    reference: Path, artefacts: Sequence[Path], settings: Timing, device: str = "cpu", seed: int = 0
+    reference: Path,
+    artefacts: Sequence[Path],
+    settings: Timing,
+    device: str = "cpu",
+    seed: int = 0,
+    runtime: str | Mapping[str, Any] = NATIVE,
 ) -> list[Timed]:
-    """Measurements of `reference` and then of each of `artefacts`.
+    """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
     Raises RuntimeError with the last line of its errors where a measuring process fails.
     """
     paths = [reference, *artefacts]
     load_before = os.getloadavg()
-    request = {"artefacts": list(map(str, [*paths, reference])), "device": device, "seed": seed}
+    common = {"device": device, "runtime": runtime}
+    request = common | {"artefacts": list(map(str, [*paths, reference])), "seed": seed}
     result = _measure("timing_process", request | asdict(settings))
-    protocol = _protocol(settings, device, seed) | {
+    protocol = _protocol(settings, common, seed) | {
         "load_before": load_before,
         "load_after": os.getloadavg(),
     }
     latencies = np.array(result["latencies_ms"])
     ratios = latencies / latencies[0]
     noise = median_interval(ratios[-1], seed)
-    peaks = _peak_memory(paths, settings, device)
+    peaks = _peak_memory(paths, settings, common)
     return [
         Timed(
             artefact=path,
@@ -97,17 +104,19 @@ def time_artefacts(
     ]
 
 
-def _peak_memory(artefacts: Sequence[Path], settings: Timing, device: str) -> list[int]:
+def _peak_memory(
+    artefacts: Sequence[Path], settings: Timing, common: Mapping[str, Any]
+) -> list[int]:
     request = {
+        **common,
         "artefacts": list(map(str, artefacts)),
-        "device": device,
         "seconds": settings.seconds,
     }
     peaks: list[int] = _measure("memory_process", request)["peak_memory_bytes"]
     return peaks
 
 
-def _protocol(settings: Timing, device: str, seed: int) -> dict[str, Any]:
+def _protocol(settings: Timing, common: Mapping[str, Any], seed: int) -> dict[str, Any]:
     return {
         **asdict(settings),
         "seed": seed,
@@ -116,8 +125,8 @@ def _protocol(settings: Timing, device: str, seed: int) -> dict[str, Any]:
         "covers": "log-mel features, network in float32, greedy decoding",
         "order": "every artefact once per round, in random order",
         "ratio": "median over rounds of the ratio to the reference in the same round",
-        "runtime": "torch eager",
-        "machine": fingerprint(device),
+        "runtime": common["runtime"],
+        "machine": fingerprint(common["device"]),
     }
 
 

@@ -1,8 +1,8 @@
 """The process that measures the peak memory of artefacts, `python -m` this module.
 
-It reads one JSON request on standard input (`artefacts`, `device`, `seconds`) and prints one JSON
-line: `peak_memory_bytes`, one number per artefact. Each is measured in a fork of its own, made
-before anything but the libraries is loaded.
+It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `seconds`) and prints
+one JSON line: `peak_memory_bytes`, one number per artefact. Each is measured in a fork of its own,
+made before anything but the libraries is loaded.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from benchmark.measure.recognise import Recogniser
 from benchmark.measure.timing_process import probe, settle
+from benchmark.registry import runtime_of
 
 
 def main() -> None:
     request = json.load(sys.stdin)
     settle()
     peaks = [
-        _in_fork(Path(artefact), request["device"], request["seconds"])
-        for artefact in request["artefacts"]
+        _in_fork(partial(_measure, Path(artefact), request)) for artefact in request["artefacts"]
     ]
     print(json.dumps({"peak_memory_bytes": peaks}))
 
 
-def _in_fork(artefact: Path, device: str, seconds: float) -> int:
-    """Peak memory in bytes of a child process that loads and runs one artefact."""
+def _in_fork(measure: Callable[[], int]) -> int:
+    """What `measure` says in a child process."""
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.write(sender, str(_measure(artefact, device, seconds)).encode())
+            os.write(sender, str(measure()).encode())
         finally:
             # Not even an error may carry on as a second parent.
             sys.stderr.flush()
@@ -47,9 +49,10 @@ def _in_fork(artefact: Path, device: str, seconds: float) -> int:
     return int(text)
 
 
-def _measure(artefact: Path, device: str, seconds: float) -> int:
+def _measure(artefact: Path, request: Mapping[str, Any]) -> int:
+    device = request["device"]
     before = _peak(device)
-    Recogniser.load(artefact, device).transcribe([probe(seconds)])
+    runtime_of(request).load(artefact, device).transcribe([probe(request["seconds"])])
     return _peak(device) - before
 
 

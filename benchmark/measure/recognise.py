@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.data.base import SAMPLE_RATE
 from benchmark.data.batch import Batch
-from benchmark.data.frontend import LogMel
-from benchmark.errors import UserError
-from benchmark.registry import MODELS
+from benchmark.models.networks.base import Encoded
+
+Waveform = NDArray[np.int16]
+"""Mono 16 kHz samples (L,)."""
 
 BATCH_SECONDS = 120
 """Seconds of padded speech in a batch; a longer utterance is a batch of its own."""
@@ -29,65 +28,39 @@ class Transcript(NamedTuple):
     blank_fraction: float | None
 
 
-class Recogniser:
-    """An artefact's network, ready to transcribe on a device."""
+class Recogniser(ABC):
+    """A loaded artefact, in three steps that can be timed apart."""
 
-    def __init__(self, artefact: Artefact, device: str = "cpu") -> None:
-        """Build the network; leaves torch's random state as it was.
+    batch_seconds: ClassVar[float] = BATCH_SECONDS
+    """0 for a runtime that takes one utterance at a time."""
 
-        Raises UserError where the weights do not fit the model that the header names.
-        """
-        header = artefact.header
-        with torch.random.fork_rng(devices=[]):
-            model = MODELS.make(header.model, header.settings)
-            network = model.build(header.num_features, len(header.vocabulary))
-        try:
-            network.load_state_dict(artefact.weights)
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())
-            raise UserError(f"weights do not fit the model {header.model!r}: {reason}") from None
-        self.vocabulary = header.vocabulary
-        self.device = torch.device(device)
-        self.network = network.eval().to(self.device)
-        self.front_end = LogMel(header.features).to(self.device)
+    @abstractmethod
+    def features(self, waveforms: Sequence[Waveform]) -> Batch:
+        """What the network sees of waveforms; its targets are empty."""
 
-    @classmethod
-    def load(cls, path: Path, device: str = "cpu") -> Recogniser:
-        """The recogniser saved at `path`. Raises UserError where it cannot be read."""
-        return cls(load_artefact(path), device)
+    @abstractmethod
+    def run(self, batch: Batch) -> Encoded:
+        """Scores of the classes (N, T, C) and how many frames of each utterance are real (N,)."""
+
+    @abstractmethod
+    def decode(self, scores: Encoded) -> list[Transcript]:
+        """What the scores say, on the host."""
 
     @torch.inference_mode()
-    def transcribe(self, waveforms: Sequence[NDArray[np.int16]]) -> list[Transcript]:
-        """Transcripts of mono 16 kHz waveforms (L,), in the order given."""
+    def transcribe(self, waveforms: Sequence[Waveform]) -> list[Transcript]:
+        """Transcripts of waveforms, in the order given."""
         transcripts: dict[int, Transcript] = {}
-        for indices in _batches([len(waveform) for waveform in waveforms]):
-            batch = self._batch([waveforms[i] for i in indices])
-            for i, decoded in zip(indices, self.network.transcribe(batch), strict=True):
-                text = self.vocabulary.decode(decoded.units)
-                transcripts[i] = Transcript(text, decoded.blank_fraction)
+        for indices in batches([len(waveform) for waveform in waveforms], self.batch_seconds):
+            batch = self.features([waveforms[i] for i in indices])
+            transcripts |= zip(indices, self.decode(self.run(batch)), strict=True)
         return [transcripts[i] for i in range(len(waveforms))]
 
-    def _batch(self, waveforms: Sequence[NDArray[np.int16]]) -> Batch:
-        lengths = torch.tensor([len(waveform) for waveform in waveforms])
-        padded = torch.zeros(len(waveforms), int(lengths.max()), dtype=torch.int16)
-        for row, waveform in zip(padded, waveforms, strict=True):
-            row[: len(waveform)] = torch.from_numpy(waveform.copy())
-        samples = self._moved(padded).float() / 32768
-        features, frames = self.front_end(samples, self._moved(lengths))
-        nothing = torch.zeros(len(waveforms), 0, dtype=torch.int64, device=self.device)
-        return Batch(features, frames, nothing, torch.zeros_like(frames))
 
-    def _moved(self, tensor: Tensor) -> Tensor:
-        if self.device.type == "cuda":
-            return tensor.pin_memory().to(self.device, non_blocking=True)
-        return tensor
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int], seconds: float) -> Iterator[list[int]]:
     """Indices of utterances of similar length, longest first so that memory peaks at once."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_SECONDS * SAMPLE_RATE:
+        if batch and lengths[batch[0]] * (len(batch) + 1) > seconds * SAMPLE_RATE:
             yield batch
             batch = []
         batch.append(i)

@@ -1,7 +1,7 @@
 """The process that times artefacts and does nothing else, `python -m` this module.
 
-It reads one JSON request on standard input (`artefacts`, `device`, `runs`, `warmup`, `seconds`,
-`seed`) and prints one JSON line: `latencies_ms`, per artefact one number per round.
+It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `runs`, `warmup`,
+`seconds`, `seed`) and prints one JSON line: `latencies_ms`, per artefact one number per round.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.measure.recognise import Recogniser
+from benchmark.measure.recognise import Recogniser, Waveform
+from benchmark.registry import runtime_of
 
 
 def main() -> None:
@@ -48,7 +49,8 @@ def probe(seconds: float) -> NDArray[np.int16]:
 
 def time_rounds(request: dict[str, Any]) -> list[list[float]]:
     """Milliseconds of each run of each artefact; every round runs each once, in random order."""
-    recognisers = [Recogniser.load(Path(p), request["device"]) for p in request["artefacts"]]
+    runtime, device = runtime_of(request), request["device"]
+    recognisers = [runtime.load(Path(path), device) for path in request["artefacts"]]
     waveform = [probe(request["seconds"])]
     for recogniser in recognisers:
         for _ in range(request["warmup"]):
@@ -59,14 +61,14 @@ def time_rounds(request: dict[str, Any]) -> list[list[float]]:
     for _ in range(request["runs"]):
         generator.shuffle(order)
         for arm in order:
-            latencies[arm].append(_milliseconds(recognisers[arm], waveform))
+            latencies[arm].append(_milliseconds(recognisers[arm], waveform, device))
     return latencies
 
 
-def _milliseconds(recogniser: Recogniser, waveform: Sequence[NDArray[np.int16]]) -> float:
+def _milliseconds(recogniser: Recogniser, waveform: Sequence[Waveform], device: str) -> float:
     """Samples in, text out; the text is on the host, so a GPU has finished when it is there."""
-    if recogniser.device.type == "cuda":
-        torch.cuda.synchronize(recogniser.device)
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
     start = time.perf_counter_ns()
     recogniser.transcribe(waveform)
     return (time.perf_counter_ns() - start) / 1e6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from benchmark.compression.chain.chain import Chain
 from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
@@ -12,7 +13,7 @@ from benchmark.plan.graph import Graph, Kind, PlannedCell
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.speech import Speech
-from benchmark.plan.stages import Stages
+from benchmark.plan.stages import Stages, runtime_identity
 from benchmark.registry import COMPRESSIONS
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
@@ -75,7 +76,8 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     blocked = speech.blocked_training or speech.languages[cell.language].blocked
     if blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
-    if reason := impossible(cell):
+    reason = impossible(cell) or cell.compression.member.wrong_order()
+    if reason := reason or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)
@@ -101,13 +103,13 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     return {
         **cell.labels,
         "draw": cell.draw,
-        "runtime": cell.runtime,
         "settings": {
             "model": cell.model.identity,
             "method": cell.method.identity,
             "outer": cell.outer.identity,
             "optimizer": cell.optimizer.identity,
             "compression": cell.compression.identity,
+            **runtime_identity(cell),
         },
         "data": {
             **source,
@@ -124,6 +126,7 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _uncompressed() -> Choice[Any]:
+def _uncompressed() -> Choice[Chain]:
     none = COMPRESSIONS.make("none")
-    return Choice("none", (none,), {"chain": [COMPRESSIONS.identity("none", none)]})
+    chain = Chain((none,), ("none",))
+    return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))

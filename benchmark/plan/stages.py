@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from benchmark.compression.base import Compression
+from benchmark.compression.chain.chain import Chain
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.data.vocabulary import Vocabulary
@@ -15,11 +15,22 @@ from benchmark.plan.graph import Graph, Stage
 from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
 from benchmark.registry import METHODS
+from benchmark.runtimes.base import NATIVE
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice, Suite
 
 WARM_START = "joint"
 """The method that trains the start which meta-learners share; see `Method.warm_start`."""
+
+
+SPEECH = ("corpus", "support", "optimizer", "augmentation", "precision")
+"""What a compression that learns from the support set takes over from adaptation."""
+
+
+def runtime_identity(cell: Cell) -> dict[str, Any]:
+    """What the runtime adds to identities: nothing for the native one."""
+    native = cell.runtime.identity["name"] == NATIVE
+    return {} if native else {"runtime": cell.runtime.identity}
 
 
 class Stages:
@@ -110,9 +121,11 @@ class Stages:
         work = self.suite.budget.adapt
         return self.graph.add(Stage("adapt", identity, label, needs, (cell.language,), work))
 
-    def compress(self, cell: Cell, compression: Choice[tuple[Compression, ...]], adapt: str) -> str:
+    def compress(self, cell: Cell, compression: Choice[Chain], adapt: str) -> str:
         """The file that would be shipped."""
         adapted = self.graph.stages[adapt].identity
+        own_file = cell.runtime.member.own_file
+        listens = compression.member.needs_speech
         identity = {
             "adapted": adapt,
             "model": cell.model.identity,
@@ -121,14 +134,23 @@ class Stages:
             "vocabulary": adapted["vocabulary"],
             "language": cell.language,
             "normaliser": NORMALISER,
+            **(runtime_identity(cell) if own_file else {}),
+            **({"speech": {name: adapted[name] for name in SPEECH}} if listens else {}),
         }
         label = f"{compression.label}: {self.graph.stages[adapt].label}"
-        return self.graph.add(Stage("compress", identity, label, (adapt,)))
+        needs = (adapt, self._prepared(cell.language)) if listens else (adapt,)
+        languages = (cell.language,) if listens else ()
+        return self.graph.add(Stage("compress", identity, label, needs, languages))
 
     def evaluate(self, cell: Cell, compress: str) -> str:
         """Raw hypotheses of that file for the test set."""
         language = self.speech.languages[cell.language]
-        identity = {"artefact": compress, "language": cell.language, "corpus": language.digest}
+        identity = {
+            "artefact": compress,
+            "language": cell.language,
+            "corpus": language.digest,
+            **runtime_identity(cell),
+        }
         needs = (compress, self._prepared(cell.language))
         work = len(language.prepared.split("test")) if language.prepared else 0
         label = self.graph.stages[compress].label
@@ -160,7 +182,7 @@ class Stages:
             else f"those of {cell.language}",
             "features": artefact["features"],
             "compression": artefact["compression"],
-            "runtime": cell.runtime,
+            **(runtime_identity(cell) or {"runtime": NATIVE}),
             "protocol": asdict(self.suite.timing),
             "hardware": self.hardware,
         }

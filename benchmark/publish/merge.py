@@ -140,7 +140,7 @@ def _without_repeats(records: pd.DataFrame, folders: Sequence[Results]) -> pd.Da
 def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
     """Split the settings of all cells into what is common and what the labels stand for."""
     common: dict[str, Any] | None = None
-    members: dict[str, dict[str, Any]] = {axis: {} for axis in LABELS}
+    members: dict[str, dict[str, Any]] = {axis: {} for axis in (*LABELS, "runtime")}
     disjoint: dict[str, list[str]] = {}
     columns = (records[name].tolist() for name in ("cell", "source", "params"))
     for cell, source, text in zip(*columns, strict=True):
@@ -153,8 +153,8 @@ def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
             common = own
         elif own != common:
             _refuse(where, common, own)
-        for axis in LABELS:
-            _same(members[axis], params[axis], params["settings"][axis], where)
+        for axis, settings in params["settings"].items():
+            _same(members[axis], params[axis], settings, where)
     assert common is not None, "a folder without cells was refused"
     _one_metric(records)
     return Merged(folders, records, common, members, disjoint)

@@ -116,6 +116,10 @@ def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
         **{axis: row[axis] for axis in (*LABELS, "language", "shots", "head", "runtime")},
         "seed": str(row["seed"]),
         "draw": row["draw"],
-        "settings": {axis: document["members"][axis][row[axis]] for axis in LABELS},
+        "settings": {
+            axis: labels[row[axis]]
+            for axis, labels in document["members"].items()
+            if row[axis] in labels
+        },
         "data": {**common["data"], "disjoint": document["disjoint"][row["language"]]},
     }

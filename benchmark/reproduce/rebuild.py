@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from benchmark.compression.chain.chain import Chain
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
@@ -21,8 +22,9 @@ from benchmark.errors import UserError
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
 from benchmark.plan.identity import NOT_IDENTITY, differences
-from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, Axis
+from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
 from benchmark.reproduce.find import PublishedCell
+from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Budget, Choice, Data, Suite
 
@@ -64,13 +66,13 @@ def _rebuilt(
         method=_choice(METHODS, params["method"], members["method"]),
         outer=_choice(OPTIMIZERS, params["outer"], members["outer"]),
         optimizer=_choice(OPTIMIZERS, params["optimizer"], members["optimizer"]),
-        compression=_chain(params["compression"], members["compression"]["chain"]),
+        compression=_chain(params["compression"], members["compression"]),
         language=language,
         shots=shots,
         seed=int(params["seed"]),
         draw=params["draw"],
         head=params["head"],
-        runtime=params["runtime"],
+        runtime=_runtime(params["runtime"], members.get("runtime")),
     )
     suite = Suite(
         name="reproduced",
@@ -93,6 +95,7 @@ def _rebuilt(
         seeds=(cell.seed,),
         draws=(cell.draw,),
         heads=(cell.head,),
+        runtimes=(cell.runtime,),
         budget=_typed(Budget, params["budget"]),
         features=_typed(Features, params["features"]),
         augmentation=_typed(Augmentation, params["augmentation"]),
@@ -116,10 +119,19 @@ def _choice(axis: Axis[T], label: str, stored: dict[str, Any]) -> Choice[T]:
     return Choice(label, member, identity)
 
 
-def _chain(label: str, links: list[dict[str, Any]]) -> Choice[Any]:
-    choices = [_choice(COMPRESSIONS, link["name"], link) for link in links]
+def _chain(label: str, stored: dict[str, Any]) -> Choice[Chain]:
+    choices = [_choice(COMPRESSIONS, link["name"], link) for link in stored["chain"]]
     members = tuple(choice.member for choice in choices)
-    return Choice(label, members, {"chain": [choice.identity for choice in choices]})
+    chain = Chain(members, tuple(choice.label for choice in choices), stored.get("when", "after"))
+    return Choice(label, chain, chain.identity([choice.identity for choice in choices]))
+
+
+def _runtime(label: str, stored: dict[str, Any] | None) -> Choice[Runtime]:
+    """The runtime of a cell; the native one leaves no settings."""
+    if stored is not None:
+        return _choice(RUNTIMES, label, stored)
+    native = RUNTIMES.make(NATIVE)
+    return Choice(NATIVE, native, RUNTIMES.identity(NATIVE, native))
 
 
 def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:

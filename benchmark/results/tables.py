@@ -28,6 +28,7 @@ COLUMNS: dict[str, str] = {
     "draw": "Int64",
     "head": "string",
     "runtime": "string",
+    "when": "string",
     "status": "string",
     "error": "string",
     "wer": "float64",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
-from benchmark.compression.base import Compression
+from benchmark.compression.chain.chain import Chain, When
 from benchmark.errors import UserError
-from benchmark.registry import COMPRESSIONS, Axis, SettingError
+from benchmark.registry import COMPRESSIONS, Axis, SettingError, did_you_mean
 from benchmark.suite.document import Document, Location
 from benchmark.suite.schema import Choice
 
@@ -37,23 +37,31 @@ def choices(
     return tuple(made)
 
 
-def chains(
-    entries: Sequence[Any], document: Document
-) -> tuple[Choice[tuple[Compression, ...]], ...]:
+def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], ...]:
     """Compressions, each a technique or a chain of them (`prune50+int8`).
 
-    With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`.
+    With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`. Either
+    says when it happens: `int4@during`, `{chain: [int4], when: [before, after]}`.
     """
     made = []
     for i, entry in enumerate(entries):
         place: Location = ("compressions", i)
+        times: list[Any] = ["after"]
         if isinstance(entry, str):
-            steps: list[Any] = entry.split("+")
-        elif isinstance(entry, dict) and set(entry) == {"chain"}:
+            text, at, time = entry.partition("@")
+            steps: list[Any] = text.split("+")
+            times = [time] if at else times
+        elif isinstance(entry, dict) and "chain" in entry and set(entry) <= {"chain", "when"}:
             steps = entry["chain"]
+            times = entry.get("when", times)
+            times = times if isinstance(times, list) else [times]
             place = (*place, "chain")
         else:
             steps = [entry]
+        for time in times:
+            if time not in get_args(When):
+                hint = did_you_mean(str(time), list(get_args(When)))
+                raise document.error(f"a compression cannot happen {time!r}{hint}", place)
         variants = [list(_expanded([step], document, place)) for step in steps]
         for links in itertools.product(*variants):
             members = tuple(_make(COMPRESSIONS, link, document) for link in links)
@@ -62,7 +70,10 @@ def chains(
                 for link, member in zip(links, members, strict=True)
             ]
             label = "+".join(map(_label, links))
-            made.append(Choice(label, members, {"chain": identities}))
+            for time in times:
+                chain = Chain(members, tuple(map(_label, links)), time)
+                named = label if time == "after" else f"{label}@{time}"
+                made.append(Choice(named, chain, chain.identity(identities)))
     _reject_same_label(made, document, ("compressions",))
     return tuple(made)
 

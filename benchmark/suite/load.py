@@ -14,7 +14,8 @@ from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
-from benchmark.registry import METHODS, MODELS, OPTIMIZERS, did_you_mean
+from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
+from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names
 from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
@@ -48,6 +49,7 @@ class SuiteFile(BaseModel):
     seeds: Numbers
     draws: Numbers = [0]
     heads: Annotated[list[HeadLabel], Field(min_length=1)] = ["union"]
+    runtimes: Entries = [NATIVE]
     budget: BudgetSection
     outer: Any = "adamw"
     features: Features = Features()
@@ -84,6 +86,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         seeds=tuple(written.seeds),
         draws=tuple(written.draws),
         heads=tuple(written.heads),
+        runtimes=choices(RUNTIMES, written.runtimes, document, ("runtimes",)),
         budget=Budget(written.budget.meta_train, written.budget.adapt),
         features=written.features,
         augmentation=written.augmentation,

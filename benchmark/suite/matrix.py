@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.compression.base import Compression
+from benchmark.compression.chain.chain import Chain
 from benchmark.data.episodes import Shots
 from benchmark.errors import UserError
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
 from benchmark.registry import did_you_mean
+from benchmark.runtimes.base import Runtime
 from benchmark.suite.schema import Choice, Exclusion, HeadLabel, Suite
 
 
@@ -27,13 +28,13 @@ class Cell:
     method: Choice[Method]
     outer: Choice[Optimizer]
     optimizer: Choice[Optimizer]
-    compression: Choice[tuple[Compression, ...]]
+    compression: Choice[Chain]
     language: str
     shots: Shots
     seed: int
     draw: int
     head: HeadLabel
-    runtime: str = "torch"
+    runtime: Choice[Runtime]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -49,6 +50,7 @@ class Cell:
             "seed": str(self.seed),
             "draw": str(self.draw),
             "head": self.head,
+            "runtime": self.runtime.label,
         }
 
 
@@ -73,6 +75,7 @@ def axis_labels(suite: Suite) -> dict[str, list[str]]:
         "seed": [str(seed) for seed in suite.seeds],
         "draw": [str(draw) for draw in suite.draws],
         "head": list(suite.heads),
+        "runtime": [choice.label for choice in suite.runtimes],
     }
 
 
@@ -137,5 +140,6 @@ def _product(suite: Suite) -> Iterable[Cell]:
         suite.seeds,
         suite.draws,
         suite.heads,
+        suite.runtimes,
     )
     return (Cell(*values) for values in itertools.product(*axes))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from benchmark.compression.base import Compression
+from benchmark.compression.chain.chain import Chain
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
@@ -17,6 +17,7 @@ from benchmark.measure.latency import Timing
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
+from benchmark.runtimes.base import Runtime
 
 T = TypeVar("T")
 Sharable = Literal["speaker", "text"]
@@ -85,10 +86,11 @@ class Suite:
     methods: tuple[Choice[Method], ...]
     optimizers: tuple[Choice[Optimizer], ...]
     outer: tuple[Choice[Optimizer], ...]
-    compressions: tuple[Choice[tuple[Compression, ...]], ...]
+    compressions: tuple[Choice[Chain], ...]
     seeds: tuple[int, ...]
     draws: tuple[int, ...]
     heads: tuple[HeadLabel, ...]
+    runtimes: tuple[Choice[Runtime], ...]
     budget: Budget
     features: Features
     augmentation: Augmentation

@@ -62,7 +62,9 @@ def test_remeasure_times_the_two_files_of_a_structure_once(
     b = with_artefacts(tmp_path / "b", ["joint", "maml"])
     calls = []
 
-    def fake(reference: Path, artefacts: Sequence[Path], settings: Timing) -> list[Any]:
+    def fake(
+        reference: Path, artefacts: Sequence[Path], settings: Timing, runtime: object
+    ) -> list[Any]:
         calls.append((reference, *artefacts))
         return [None, timed(1.5, 1.4, 1.6)]
 

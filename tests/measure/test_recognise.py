@@ -10,16 +10,17 @@ import torch
 
 from benchmark.compression.storage.artefact import Artefact
 from benchmark.errors import UserError
-from benchmark.measure.recognise import BATCH_SECONDS, Recogniser, _batches
+from benchmark.measure.recognise import BATCH_SECONDS, batches
+from benchmark.runtimes.running.eager import TorchRecogniser
 
 TRANSCRIBE = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from benchmark.measure.recognise import Recogniser
+from benchmark.runtimes.running.eager import TorchRecogniser
 arrays = np.load(sys.argv[1])
 waveforms = [arrays[name] for name in arrays.files]
-print(json.dumps([Recogniser.load(Path(p)).transcribe(waveforms) for p in sys.argv[2:]]))
+print(json.dumps([TorchRecogniser.load(Path(p)).transcribe(waveforms) for p in sys.argv[2:]]))
 """
 
 
@@ -27,7 +28,7 @@ def test_a_fresh_process_transcribes_exactly_as_the_one_that_made_the_file(
     make_artefact, waveforms, tmp_path
 ):
     made = [make_artefact(chain) for chain in ("none", "int8", "int4", "prune50+int8")]
-    here = [Recogniser(artefact).transcribe(waveforms) for _, artefact in made]
+    here = [TorchRecogniser(artefact).transcribe(waveforms) for _, artefact in made]
     np.savez(tmp_path / "speech.npz", *waveforms)
     command = [sys.executable, "-c", TRANSCRIBE, tmp_path / "speech.npz", *(p for p, _ in made)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -39,7 +40,7 @@ def test_a_fresh_process_transcribes_exactly_as_the_one_that_made_the_file(
 def test_transcripts_come_in_the_order_given_and_do_not_depend_on_batch_mates(
     make_artefact, waveforms
 ):
-    recogniser = Recogniser(make_artefact("none")[1])
+    recogniser = TorchRecogniser(make_artefact("none")[1])
     together = recogniser.transcribe(waveforms)
     alone = [recogniser.transcribe([waveform])[0] for waveform in waveforms]
     assert [t.text for t in together] == [t.text for t in alone]
@@ -50,24 +51,24 @@ def test_weights_of_another_model_are_a_user_error(make_artefact):
     header, weights = make_artefact("none")[1]
     del weights[next(iter(weights))]
     with pytest.raises(UserError, match="do not fit the model 'conv_ctc'") as caught:
-        Recogniser(Artefact(header, weights))
+        TorchRecogniser(Artefact(header, weights))
     assert "\n" not in str(caught.value)
 
 
 def test_loading_leaves_the_random_state_as_it_was(make_artefact):
     path, _ = make_artefact("none")
     before = torch.get_rng_state()
-    Recogniser.load(path)
+    TorchRecogniser.load(path)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_batches_hold_every_utterance_once_within_their_limit():
     limit = BATCH_SECONDS * 16000
     lengths = [int(n) for n in np.random.default_rng(0).integers(0, limit // 4, 500)] + [2 * limit]
-    batches = list(_batches(lengths))
-    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
-    padded = [max(lengths[i] for i in batch) * len(batch) for batch in batches]
-    assert all(n <= limit or len(batch) == 1 for n, batch in zip(padded, batches, strict=True))
+    found = list(batches(lengths, BATCH_SECONDS))
+    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
+    padded = [max(lengths[i] for i in batch) * len(batch) for batch in found]
+    assert all(n <= limit or len(batch) == 1 for n, batch in zip(padded, found, strict=True))
     # Utterances of one batch are alike, so that little is padding.
     assert sum(padded) < 1.1 * sum(lengths)
 
@@ -76,5 +77,7 @@ def test_batches_hold_every_utterance_once_within_their_limit():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_hears_the_same(make_artefact, waveforms):
     path, _ = make_artefact("int8")
-    on_gpu = Recogniser.load(path, "cuda").transcribe(waveforms)
-    assert [t.text for t in on_gpu] == [t.text for t in Recogniser.load(path).transcribe(waveforms)]
+    on_gpu = TorchRecogniser.load(path, "cuda").transcribe(waveforms)
+    assert [t.text for t in on_gpu] == [
+        t.text for t in TorchRecogniser.load(path).transcribe(waveforms)
+    ]

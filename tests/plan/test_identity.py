@@ -41,6 +41,7 @@ CHANGES = {
     "features": "features={mels: 32}",
     "augmentation": "augmentation={shift_ms: 10}",
     "precision": "precision=bf16",
+    "runtimes": "runtimes=[torch_compiled]",
 }
 
 

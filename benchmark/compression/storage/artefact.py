@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from pydantic import TypeAdapter
@@ -22,6 +22,8 @@ from torch import Tensor
 
 from benchmark.compression.storage.codec import Layout, decode, encode
 from benchmark.compression.storage.weight import Weight
+from benchmark.compression.structure.architecture import Architecture
+from benchmark.compression.structure.edits import from_json
 from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import UserError
@@ -34,8 +36,9 @@ FORMAT = 1
 class Header:
     """How to build the network of an artefact and read what it says.
 
-    `model` and `settings` name it in the registry of models; `compression` is the chain as written
-    in a suite (`prune50+int8`).
+    `model` and `settings` name it in the registry of models, `edits` tell in which layers it
+    differs from that (see `structure.edits`); `compression` is the chain as written in a suite
+    (`prune50+int8`).
     """
 
     model: str
@@ -46,6 +49,23 @@ class Header:
     language: str
     normaliser: str
     compression: str
+    edits: tuple[dict[str, Any], ...] = ()
+
+    def architecture(self) -> Architecture:
+        """The network that the weights belong to. Raises UserError for edits that are not known."""
+        try:
+            edits = from_json(self.edits)
+        except ValueError:
+            raise UserError(
+                f"edits of a network that this version does not know: {self.edits}"
+            ) from None
+        units = len(self.vocabulary)
+        return Architecture(self.model, self.settings, self.num_features, units, edits)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; what most files lack is left out of them."""
+        values = asdict(self)
+        return values if self.edits else {k: v for k, v in values.items() if k != "edits"}
 
 
 class Artefact(NamedTuple):
@@ -61,7 +81,7 @@ def save_artefact(path: Path, weights: Mapping[str, Weight], header: Header) -> 
     parts = {part: t for entry in encoded.values() for part, t in entry.parts.items()}
     fields = {
         "format": FORMAT,
-        "header": asdict(header),
+        "header": header.to_json(),
         "layouts": {name: asdict(entry.layout) for name, entry in encoded.items()},
     }
     fields["digest"] = _digest(fields, parts)

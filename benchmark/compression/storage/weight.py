@@ -16,7 +16,7 @@ from torch import Tensor
 from benchmark.errors import Diverged, Unsupported
 
 if TYPE_CHECKING:
-    from benchmark.compression.base import Compression
+    from benchmark.compression.base import WeightCompression
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def weights_of(state: Mapping[str, Tensor]) -> dict[str, Weight]:
     return weights
 
 
-def compress(state: Mapping[str, Tensor], chain: Iterable[Compression]) -> dict[str, Weight]:
+def compress(state: Mapping[str, Tensor], chain: Iterable[WeightCompression]) -> dict[str, Weight]:
     """The weights of a `state_dict` after each technique of `chain`, from left to right."""
     weights = weights_of(state)
     for technique in chain:

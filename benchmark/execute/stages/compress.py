@@ -2,41 +2,87 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-from benchmark.compression.storage.artefact import Header, save_artefact
-from benchmark.compression.storage.weight import compress
+from benchmark.compression.chain.run import compress_subject
+from benchmark.compression.chain.subject import Subject
+from benchmark.compression.chain.support import Support
+from benchmark.compression.storage.artefact import Header
+from benchmark.compression.storage.weight import weights_of
+from benchmark.compression.structure.architecture import Architecture
+from benchmark.compression.structure.edits import to_json
 from benchmark.data.features import Features
 from benchmark.execute.job import Context
-from benchmark.execute.networks import read_weights, vocabulary
-from benchmark.execute.stages import ARTEFACT
-from benchmark.registry import COMPRESSIONS
+from benchmark.execute.networks import (
+    autocast,
+    read_weights,
+    reproducible,
+    speech_set,
+    vocabulary,
+)
+from benchmark.registry import COMPRESSIONS, OPTIMIZERS, runtime_of
+from benchmark.runtimes.base import bytes_of
 
 
 def run(context: Context) -> dict[str, Any]:
+    with reproducible(context.seed):
+        return _run(context)
+
+
+def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
     chain = identity["compression"]["chain"]
     techniques = [COMPRESSIONS.make(link["name"], link["settings"]) for link in chain]
-    weights = compress(read_weights(context.output(identity["adapted"])), techniques)
-    path = context.folder / ARTEFACT
-    save_artefact(
-        path,
-        weights,
-        Header(
-            model=identity["model"]["name"],
-            settings=identity["model"]["settings"],
-            num_features=identity["features"]["mels"],
-            vocabulary=vocabulary(identity),
-            features=Features(**identity["features"]),
-            language=identity["language"],
-            normaliser=identity["normaliser"],
-            compression="+".join(link["name"] for link in chain),
-        ),
+    names = [link["name"] for link in chain]
+    subject, changes = compress_subject(_adapted(context), techniques, names)
+    architecture = subject.architecture
+    header = Header(
+        model=architecture.model,
+        settings=architecture.settings,
+        num_features=architecture.num_features,
+        vocabulary=vocabulary(identity),
+        features=Features(**identity["features"]),
+        language=identity["language"],
+        normaliser=identity["normaliser"],
+        compression="+".join(names),
+        edits=tuple(to_json(architecture.edits)),
     )
+    runtime = runtime_of(identity)
+    runtime.save(subject, header, runtime.file(context.folder))
     return {
-        "size_bytes": path.stat().st_size,
-        "parameters": sum(weight.values.numel() for weight in weights.values()),
+        "size_bytes": bytes_of(context.folder),
+        "parameters": sum(weight.values.numel() for weight in subject.weights.values()),
         "nonzero_parameters": sum(
-            int(weight.values.count_nonzero()) for weight in weights.values()
+            int(weight.values.count_nonzero()) for weight in subject.weights.values()
         ),
+        "changes": [change.to_json() for change in changes],
     }
+
+
+def _adapted(context: Context) -> Subject:
+    identity = context.identity
+    architecture = Architecture(
+        identity["model"]["name"],
+        identity["model"]["settings"],
+        identity["features"]["mels"],
+        len(vocabulary(identity)),
+    )
+    weights = weights_of(read_weights(context.output(identity["adapted"])))
+    return Subject(architecture, weights, _support(context) if "speech" in identity else None)
+
+
+def _support(context: Context) -> Support:
+    """The support set that adaptation had, and what it learns with."""
+    speech = context.identity["speech"]
+    language, optimizer = context.identity["language"], speech["optimizer"]
+    rest = {u.uid for u in context.corpus(language).split("train")} - set(speech["support"])
+    return Support(
+        task=speech_set(context, language, speech["support"], 0),
+        unlabelled=speech_set(context, language, sorted(rest), 1, labelled=False) if rest else None,
+        optimizer=OPTIMIZERS.make(optimizer["name"], optimizer["settings"]),
+        generator=Random(context.seed),
+        device=context.job.device,
+        progress=context.progress,
+        autocast=autocast(speech),
+    )

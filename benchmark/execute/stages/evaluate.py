@@ -8,8 +8,8 @@ import pandas as pd
 
 from benchmark.execute.job import Context
 from benchmark.execute.networks import reproducible
-from benchmark.execute.stages import ARTEFACT, HYPOTHESES
-from benchmark.measure.recognise import Recogniser
+from benchmark.execute.stages import HYPOTHESES
+from benchmark.registry import runtime_of
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -21,9 +21,9 @@ def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
     prepared = context.corpus(identity["language"])
     test = prepared.split("test")
-    recogniser = Recogniser.load(
-        context.output(identity["artefact"]) / ARTEFACT, context.job.device
-    )
+    runtime = runtime_of(identity)
+    file = runtime.file(context.output(identity["artefact"]))
+    recogniser = runtime.load(file, context.job.device)
     transcripts = recogniser.transcribe([prepared.waveform(u.uid) for u in test])
     table = pd.DataFrame(
         {

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
@@ -59,9 +60,10 @@ class SpeechNetwork(nn.Module, ABC):
         Zero in padding. No gradient flows through it.
         """
 
+    @staticmethod
     @abstractmethod
-    def transcribe(self, batch: Batch) -> list[Decoded]:
-        """Greedy transcripts; targets of the batch are ignored."""
+    def decode(scores: Encoded) -> list[Decoded]:
+        """The greedy reading of scores."""
 
     @abstractmethod
     def parts(self) -> Sequence[nn.Module]:
@@ -70,6 +72,16 @@ class SpeechNetwork(nn.Module, ABC):
     def adapters(self) -> Sequence[nn.Module]:
         """Extra layers that do nothing and do not learn until a method switches them on."""
         return [module for module in self.modules() if isinstance(module, Adapter)]
+
+    def scores(self, batch: Batch) -> Encoded:
+        """Scores of the classes per hidden frame, (N, T, rows of `output`); targets are ignored."""
+        frames, lengths = self.encode(batch)
+        return Encoded(self.output(frames), lengths)
+
+    @torch.no_grad()
+    def transcribe(self, batch: Batch) -> list[Decoded]:
+        """Greedy transcripts."""
+        return self.decode(self.scores(batch))
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean loss over the utterances of the batch, a scalar that can be differentiated twice."""

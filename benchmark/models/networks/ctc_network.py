@@ -46,14 +46,13 @@ class CTCNetwork(SpeechNetwork):
         posteriors: Tensor = (logits.detach().softmax(2) - slope) * heard
         return posteriors[:, :, 1:].clamp(min=0)
 
-    @torch.no_grad()
-    def transcribe(self, batch: Batch) -> list[Decoded]:
+    @staticmethod
+    def decode(scores: Encoded) -> list[Decoded]:
         """The best class of each frame, repeats collapsed and blanks left out."""
-        frames, lengths = self.encode(batch)
-        best = self.output(frames).argmax(-1).cpu()
+        best = scores.frames.argmax(-1).cpu()
         return [
             collapse(classes[:length])
-            for classes, length in zip(best, lengths.tolist(), strict=True)
+            for classes, length in zip(best, scores.lengths.tolist(), strict=True)
         ]
 
 

@@ -41,10 +41,10 @@ class KeywordNetwork(SpeechNetwork):
         """All of an utterance belongs to its word."""
         return functional.one_hot(batch.targets[:, :1], self.num_units).to(encoded.frames)
 
-    @torch.no_grad()
-    def transcribe(self, batch: Batch) -> list[Decoded]:
+    @staticmethod
+    def decode(scores: Encoded) -> list[Decoded]:
         """The word with the highest score."""
-        best = self.output(self.encode(batch).frames[:, 0]).argmax(1)
+        best = scores.frames[:, 0].argmax(1)
         return [Decoded([word], None) for word in best.tolist()]
 
     def parts(self) -> Sequence[nn.Module]:

@@ -1,0 +1,1 @@
+"""What compressions work on, and how they follow each other."""

@@ -1,0 +1,55 @@
+"""A compression setting of a suite: techniques in order, and when they happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from benchmark.compression.base import Compression, Step
+
+When = Literal["after", "before", "during"]
+"""Whether compression follows adaptation, comes before it, so that the small model adapts, or is a
+part of it, so that the model learns with what it will lose."""
+
+ORDER: tuple[Step, ...] = get_args(Step)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Techniques from left to right; `names` are what a suite calls them."""
+
+    techniques: tuple[Compression, ...]
+    names: tuple[str, ...]
+    when: When = "after"
+
+    @property
+    def needs_speech(self) -> bool:
+        """Whether a technique uses the support set."""
+        return any(technique.needs_speech for technique in self.techniques)
+
+    def wrong_order(self) -> str | None:
+        """Why this order makes no sense, if it does not."""
+        for i in range(1, len(self.techniques)):
+            before, after = self.techniques[i - 1].step, self.techniques[i].step
+            first, second = self.names[i - 1], self.names[i]
+            if ORDER.index(after) < ORDER.index(before):
+                return (
+                    f"{second} changes {_SETTLES[after]} and cannot follow {first}, which has "
+                    f"settled {_SETTLES[before]}; write {second}+{first}"
+                )
+            if before == after == "code":
+                return f"{second} cannot code again what {first} has coded"
+        return None
+
+    def identity(self, links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """What identifies it in keys, from the identities of its techniques."""
+        when = {} if self.when == "after" else {"when": self.when}
+        return {"chain": list(links), **when}
+
+
+_SETTLES: dict[Step, str] = {
+    "structure": "which layers there are",
+    "values": "values",
+    "code": "how values are written down",
+}

@@ -1,0 +1,44 @@
+"""The speech that a compression may learn from: the support set that adaptation had, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import torch
+
+from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.task import Task
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.optimizers.base import Optimizer
+
+
+@dataclass(frozen=True)
+class Support:
+    """The support set as a task, and what adaptation learns with.
+
+    unlabelled  the rest of the language's training speech, whose texts are not to be used; None
+                where the support set is all there is
+    """
+
+    task: Task
+    unlabelled: Task | None
+    optimizer: Optimizer
+    generator: Random
+    device: str
+    progress: Callable[[int, int], None]
+    autocast: torch.dtype | None = None
+
+    def adaptation(self, network: SpeechNetwork, gradients: int) -> Adaptation:
+        """Further learning of `network`, which moves to the device, within a budget of its own."""
+        return Adaptation(
+            network=network.to(self.device),
+            support=self.task,
+            optimizer=self.optimizer,
+            budget=Budget(gradients),
+            generator=self.generator,
+            progress=self.progress,
+            autocast=self.autocast,
+        )

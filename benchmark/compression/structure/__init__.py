@@ -1,0 +1,1 @@
+"""Networks whose layers are not those that their model builds."""

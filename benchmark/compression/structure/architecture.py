@@ -1,0 +1,36 @@
+"""How to build the network that weights belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from benchmark.compression.structure.edits import Edit
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.registry import MODELS
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A model with its settings, the sizes of its input and output, and what was edited since."""
+
+    model: str
+    settings: dict[str, Any]
+    num_features: int
+    num_units: int
+    edits: tuple[Edit, ...] = ()
+
+    def build(self) -> SpeechNetwork:
+        """A network of this architecture with arbitrary values; torch's random state stays."""
+        with torch.random.fork_rng(devices=[]):
+            model = MODELS.make(self.model, self.settings)
+            network = model.build(self.num_features, self.num_units)
+        for edit in self.edits:
+            edit.apply(network)
+        return network
+
+    def edited(self, *edits: Edit) -> Architecture:
+        """This architecture with further edits."""
+        return replace(self, edits=(*self.edits, *edits))

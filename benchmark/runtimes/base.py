@@ -1,0 +1,73 @@
+"""The contract of a runtime: a file of its own, and a recogniser that runs that file.
+
+A member is one file in this folder with one frozen dataclass. It imports torch and its packages
+only inside its functions. Size, hypotheses and latency of a cell all come from the runtime's file.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.storage.artefact import Header
+    from benchmark.measure.recognise import Recogniser
+
+ARTEFACT = "artefact"
+"""The name of the file that is shipped, without its ending."""
+
+NATIVE = "torch"
+"""The runtime that cells have unless a suite says otherwise."""
+
+
+@dataclass(frozen=True)
+class Runtime(ABC):
+    """Settings of a runtime."""
+
+    version: ClassVar[int] = 1
+    paper: ClassVar[str] = ""
+
+    packages: ClassVar[Sequence[str]] = ()
+    """Modules that it imports and that come with `extra`."""
+
+    extra: ClassVar[str] = ""
+    """The optional dependency of this package that installs them."""
+
+    ending: ClassVar[str] = "safetensors"
+    """The ending of its file."""
+
+    own_file: ClassVar[bool] = True
+    """Whether its file differs from that of the native runtime."""
+
+    def missing(self) -> str | None:
+        """What has to be installed before it runs here, if anything."""
+        absent = [package for package in self.packages if find_spec(package) is None]
+        if not absent:
+            return None
+        return f"{', '.join(absent)} not installed; pip install '.[{self.extra}]'"
+
+    def file(self, folder: Path) -> Path:
+        """The artefact in the folder of a stage."""
+        return folder / f"{ARTEFACT}.{self.ending}"
+
+    @abstractmethod
+    def save(self, subject: Subject, header: Header, file: Path) -> None:
+        """Write what would be shipped.
+
+        Further files that belong to it have the same name and other endings. Raises Unsupported
+        where the runtime cannot express or compute the subject.
+        """
+
+    @abstractmethod
+    def load(self, file: Path, device: str) -> Recogniser:
+        """A recogniser that runs the file. Raises UserError where it cannot be read."""
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes of all files of the artefact in the folder of a stage."""
+    return sum(path.stat().st_size for path in folder.glob(f"{ARTEFACT}.*"))

@@ -1,0 +1,1 @@
+"""How the artefacts of each runtime transcribe."""
