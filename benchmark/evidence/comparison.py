@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,9 +105,14 @@ def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
 
 def _strata(pairs: Sequence[Pair]) -> list[Stratum]:
     """One stratum per language, its errors averaged over the cells that share its test set."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Stratum]] = defaultdict(list)
-    for pair in pairs:
-        groups[pair.axes["language"], pair.uids].append(pair.stratum)
+    return averaged([((pair.axes["language"], pair.uids), pair.stratum) for pair in pairs])
+
+
+def averaged(strata: Sequence[tuple[Hashable, Stratum]]) -> list[Stratum]:
+    """One stratum for those of the same test set, which the first of each two names."""
+    groups: dict[Hashable, list[Stratum]] = defaultdict(list)
+    for test_set, stratum in strata:
+        groups[test_set].append(stratum)
     return [
         Stratum(
             np.mean([s.errors_a for s in group], axis=0),

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmark.errors import DataError
 from benchmark.evidence.comparison import Comparison, compare_pairs, lineage
-from benchmark.evidence.pairing import Runs, pair, systems
+from benchmark.evidence.pairing import Pair, Runs, pair, systems
 from benchmark.evidence.side import AXES, Side
 from benchmark.measure.holm import holm
 from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
@@ -72,6 +72,16 @@ def compare_family(
 
 def compare(known: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> Comparison | None:
     """Combination `b` less combination `a` over the languages and draws that both have."""
+    pairs = pairs_of(known, a, b)
+    if not pairs:
+        return None
+    one_training = all(a[axis] == b[axis] for axis in COMBINATION if axis not in AFTER_TRAINING)
+    noise = shared_noise(known, a, b) if one_training else known.noise
+    return compare_pairs({}, pairs, noise)
+
+
+def pairs_of(known: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> list[Pair]:
+    """Two combinations in each language and draw that both have; none if one cannot be paired."""
     ours, theirs = known.runs.get(_key(a), {}), known.runs.get(_key(b), {})
     pairs = []
     for place in ours:
@@ -80,12 +90,8 @@ def compare(known: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> Compar
             try:
                 pairs.append(pair(axes, ours[place], theirs[place], known.side, known.side, "own"))
             except DataError:
-                return None
-    if not pairs:
-        return None
-    one_training = all(a[axis] == b[axis] for axis in COMBINATION if axis not in AFTER_TRAINING)
-    noise = shared_noise(known, a, b) if one_training else known.noise
-    return compare_pairs({}, pairs, noise)
+                return []
+    return pairs
 
 
 def shared_noise(known: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> SeedNoise | None:

@@ -17,6 +17,7 @@ from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import command, kept_apart, machine, revision
 from benchmark.report.settings import settings_of
+from benchmark.report.survival import Survival
 from benchmark.report.tables import (
     COLLAPSE_BLANKS,
     COLLAPSE_DELETIONS,
@@ -36,6 +37,7 @@ def to_html(
     guidance: Sequence[Finding],
     charts: Sequence[Chart],
     pictures: dict[str, str],
+    survival: Survival | None,
 ) -> str:
     """The text of `index.html`; `pictures` holds the SVG of each chart by name.
 
@@ -51,6 +53,7 @@ def to_html(
     environment.filters |= {
         "percent": words.percent,
         "interval": words.interval,
+        "signed": words.signed,
         "size": words.size,
         "duration": words.duration,
         "number": words.number,
@@ -67,6 +70,7 @@ def to_html(
         board=board,
         findings=findings,
         guidance=guidance,
+        survival=survival,
         figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
         rule=rule(verdicts),
         unpaired=verdicts.unpaired,

@@ -12,6 +12,7 @@ from benchmark.report.leaderboard import to_csv
 from benchmark.report.load import load
 from benchmark.report.page import to_html
 from benchmark.report.summary import to_markdown
+from benchmark.report.survival import survival_findings, survive
 from benchmark.report.svg import to_svg
 from benchmark.report.tables import build_board
 from benchmark.report.verdicts import judge
@@ -26,11 +27,13 @@ def render(results: Path, reports: Path) -> Path:
     loaded = load(results)
     board = build_board(loaded.records)
     verdicts = judge(loaded, board)
-    findings = find(loaded, verdicts)
+    survival = survive(verdicts)
+    findings = [*find(loaded, verdicts), *survival_findings(survival)]
+    findings.sort(key=lambda finding: finding.kind == "warning")
     charts = draw(board)
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
     guidance = guide(verdicts)
-    page = to_html(loaded, verdicts, findings, guidance, charts, pictures)
+    page = to_html(loaded, verdicts, findings, guidance, charts, pictures, survival)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)
