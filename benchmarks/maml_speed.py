@@ -1,17 +1,18 @@
-"""The meta-gradient here and by learn2learn's algorithm: the same numbers, seconds and memory.
+"""The meta-gradient here and by learn2learn: the same numbers, seconds and memory.
 
     python benchmarks/maml_speed.py [ROUNDS]
 
-learn2learn 0.2 does not build on Python 3.11, so its algorithm stands beside ours as written in
-its `clone_module` and `MAML.adapt`: a copy of the module whose parameters are tensors of the graph,
-rewritten in place at every inner step. Both learn the same network from the same batches with the
-same loss. Ways alternate, one thread; the fastest round counts. Peak memory is of a process that
-does nothing else, above one that only built the network (Linux).
+Both learn the same network from the same batches with the same loss. Ways alternate, one thread;
+the fastest round counts. Peak memory is of a process that does nothing else, above one that only
+built the network (Linux).
+
+learn2learn 0.2 comes with C files that Python 3.11 no longer compiles. In its unpacked source
+distribution `rm learn2learn/data/*.c && python setup.py build_ext --inplace` makes them anew (with
+cython < 3); that folder goes on PYTHONPATH, with gym, requests, tqdm and torchvision installed.
 """
 
 from __future__ import annotations
 
-import copy
 import multiprocessing
 import sys
 import time
@@ -21,7 +22,8 @@ from pathlib import Path
 from random import Random
 
 import torch
-from torch import Tensor, nn
+from learn2learn.algorithms import MAML
+from torch import Tensor
 
 from benchmark.data.batch import Batch
 from benchmark.methods.learning.budget import Budget
@@ -61,39 +63,15 @@ def ours(network: SpeechNetwork, episodes: list[Episode], second_order: bool) ->
 def learn2learn(
     network: SpeechNetwork, episodes: list[Episode], second_order: bool
 ) -> list[Tensor]:
-    """The mean meta-gradient by learn2learn's algorithm."""
-    network.zero_grad()
+    """The mean meta-gradient by learn2learn."""
+    maml = MAML(network, lr=LR, first_order=not second_order)
+    maml.zero_grad()
     for episode in episodes:
-        clone = _clone(network)
+        learner = maml.clone()
         for _ in range(STEPS):
-            places, values = zip(*_leaves(clone), strict=True)
-            gradients = torch.autograd.grad(
-                clone.loss(episode.support),
-                values,
-                retain_graph=second_order,
-                create_graph=second_order,
-            )
-            for (module, name), value, gradient in zip(places, values, gradients, strict=True):
-                module._parameters[name] = value - LR * gradient
-        torch.autograd.backward(clone.loss(episode.query) / len(episodes))
+            learner.adapt(learner(episode.support))
+        torch.autograd.backward(learner(episode.query) / len(episodes))
     return [p.grad.clone() for p in network.parameters() if p.grad is not None]
-
-
-def _clone(network: SpeechNetwork) -> SpeechNetwork:
-    memo = {id(p): p for p in network.parameters()}
-    clone = copy.deepcopy(network, memo)
-    for (module, name), value in list(_leaves(clone)):
-        module._parameters[name] = value.clone()  # type: ignore[assignment]
-    return clone
-
-
-def _leaves(network: SpeechNetwork) -> list[tuple[tuple[nn.Module, str], Tensor]]:
-    return [
-        ((module, name), value)
-        for module in network.modules()
-        for name, value in module._parameters.items()
-        if value is not None
-    ]
 
 
 def problem(model: str) -> tuple[SpeechNetwork, list[Episode]]:
