@@ -124,12 +124,16 @@ class Axis(Generic[T]):
             wrong = f"{name}: {parameter} = {given.get(parameter)!r}: {reason}"
             raise SettingError(wrong, parameter) from None
 
-    def identity(self, name: str, member: T) -> dict[str, Any]:
+    def identity(self, name: str, member: T, beside: Path = Path()) -> dict[str, Any]:
         """What decides the behaviour of a member, as JSON values: name, version, all settings.
 
-        A plug-in's source is part of it, since its author changes it without raising a version.
+        Files that a setting names stand for their content (see `Model.pinned`). A plug-in's source
+        is part of it, since its author changes it without raising a version. Raises UserError
+        where such files are not there.
         """
         cls = type(member)
+        pinned = getattr(member, "pinned", None)
+        member = pinned(beside) if pinned else member
         identity: dict[str, Any] = {
             "name": name,
             "version": getattr(cls, "version", 1),
