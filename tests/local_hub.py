@@ -84,6 +84,7 @@ def _etag(file: Path) -> str:
 @contextmanager
 def serving(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{hub.server.server_port}")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     thread = Thread(target=hub.server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

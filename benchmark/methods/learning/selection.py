@@ -49,7 +49,7 @@ def norms_and_biases(network: SpeechNetwork) -> set[str]:
 
 
 def frozen(network: SpeechNetwork) -> set[str]:
-    """What the model keeps as it is, whatever the method; adapters wait for one that trains them."""
+    """What the model keeps as it is, whatever the method; adapters only wait for theirs."""
     still = {name for name, p in network.named_parameters() if not p.requires_grad}
     return still - within(network, network.adapters())
 

@@ -3,7 +3,7 @@
 The parts are those of transformers, so that published weights fit. They are called here and not by
 its models, which differ in what padding may touch: an utterance is heard as if it were alone. The
 positional convolution is kept as a plain weight, without its weight normalisation, so that
-compression sees it. Attention is spelt out ("eager"), since fused kernels have no second derivative.
+compression sees it. Attention is spelt out ("eager"): fused kernels have no second derivative.
 """
 
 from __future__ import annotations
