@@ -25,6 +25,13 @@ METHODS = """
 """
 
 
+QUICK = {
+    "optimizers": "optimizers: [adamw]",
+    "compressions": "compressions: [int8]",
+    "budget": "budget: {meta_train: 32, adapt: 8}",
+}
+
+
 def suite(folder: Path, text: str, methods: str = METHODS, more: str = "") -> Path:
     """The tiny suite with the checkpoint in `folder`/encoder in place of its model."""
     models = "models: [{name: wav2vec2, checkpoint: encoder, adapter: 4}" + more + "]"
@@ -34,9 +41,8 @@ def suite(folder: Path, text: str, methods: str = METHODS, more: str = "") -> Pa
             line = models
         elif line.startswith("methods:"):
             line = "methods: " + methods
-        elif line.startswith("optimizers:"):
-            line = "optimizers: [adamw]"
-        lines.append(line)
+        name = line.partition(":")[0]
+        lines.append(QUICK.get(name, line))
     path = folder / "tiny.yaml"
     path.write_text("\n".join(lines))
     return path
@@ -62,7 +68,7 @@ def test_every_way_to_learn_works_and_a_moved_checkpoint_runs_nothing_again(
     suite(tmp_path, suite_text)
     assert run(tmp_path) == 0, records(tmp_path)["error"].unique()
     table = records(tmp_path)
-    assert len(table) == 18
+    assert len(table) == 9
     assert set(table["status"]) == {"ok"}
     assert not table["params"].str.contains(str(tmp_path)).any()
     before = stages(tmp_path)
@@ -131,7 +137,7 @@ def test_without_transformers_its_cells_are_unsupported_and_list_works(
     monkeypatch.setattr("benchmark.extras.find_spec", lambda name: None)
     assert main(["list", "models"]) == 0
     assert "wav2vec2" in capsys.readouterr().out
-    assert run(tmp_path) == 3
+    assert run(tmp_path) == 0
     table = records(tmp_path).set_index("model")
     assert set(table.loc["conv_ctc(channels=8,blocks=1)", "status"]) == {"ok"}
     ours = table[table.index.str.startswith("wav2vec2")]

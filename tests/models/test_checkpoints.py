@@ -142,7 +142,7 @@ def test_a_model_on_the_hub_without_safetensors_says_where_they_may_be(
     pickle(saved)
     with (
         serving(LocalHub(saved, kind="models", repo=NAME), monkeypatch),
-        pytest.raises(DataError, match="only pickles, which are not read; .*revision: refs/pr/N"),
+        pytest.raises(DataError, match=r"only pickles, which are not read; .*revision: refs/pr/N"),
     ):
         identity(NAME)
 
