@@ -57,12 +57,12 @@ def records(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(folder / "results/tiny/records.parquet")
 
 
-def stages(folder: Path) -> set[str]:
-    return {path.name for path in (folder / "results/tiny/stages").iterdir()}
+def plan(path: Path, folder: Path) -> int:
+    return main(["plan", str(path), "--results", str(folder / "results"), "--device", "cpu"])
 
 
 def test_every_way_to_learn_works_and_a_moved_checkpoint_runs_nothing_again(
-    tmp_path: Path, suite_text: str
+    tmp_path: Path, suite_text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_checkpoint(tmp_path / "encoder")
     suite(tmp_path, suite_text)
@@ -71,31 +71,25 @@ def test_every_way_to_learn_works_and_a_moved_checkpoint_runs_nothing_again(
     assert len(table) == 9
     assert set(table["status"]) == {"ok"}
     assert not table["params"].str.contains(str(tmp_path)).any()
-    before = stages(tmp_path)
-    (tmp_path / "moved").mkdir()
-    shutil.move(tmp_path / "encoder", tmp_path / "moved")
-    shutil.move(tmp_path / "results", tmp_path / "moved")
-    shutil.move(tmp_path / "tiny.yaml", tmp_path / "moved")
-    assert run(tmp_path / "moved") == 0
-    assert stages(tmp_path / "moved") == before
-    save_checkpoint(tmp_path / "moved/encoder", seed=1)
-    assert run(tmp_path / "moved", "--only", "method=scratch") == 0
-    assert len(stages(tmp_path / "moved") - before) > 0
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("encoder", "tiny.yaml"):
+        shutil.move(tmp_path / name, moved)
+    assert plan(moved / "tiny.yaml", tmp_path) == 0
+    assert "nothing to run" in capsys.readouterr().out
+    save_checkpoint(moved / "encoder", seed=1)
+    assert plan(moved / "tiny.yaml", tmp_path) == 0
+    assert "meta_train: model.settings.checkpoint: sha256:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("spoil", ["damaged", "unreachable"])
-def test_a_checkpoint_that_cannot_be_had_blocks_its_cells_alone(
-    spoil: str, tmp_path: Path, suite_text: str, capsys: pytest.CaptureFixture[str]
+def test_a_damaged_checkpoint_blocks_its_cells_alone(
+    tmp_path: Path, suite_text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = suite(tmp_path, suite_text, "[scratch]", ", {name: conv_ctc, channels: 8, blocks: 1}")
-    if spoil == "damaged":
-        save_checkpoint(tmp_path / "encoder")
-        (tmp_path / "encoder/model.safetensors").write_bytes(b"not a model")
-        reason = "model.safetensors is no safetensors file, or damaged"
-    else:
-        path.write_text(path.read_text().replace(": encoder", ": facebook/wav2vec2-base"))
-        reason = "facebook/wav2vec2-base cannot be had from the Hub"
-    assert main(["plan", str(path), "--results", str(tmp_path)]) == 3
+    save_checkpoint(tmp_path / "encoder")
+    (tmp_path / "encoder/model.safetensors").write_bytes(b"not a model")
+    reason = "model.safetensors is no safetensors file, or damaged"
+    assert plan(path, tmp_path) == 3
     assert reason in " ".join(capsys.readouterr().out.split())
     assert run(tmp_path) == 3
     table = records(tmp_path)
@@ -103,6 +97,17 @@ def test_a_checkpoint_that_cannot_be_had_blocks_its_cells_alone(
     assert set(table[ours]["status"]) == {"blocked"}
     assert table[ours]["error"].str.contains(reason).all()
     assert set(table[~ours]["status"]) == {"ok"}
+
+
+def test_a_model_that_cannot_be_reached_blocks_its_cells(
+    tmp_path: Path, suite_text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = suite(tmp_path, suite_text)
+    path.write_text(path.read_text().replace(": encoder", ": facebook/wav2vec2-base"))
+    assert plan(path, tmp_path) == 3
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "facebook/wav2vec2-base cannot be had from the Hub" in shown
+    assert "give a folder that holds the model as `checkpoint`" in shown
 
 
 def test_an_absent_folder_is_a_mistake_with_its_line(
@@ -139,7 +144,7 @@ def test_without_transformers_its_cells_are_unsupported_and_list_works(
     assert "wav2vec2" in capsys.readouterr().out
     assert run(tmp_path) == 0
     table = records(tmp_path).set_index("model")
-    assert set(table.loc["conv_ctc(channels=8,blocks=1)", "status"]) == {"ok"}
+    assert set(table.loc[["conv_ctc(channels=8,blocks=1)"], "status"]) == {"ok"}
     ours = table[table.index.str.startswith("wav2vec2")]
     assert set(ours["status"]) == {"unsupported"}
     assert ours["error"].str.contains(r"transformers not installed; pip install '.\[pret").all()
