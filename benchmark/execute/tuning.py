@@ -67,7 +67,7 @@ class Tuning:
             search_all(self.searches, judge, self._announce)
 
     def _announce(self, number: int) -> None:
-        most = max(search.study.num_settings for search in self.searches)
+        most = max(search.study.num_trials for search in self.searches)
         self._display.title = (
             f"tuning: trial {number + 1} of {most}, {len(self.searches)} studies | "
         )

@@ -95,6 +95,11 @@ class Results:
             return pd.DataFrame()
         return _read_parquet(path, cells)
 
+    def trials(self) -> pd.DataFrame:
+        """The trials of tuning; empty when nothing was tuned."""
+        path = self.folder / "trials.parquet"
+        return _read_parquet(path) if path.exists() else pd.DataFrame()
+
 
 def load(folder: Path) -> Results:
     """Raises DataError when `folder` holds no records or they cannot be read."""
@@ -139,8 +144,9 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
     for name in _NUMBERS:
         values = records.get(name, pd.Series(np.nan, index=records.index))
         columns[name] = pd.to_numeric(values, errors="coerce").astype(float)
-    synthetic = records.get("synthetic", pd.Series(False, index=records.index))
-    columns["synthetic"] = synthetic.astype("boolean").fillna(False).astype(bool)
+    for name in ("synthetic", "tuned"):
+        flags = records.get(name, pd.Series(False, index=records.index))
+        columns[name] = flags.astype("boolean").fillna(False).astype(bool)
     completed = pd.DataFrame(columns, index=records.index)
     ok = completed["status"] == "ok"
     is_cer = completed["metric"] == "cer"

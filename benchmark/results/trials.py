@@ -21,6 +21,7 @@ COLUMNS: dict[str, str] = {
     "head": "string",
     "trial": "Int64",
     "num_trials": "Int64",
+    "num_settings": "Int64",
     "params": "string",
     "state": "string",
     "is_default": "boolean",
@@ -35,8 +36,9 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of trials.parquet.
 
-The axes name the study. `params` is the settings of the trial as JSON, `num_trials` how many the
-study tries in all, `state` one of complete, pruned, failed and running, `mean` the mean `error` (a
+The axes name the study. `params` is the settings of the trial as JSON, `num_trials` how many
+trials every study may have, `num_settings` how many settings the space of this one has (none is
+tried twice), `state` one of complete, pruned, failed and running, `mean` the mean `error` (a
 fraction, by `metric`) over the instances that were run, `num_instances` of how many a whole trial
 consists, `reason` why an instance has none.
 """

@@ -13,7 +13,7 @@ from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages
 from benchmark.plan.status import Statuses
 from benchmark.suite.matrix import Cell, Matrix
-from benchmark.suite.schema import Suite
+from benchmark.suite.schema import Data, Suite
 from benchmark.tune.trial import Judged
 
 
@@ -24,7 +24,7 @@ def plan_instances(
 
     Raises SuiteError as `make_plan` does, and DataError for a cell that tuning must not see.
     """
-    _reject_unseen_cells(suite, cells)
+    _reject_unseen_cells(suite.data, cells)
     plan = Plan(suite, Matrix(tuple(cells), ()), speech, hardware)
     for name in (*suite.data.train, *suite.data.validation):
         if stage := speech.languages[name].stage:
@@ -40,19 +40,20 @@ def plan_instances(
     return plan
 
 
-def _reject_unseen_cells(suite: Suite, cells: Sequence[Cell]) -> None:
-    """Settings are judged on validation languages and on no others."""
+def _reject_unseen_cells(data: Data, cells: Sequence[Cell]) -> None:
+    """Settings are judged on validation languages, which are no test languages."""
     for cell in cells:
-        if cell.language not in suite.data.validation:
+        if cell.language not in data.validation or cell.language in data.test:
             raise DataError(
                 f"tuning must not see {cell.language!r}: settings are judged on validation"
-                f" languages alone ({', '.join(suite.data.validation)})"
+                f" languages alone ({', '.join(data.validation)})"
             )
 
 
 def _reject_unseen_speech(plan: Plan) -> None:
     """No stage behind a trial reads the speech of a test language."""
-    allowed = {*plan.suite.data.train, *plan.suite.data.validation}
+    data = plan.suite.data
+    allowed = {*data.train, *data.validation} - {*data.test}
     for stage in plan.graph.stages.values():
         for language in stage.languages:
             if language not in allowed:

@@ -39,10 +39,10 @@ def seconds_ahead(
 ) -> float:
     """Expected seconds on one worker of trials that have not begun, if none is pruned."""
     return sum(
-        (search.study.num_settings - len(search.trials))
+        (search.study.num_trials - len(search.trials))
         * _seconds_of_trial(search.study, speech, hardware, estimator)
         for search in searches
-        if len(search.trials) < search.study.num_settings
+        if len(search.trials) < search.study.num_trials
     )
 
 

@@ -46,7 +46,7 @@ class Search:
     @property
     def finished(self) -> bool:
         """Whether all trials have come to their end."""
-        return len(self.trials) == self.study.num_settings and all(
+        return len(self.trials) == self.study.num_trials and all(
             trial.state != "running" for trial in self.trials
         )
 
@@ -63,7 +63,7 @@ class Search:
 
     def ask(self) -> Trial | None:
         """The next trial; None when there is none or a result is missing."""
-        if self.suspended or len(self.trials) == self.study.num_settings:
+        if self.suspended or len(self.trials) == self.study.num_trials:
             return None
         if not self.trials:
             self._optuna.enqueue_trial(self.study.default)

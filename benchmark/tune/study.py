@@ -58,8 +58,13 @@ class Study:
 
     @property
     def num_settings(self) -> int:
-        """How many different trials there can be: the whole space at most."""
-        return min(self.tune.trials, math.prod(map(len, self.space.values())))
+        """How many different settings there are."""
+        return math.prod(map(len, self.space.values()))
+
+    @property
+    def num_trials(self) -> int:
+        """How many settings are tried: the whole space at most."""
+        return min(self.tune.trials, self.num_settings)
 
     @property
     def num_instances(self) -> int:
