@@ -91,7 +91,7 @@ def _print_searches(
     ended = sum(trial.state != "running" for search in searches for trial in search.trials)
     line = (
         f"tuning: {len(searches)} studies of at most {study.tune.trials} trials, each judged on"
-        f" {len(planned.suite.data.validation)} validation languages x {study.tune.draws} draws;"
+        f" {', '.join(planned.suite.data.validation)} x {study.tune.draws} draws;"
         f" {sum(search.finished for search in searches)} studies and {ended} trials done"
     )
     if any(not search.finished for search in searches) and not planned.speech.blocked_tuning:

@@ -22,9 +22,10 @@ STARTUP_RANDOM = 4
 STARTUP_WHOLE = 3
 """Trials that must have run to their end before any is pruned, the default among them.
 
-Then a trial is stopped when its running mean is worse than the median of theirs after the same
-instances. Instances are the same supports for all, so that the comparison is paired, and what is
-lost is at most a trial that starts in the worse half and ends as the best.
+Then a trial is stopped when even the lowest of its running means is above the median of theirs
+after the same instances. Instances are the same supports for all, so that the comparison is
+paired; what is lost is a trial that starts in the worse half and would have ended as the best.
+(Optuna's Wilcoxon pruner tests pairs properly, but needs more instances than can be afforded.)
 """
 
 PATIENCE = 20

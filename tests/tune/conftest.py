@@ -15,6 +15,7 @@ def tuned_text(suite_text: str) -> str:
     """Language bb is kept for tuning; both optimizers and one method."""
     text = suite_text.replace("train: [aa, bb]", "train: [aa]\n  validation: [bb]")
     text = text.replace("methods: [scratch, joint, {name", "methods: [joint] # [{name")
+    text = text.replace("compressions: [none, int8]", "compressions: [none]")
     return text + "tune: {trials: 8, draws: 2}\n"
 
 
