@@ -14,7 +14,8 @@ from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages, runtime_identity
-from benchmark.registry import COMPRESSIONS
+from benchmark.registry import COMPRESSIONS, RUNTIMES
+from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
 
@@ -147,3 +148,9 @@ def uncompressed() -> Choice[Chain]:
     none = COMPRESSIONS.make("none")
     chain = Chain((none,), ("none",))
     return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
+
+
+def native() -> Choice[Runtime]:
+    """The runtime that is always there."""
+    runtime = RUNTIMES.make(NATIVE)
+    return Choice(NATIVE, runtime, RUNTIMES.identity(NATIVE, runtime))

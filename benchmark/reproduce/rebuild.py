@@ -22,9 +22,10 @@ from benchmark.errors import UserError
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
 from benchmark.plan.identity import NOT_IDENTITY, differences
+from benchmark.plan.planner import native
 from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
 from benchmark.reproduce.find import PublishedCell
-from benchmark.runtimes.base import NATIVE, Runtime
+from benchmark.runtimes.base import Runtime
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Budget, Choice, Data, Suite, Tune
 
@@ -137,8 +138,7 @@ def _runtime(label: str, stored: dict[str, Any] | None) -> Choice[Runtime]:
     """The runtime of a cell; the native one leaves no settings."""
     if stored is not None:
         return _choice(RUNTIMES, label, stored)
-    native = RUNTIMES.make(NATIVE)
-    return Choice(NATIVE, native, RUNTIMES.identity(NATIVE, native))
+    return native()
 
 
 def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:

@@ -10,13 +10,13 @@ from typing import Any, cast
 
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import key, seed
-from benchmark.plan.planner import uncompressed
+from benchmark.plan.planner import native, uncompressed
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
 from benchmark.suite.tuning import settled
 
 STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
-"""What names a study: languages, seeds, draws and compressions share its settings."""
+"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
 
 Settings = Mapping[str, Any]
 """Axis and parameter, such as `optimizer.lr`, to the value tried."""
@@ -89,6 +89,7 @@ class Study:
             replace(
                 tuned,
                 compression=uncompressed(),
+                runtime=native(),
                 language=language,
                 seed=self.suite.seeds[0],
                 draw=draw,
