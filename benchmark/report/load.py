@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
+from benchmark.results.trials import COLUMNS as TRIAL_COLUMNS
+from benchmark.results.trials import TRIALS
 
 _TEXTS = (
     "cell",
@@ -96,9 +98,17 @@ class Results:
         return _read_parquet(path, cells)
 
     def trials(self) -> pd.DataFrame:
-        """The trials of tuning; empty when nothing was tuned."""
-        path = self.folder / "trials.parquet"
-        return _read_parquet(path) if path.exists() else pd.DataFrame()
+        """The trials of tuning; empty when nothing was tuned.
+
+        Raises DataError when their table cannot be read.
+        """
+        path = self.folder / TRIALS
+        if not path.exists():
+            return pd.DataFrame()
+        trials = _read_parquet(path)
+        if missing := TRIAL_COLUMNS.keys() - set(trials.columns):
+            raise DataError(f"{path}: lacks {', '.join(sorted(missing))}; run the suite again")
+        return trials
 
 
 def load(folder: Path) -> Results:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from fabricate import record, write_results
 
+from benchmark.errors import DataError
 from benchmark.report.load import load
 from benchmark.report.render import render
 from benchmark.report.sensitivity import Sensitivity, sensitivity
@@ -106,6 +107,21 @@ def test_a_study_without_any_result_is_told_and_not_drawn(tmp_path: Path) -> Non
     page = render(results, tmp_path / "reports")
     assert "diverged: x" in page.read_text(encoding="utf-8")
     assert not (page.parent / "figures/sensitivity.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"PAR1", "not a readable Parquet file"), (None, "lacks .*num_trials")]
+)
+def test_a_damaged_table_of_trials_is_named(
+    content: bytes | None, words: str, tmp_path: Path
+) -> None:
+    results = write_results(tmp_path / "damaged", methods=("joint",), seeds=(0,))
+    if content:
+        (results / "trials.parquet").write_bytes(content)
+    else:
+        pd.DataFrame(ROWS).drop(columns="num_trials").to_parquet(results / "trials.parquet")
+    with pytest.raises(DataError, match=rf"trials\.parquet: {words}"):
+        render(results, tmp_path / "reports")
 
 
 def test_a_table_of_trials_is_written_once_and_goes_with_the_trials(tmp_path: Path) -> None:
