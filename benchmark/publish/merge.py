@@ -16,6 +16,7 @@ from benchmark.errors import DataError
 from benchmark.plan.identity import differences
 from benchmark.report.load import Results, load
 from benchmark.report.provenance import machine
+from benchmark.results.trials import STUDY_AXES
 
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""
@@ -187,9 +188,7 @@ def _member(params: dict[str, Any], axis: str) -> Any:
 
 def _combination(params: dict[str, Any]) -> str:
     """What has one tuned setting: whatever the language, the seed, the draw, the compression."""
-    return ", ".join(
-        str(params[axis]) for axis in ("model", "method", "outer", "optimizer", "shots", "head")
-    )
+    return ", ".join(str(params[axis]) for axis in STUDY_AXES)
 
 
 def _same(known: dict[str, Any], name: str, value: Any, where: str) -> None:

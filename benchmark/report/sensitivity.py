@@ -10,9 +10,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.report.estimate import is_known
-
-AXES = ("model", "method", "optimizer", "outer", "shots", "head")
-"""What names a study."""
+from benchmark.results.trials import STUDY_AXES
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Sensitivity:
     @property
     def varying(self) -> tuple[str, ...]:
         """The axes in which studies differ; the optimizer where they do not."""
-        found = tuple(a for a in AXES if len({spread.axes[a] for spread in self.spreads}) > 1)
+        found = tuple(a for a in STUDY_AXES if len({spread.axes[a] for spread in self.spreads}) > 1)
         return found or ("optimizer",)
 
     def label(self, spread: Spread) -> str:
@@ -97,7 +95,7 @@ def sensitivity(trials: pd.DataFrame) -> Sensitivity | None:
         return None
     metrics = set(trials["metric"])
     return Sensitivity(
-        spreads=tuple(_spread(rows) for _, rows in trials.groupby(list(AXES), sort=False)),
+        spreads=tuple(_spread(rows) for _, rows in trials.groupby(list(STUDY_AXES), sort=False)),
         languages=tuple(dict.fromkeys(map(str, trials["language"]))),
         num_instances=int(trials["num_instances"].max()),
         error_name=str(metrics.pop()).upper() if len(metrics) == 1 else "error rate",
@@ -118,7 +116,7 @@ def _spread(rows: pd.DataFrame) -> Spread:
     rates = pd.Series([one.rate for one in tries]).dropna()
     reasons = rows["reason"].dropna()
     return Spread(
-        axes={axis: str(rows[axis].iloc[0]) for axis in AXES},
+        axes={axis: str(rows[axis].iloc[0]) for axis in STUDY_AXES},
         tries=tries,
         num_trials=int(rows["num_trials"].iloc[0]),
         num_settings=int(rows["num_settings"].iloc[0]),

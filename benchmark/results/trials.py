@@ -11,14 +11,12 @@ from benchmark.results.tables import replace_file
 
 TRIALS = "trials.parquet"
 
+STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
+"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
+
 COLUMNS: dict[str, str] = {
     "suite": "string",
-    "model": "string",
-    "method": "string",
-    "outer": "string",
-    "optimizer": "string",
-    "shots": "string",
-    "head": "string",
+    **dict.fromkeys(STUDY_AXES, "string"),
     "trial": "Int64",
     "num_trials": "Int64",
     "num_settings": "Int64",

@@ -133,9 +133,6 @@ class Search:
     def _first_untried(self) -> dict[str, Any]:
         names = list(self.study.space)
         tried = [trial.settings for trial in self.trials]
-        every = (dict(zip(names, v, strict=True)) for v in itertools.product(*self._values))
+        values = itertools.product(*self.study.space.values())
+        every = (dict(zip(names, chosen, strict=True)) for chosen in values)
         return next(settings for settings in every if settings not in tried)
-
-    @property
-    def _values(self) -> list[tuple[Any, ...]]:
-        return list(self.study.space.values())

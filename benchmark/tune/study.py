@@ -11,12 +11,10 @@ from typing import Any, cast
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import key, seed
 from benchmark.plan.planner import native, uncompressed
+from benchmark.results.trials import STUDY_AXES
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
 from benchmark.suite.tuning import settled
-
-STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
-"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
 
 Settings = Mapping[str, Any]
 """Axis and parameter, such as `optimizer.lr`, to the value tried."""
