@@ -26,7 +26,7 @@ def to_markdown(
     verdicts: Verdicts,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
-    sensitivity: Sensitivity | None,
+    sensitivity: Sensitivity | None = None,
 ) -> str:
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
     board = verdicts.board
