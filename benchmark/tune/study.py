@@ -122,10 +122,12 @@ def study_key(cell: Cell) -> tuple[str, ...]:
 def studies(suite: Suite, matrix: Matrix) -> list[Study]:
     """The studies that the tuned cells of a matrix need, in its order.
 
-    A combination that makes no sense has none.
+    A combination that makes no sense, or whose model cannot be had here, has none.
     """
     first: dict[tuple[str, ...], Cell] = {}
     for cell in matrix.cells:
-        if cell.unsettled and not impossible(cell):
+        model = cell.model
+        able = not (model.blocked or model.member.missing() or impossible(cell))
+        if cell.unsettled and able:
             first.setdefault(study_key(cell), cell)
     return [Study(suite, cell) for cell in first.values()]

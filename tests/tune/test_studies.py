@@ -233,3 +233,10 @@ def test_a_combination_that_makes_no_sense_has_no_study(tmp_path: Path, tuned_te
     path.write_text(text + "heads: [fresh]\n")
     suite = load(path)
     assert {study.labels["method"] for study in studies(suite, matrix(suite))} == {"joint"}
+
+
+def test_a_model_that_cannot_be_had_has_no_study(tuned_suite: Suite) -> None:
+    models = tuple(replace(model, blocked="no such folder") for model in tuned_suite.models)
+    suite = replace(tuned_suite, models=models)
+    assert matrix(suite).unsettled
+    assert studies(suite, matrix(suite)) == []
