@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from benchmark.execute.job import Context
+from benchmark.execute.job import Context, Progress
 from benchmark.execute.networks import (
     autocast,
     build,
@@ -16,17 +16,24 @@ from benchmark.execute.networks import (
     speech_set,
     vocabulary,
 )
+from benchmark.measure.flops import FlopMeter
+from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.registry import METHODS, OPTIMIZERS
 
 
 def run(context: Context) -> dict[str, Any]:
-    with reproducible(context.seed):
-        return _run(context)
+    with (
+        reproducible(context.seed),
+        PeakMemory(context.job.device) as memory,
+        FlopMeter(context.progress) as flops,
+    ):
+        facts = _run(context, flops.progress)
+    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
-def _run(context: Context) -> dict[str, Any]:
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
     identity, device = context.identity, context.job.device
     network = build(identity, len(vocabulary(identity)))
     if identity["start"]:
@@ -38,7 +45,7 @@ def _run(context: Context) -> dict[str, Any]:
         outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
         budget=Budget(identity["gradients"]),
         generator=Random(context.seed),
-        progress=context.progress,
+        progress=progress,
         autocast=autocast(identity),
         head=identity["head"],
     )
