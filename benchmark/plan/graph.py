@@ -10,7 +10,17 @@ from typing import Any, Literal
 from benchmark.plan.identity import VERSIONS, key
 from benchmark.suite.matrix import Cell
 
-Kind = Literal["prepare", "meta_train", "adapt", "compress", "evaluate", "score", "time"]
+Kind = Literal[
+    "prepare",
+    "meta_train",
+    "adapt",
+    "compress",
+    "evaluate",
+    "score",
+    "time",
+    "curve",
+    "score_curve",
+]
 KINDS: tuple[Kind, ...] = (
     "prepare",
     "meta_train",
@@ -19,6 +29,8 @@ KINDS: tuple[Kind, ...] = (
     "evaluate",
     "score",
     "time",
+    "curve",
+    "score_curve",
 )
 
 

@@ -92,6 +92,9 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         "score": stages.score(cell, evaluate),
         "time": time,
     }
+    if stages.suite.curve:
+        keys["curve"] = stages.curve(cell, adapt)
+        keys["score_curve"] = stages.score_curve(cell, keys["curve"])
     if cell.method.member.meta_trains:
         keys["meta_train"] = stages.meta_train(cell)
     return PlannedCell(cell, cell_id, settings, keys)
@@ -100,8 +103,10 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
 def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     """Every setting of a cell, as JSON values; names the cell on every machine."""
     source = suite.data.source.identity
+    asked = {"curve": list(suite.curve)} if suite.curve else {}
     return {
         **cell.labels,
+        **asked,
         "draw": cell.draw,
         "settings": {
             "model": cell.model.identity,

@@ -98,7 +98,7 @@ class Stages:
             support = [u.uid for u in language.prepared.split("train")] if language.prepared else []
         else:
             support = self.speech.support(cell.language, cell.shots, cell.draw)
-        identity = {
+        identity: dict[str, Any] = {
             "model": cell.model.identity,
             "method": cell.method.identity,
             "optimizer": cell.optimizer.identity,
@@ -113,6 +113,8 @@ class Stages:
             "head": asdict(HEADS[cell.head]),
             **self.learning,
         }
+        if self.suite.curve:
+            identity["snapshots"] = list(self.suite.curve)
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
             f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}, head {cell.head}"
@@ -167,6 +169,35 @@ class Stages:
         }
         label = self.graph.stages[evaluate].label
         return self.graph.add(Stage("score", identity, label, (evaluate,)))
+
+    def curve(self, cell: Cell, adapt: str) -> str:
+        """Raw hypotheses for the test set of the snapshots that adaptation kept."""
+        language = self.speech.languages[cell.language]
+        adapted = self.graph.stages[adapt].identity
+        identity = {
+            "adapted": adapt,
+            "model": cell.model.identity,
+            "features": adapted["features"],
+            "vocabulary": adapted["vocabulary"],
+            "language": cell.language,
+            "corpus": language.digest,
+            "normaliser": NORMALISER,
+        }
+        needs = (adapt, self._prepared(cell.language))
+        test = len(language.prepared.split("test")) if language.prepared else 0
+        label, work = self.graph.stages[adapt].label, test * (len(self.suite.curve) + 1)
+        return self.graph.add(Stage("curve", identity, label, needs, (cell.language,), work))
+
+    def score_curve(self, cell: Cell, curve: str) -> str:
+        """Error rates of those hypotheses by step, and the area under them."""
+        identity = {
+            "hypotheses": curve,
+            "language": cell.language,
+            "metric": metric(cell.language),
+            "normaliser": NORMALISER,
+        }
+        label = self.graph.stages[curve].label
+        return self.graph.add(Stage("score_curve", identity, label, (curve,)))
 
     def time(self, cell: Cell, compress: str) -> str:
         """Latency of an artefact of this structure; which artefact stands for it is no matter.

@@ -104,6 +104,7 @@ def _rebuilt(
         check=Thresholds(),
         stage_seconds=None,
         exclude=(),
+        curve=tuple(params.get("curve", ())),
     )
     return Rebuilt(suite, cell)
 

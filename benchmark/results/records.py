@@ -84,6 +84,9 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row["created"] = evaluated.created
     if scored := _ok(done, planned.stages["score"]):
         row |= {name: scored.facts[name] for name in SCORED}
+    if curve := _ok(done, planned.stages.get("score_curve", "")):
+        row["curve"] = json.dumps(curve.facts["curve"])
+        row["curve_area"] = curve.facts["curve_area"]
     if timed := _ok(done, planned.stages["time"]):
         row |= {name: timed.facts[name] for name in TIMED}
     return row

@@ -46,6 +46,8 @@ COLUMNS: dict[str, str] = {
     "normaliser": "string",
     "blank_fraction": "float64",
     "deletion_rate": "float64",
+    "curve": "string",
+    "curve_area": "float64",
     "size_bytes": "Int64",
     "size_ratio": "float64",
     "parameters": "Int64",

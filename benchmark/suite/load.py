@@ -59,6 +59,7 @@ class SuiteFile(BaseModel):
     stage_seconds: Annotated[float, Field(gt=0)] | None = None
     exclude: list[dict[str, Any]] = []
     check: Thresholds = Thresholds()
+    curve: list[Annotated[int, Field(ge=0)]] = []
 
 
 def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
@@ -67,7 +68,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     for assignment in assignments:
         assign(document, assignment)
     written = _validated(document)
-    for key in ("seeds", "draws", "heads"):
+    for key in ("seeds", "draws", "heads", "curve"):
         values = getattr(written, key)
         for i, value in enumerate(values):
             if value in values[:i]:
@@ -95,6 +96,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         stage_seconds=written.stage_seconds,
         exclude=(),
         check=written.check,
+        curve=tuple(sorted(written.curve)),
     )
     exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
     return replace(suite, exclude=tuple(exclude))

@@ -99,3 +99,4 @@ class Suite:
     stage_seconds: float | None
     exclude: tuple[Exclusion, ...]
     check: Thresholds
+    curve: tuple[int, ...] = ()

@@ -16,6 +16,7 @@ from benchmark.execute.networks import (
     speech_set,
     vocabulary,
 )
+from benchmark.execute.snapshots import keeper
 from benchmark.measure.flops import FlopMeter
 from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.adaptation import Adaptation
@@ -59,7 +60,13 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
         autocast=autocast(identity),
         learnt=learnt,
     )
+    if "snapshots" in identity:
+        adaptation.keep_at, adaptation.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.adapt(adaptation)
     save_weights(network, context.folder)
-    return {"gradients_spent": adaptation.budget.spent, **adaptation.facts}
+    return {
+        "gradients_spent": adaptation.budget.spent,
+        "steps": adaptation.step,
+        **adaptation.facts,
+    }
