@@ -11,12 +11,15 @@ from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
 from benchmark.report import alignment, words
+from benchmark.report.curves import Curve
 from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import command, kept_apart, machine, revision
 from benchmark.report.settings import settings_of
+from benchmark.report.shots import shots_table
+from benchmark.report.spending import spending
 from benchmark.report.survival import Survival
 from benchmark.report.tables import (
     COLLAPSE_BLANKS,
@@ -35,6 +38,7 @@ def to_html(
     verdicts: Verdicts,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
+    curves: Sequence[Curve],
     charts: Sequence[Chart],
     pictures: dict[str, str],
     survival: Survival | None,
@@ -56,6 +60,7 @@ def to_html(
         "signed": words.signed,
         "size": words.size,
         "duration": words.duration,
+        "flops": words.flops,
         "number": words.number,
         "language": language_name,
     }
@@ -72,6 +77,10 @@ def to_html(
         guidance=guidance,
         survival=survival,
         figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
+        spending=spending(records, board),
+        curves=curves,
+        curve_steps=sorted({step for curve in curves for step in curve.steps}),
+        shots=shots_table(board),
         rule=rule(verdicts),
         unpaired=verdicts.unpaired,
         rows=[(row, error, _whisker(error, rows)) for row, error in rows],
