@@ -70,7 +70,7 @@ def shots_figure(board: Board, rows: Sequence[Row]) -> Figure:
 
 
 def by_unit(shots: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Numbers of utterances, and durations, each from little to much; what is neither in neither."""
+    """Numbers of utterances, and durations, each from little to much."""
     known = {name: size for name in shots if (size := amount(name)) > 0}
     ordered = sorted(known, key=lambda name: known[name])
     return [n for n in ordered if n.isdigit()], [n for n in ordered if not n.isdigit()]
