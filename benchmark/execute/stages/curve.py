@@ -18,8 +18,8 @@ from benchmark.execute import snapshots
 from benchmark.execute.job import Context
 from benchmark.execute.networks import read_weights, reproducible, vocabulary
 from benchmark.execute.stages import HYPOTHESES
-from benchmark.measure.recognise import Recogniser
 from benchmark.results.store import StageStore
+from benchmark.runtimes.running.eager import TorchRecogniser
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _transcribed(context: Context, step: int, weights: dict[str, torch.Tensor]) 
     )
     prepared = context.corpus(identity["language"])
     test = prepared.split("test")
-    recogniser = Recogniser(Artefact(header, weights), context.job.device)
+    recogniser = TorchRecogniser(Artefact(header, weights), context.job.device)
     transcripts = recogniser.transcribe([prepared.waveform(u.uid) for u in test])
     return pd.DataFrame(
         {
