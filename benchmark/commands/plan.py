@@ -24,8 +24,9 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     """Runs nothing and imports no torch, unless a GPU is asked for."""
     suite = load(options.suite, options.set)
     cells = matrix(suite, selections(options.only))
-    planned = make_plan(suite, cells, Speech.of(suite.data), choose_device(options.device))
     store = StageStore(options.results / suite.name / "stages")
+    device = choose_device(options.device)
+    planned = make_plan(suite, cells, Speech.of(suite.data), device, store)
     found = examine(planned, store)
     stages = to_run(planned, found)
     _print_cells(planned, found, console)
@@ -39,6 +40,12 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         console.print(
             "Some languages are not prepared yet. Their stages count as missing, and what"
             " depends on their texts is known only once they are."
+        )
+    unpaced = sum(None in cell.settings["budget"].get("pace", ()) for cell in planned.cells)
+    if unpaced:
+        console.print(
+            f"{unpaced} cells are provisional until a run has measured how many gradients of their"
+            " method fit into the seconds of their budget."
         )
     if stages:
         estimator = Estimator([*found.records.values(), *prepared_store().records()])
@@ -79,6 +86,8 @@ def _stage_table(planned: Plan, found: Statuses) -> Table:
         column.justify = "right"
     for kind in KINDS:
         stages = planned.graph.of_kind(kind)
+        if not stages:
+            continue
         counts = [found.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
         table.add_row(kind, *map(str, [*counts, len(stages)]))
     return table

@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmark.execute.job import Job
+from benchmark.execute.pacing import pace_stages
 from benchmark.execute.schedule import run_stages
 from benchmark.execute.timing import time_stages
 from benchmark.execute.watch import Display
@@ -88,7 +89,9 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
     prepared_store().sweep()
     with Workers(options.jobs) if options.jobs > 1 else nullcontext() as workers:
         failures, stages_run = _prepare(suite, options, workers, console)
-        plan = make_plan(suite, matrix, Speech.of(suite.data, failures), options.device)
+        speech = Speech.of(suite.data, failures)
+        stages_run += _pace(suite, matrix, speech, store, options, console)
+        plan = make_plan(suite, matrix, speech, options.device, store)
         if options.retry_failed:
             for key, state in examine(plan, store).states.items():
                 if state == "failed":
@@ -133,6 +136,34 @@ def _prepare(
     return failures, len(missing)
 
 
+def _pace(
+    suite: Suite,
+    matrix: Matrix,
+    speech: Speech,
+    store: StageStore,
+    options: Options,
+    console: Console,
+) -> int:
+    """Measure the paces that an equal number of seconds rests on; returns how many."""
+    stages = make_plan(suite, matrix, speech, options.device, store).graph.of_kind("pace")
+    known = {stage.key: store.get(stage.key) for stage in stages}
+    for key, record in known.items():
+        if record and record.status != "ok" and options.retry_failed:
+            store.remove(key)
+            known[key] = None
+    missing = [stage for stage in stages if known[stage.key] is None]
+    if missing:
+        with Display(console, missing, [], Estimator(), 1) as display:
+            pace_stages(missing, _places(speech), store, options.device, display)
+    return len(missing)
+
+
+def _places(speech: Speech) -> dict[str, Path]:
+    """Where prepared languages lie."""
+    prepared = {name: one.prepared for name, one in speech.languages.items()}
+    return {name: one.path for name, one in prepared.items() if one is not None}
+
+
 def _run_missing(
     plan: Plan,
     before: Statuses,
@@ -144,11 +175,7 @@ def _run_missing(
 ) -> int:
     """Run stages, timing last and alone on the machine; returns how many were run."""
     estimator = Estimator(before.records.values())
-    places = {
-        name: one.prepared.path
-        for name, one in plan.speech.languages.items()
-        if one.prepared is not None
-    }
+    places = _places(plan.speech)
     with Display(console, stages, plan.cells, estimator, options.jobs) as display:
         display.finished_keys.update(k for k, s in before.states.items() if s == "cached")
         done = run_stages(

@@ -17,6 +17,7 @@ FIRST_GUESS = {
     "evaluate": (0.1, 0.002),
     "score": (0.1, 0.0),
     "time": (5.0, 0.0),
+    "pace": (15.0, 0.0),
     "curve": (0.1, 0.002),
     "score_curve": (0.1, 0.0),
 }

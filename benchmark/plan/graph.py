@@ -20,9 +20,11 @@ Kind = Literal[
     "time",
     "curve",
     "score_curve",
+    "pace",
 ]
 KINDS: tuple[Kind, ...] = (
     "prepare",
+    "pace",
     "meta_train",
     "adapt",
     "compress",

@@ -26,6 +26,7 @@ VERSIONS = {
     "time": 1,
     "curve": 1,
     "score_curve": 1,
+    "pace": 1,
 }
 """The version of each kind of stage; raising one invalidates its stored results."""
 

@@ -12,9 +12,11 @@ from benchmark.measure.hardware import fingerprint
 from benchmark.plan.graph import Graph, Kind, PlannedCell
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
+from benchmark.plan.pace import Paces, Unpaced
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages, runtime_identity
 from benchmark.registry import COMPRESSIONS
+from benchmark.results.store import StageStore
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
 
@@ -48,8 +50,10 @@ class Plan:
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
-def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan:
-    """The plan of a suite, as far as its speech is known.
+def make_plan(
+    suite: Suite, matrix: Matrix, speech: Speech, device: str, store: StageStore | None = None
+) -> Plan:
+    """The plan of a suite, as far as its speech is known, and in `store` its paces if it has any.
 
     Raises SuiteError when speech that is prepared breaks a rule of the suite: too few utterances
     for its shots, or a test set that shares speakers or texts with the support pool.
@@ -59,6 +63,8 @@ def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan
         if language.stage:
             plan.graph.add(language.stage)
     stages = Stages(suite, speech, plan.hardware, plan.graph)
+    if suite.budget.equal == "seconds":
+        stages.paces = Paces(stages, store)
     try:
         for language_name in suite.data.test:
             speech.sharing(language_name)
@@ -79,6 +85,12 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     reason = impossible(cell) or cell.compression.member.wrong_order()
     if reason := reason or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
+    if stages.paces:
+        try:
+            settings["budget"]["pace"] = stages.paces.ratios(cell)
+        except Unpaced as error:
+            return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
+        cell_id = key(settings)[:CELL_ID_LENGTH]
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)
     reference = stages.compress(cell, _uncompressed(), adapt)
@@ -123,7 +135,7 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
             "limits": asdict(suite.data.limits),
             "disjoint": sorted(suite.data.must_differ(cell.language)),
         },
-        "budget": asdict(suite.budget),
+        "budget": suite.budget.settings,
         "features": asdict(suite.features),
         "augmentation": asdict(suite.augmentation),
         "precision": suite.precision,

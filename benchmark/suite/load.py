@@ -19,7 +19,7 @@ from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names
 from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
-from benchmark.suite.schema import Budget, Exclusion, HeadLabel, Precision, Suite
+from benchmark.suite.schema import Budget, Equal, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
 
 Entries = Annotated[list[Any], Field(min_length=1)]
@@ -33,6 +33,7 @@ class BudgetSection(BaseModel):
 
     meta_train: Annotated[int, Field(ge=1)]
     adapt: Annotated[int, Field(ge=1)]
+    equal: Equal = "gradients"
 
 
 class SuiteFile(BaseModel):
@@ -88,7 +89,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         draws=tuple(written.draws),
         heads=tuple(written.heads),
         runtimes=choices(RUNTIMES, written.runtimes, document, ("runtimes",)),
-        budget=Budget(written.budget.meta_train, written.budget.adapt),
+        budget=Budget(**written.budget.model_dump()),
         features=written.features,
         augmentation=written.augmentation,
         precision=written.precision,

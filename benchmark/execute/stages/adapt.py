@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 from benchmark.execute.job import Context, Progress
+from benchmark.execute.learners import adaptation
 from benchmark.execute.networks import (
-    autocast,
     build,
     load_weights,
     read_learnt,
     reproducible,
     save_weights,
-    speech_set,
     vocabulary,
 )
 from benchmark.execute.snapshots import keeper
 from benchmark.measure.flops import FlopMeter
 from benchmark.measure.memory import PeakMemory
-from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -50,23 +47,14 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
     else:
         network = build(identity, num_units)
     network.to(context.job.device)
-    adaptation = Adaptation(
-        network=network,
-        support=speech_set(context, identity["language"], identity["support"], 0),
-        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
-        budget=Budget(identity["gradients"]),
-        generator=Random(context.seed),
-        progress=progress,
-        autocast=autocast(identity),
-        learnt=learnt,
-    )
+    run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
     if "snapshots" in identity:
-        adaptation.keep_at, adaptation.keep = identity["snapshots"], keeper(context.folder)
+        run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.adapt(adaptation)
+    method.adapt(run)
     save_weights(network, context.folder)
     return {
-        "gradients_spent": adaptation.budget.spent,
-        "steps": adaptation.step,
-        **adaptation.facts,
+        "gradients_spent": run.budget.spent,
+        "steps": run.step,
+        **run.facts,
     }

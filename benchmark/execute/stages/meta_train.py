@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 from benchmark.execute.job import Context, Progress
+from benchmark.execute.learners import meta_training
 from benchmark.execute.networks import (
-    autocast,
     build,
     load_weights,
     reproducible,
     save_learnt,
     save_weights,
-    speech_set,
     vocabulary,
 )
 from benchmark.measure.flops import FlopMeter
 from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
-from benchmark.methods.learning.training import MetaTraining
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -39,16 +36,7 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
     if identity["start"]:
         load_weights(network, context.output(identity["start"]))
     network.to(device)
-    training = MetaTraining(
-        network=network,
-        tasks=[speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])],
-        outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
-        budget=Budget(identity["gradients"]),
-        generator=Random(context.seed),
-        progress=progress,
-        autocast=autocast(identity),
-        head=identity["head"],
-    )
+    training = meta_training(context, network, Budget(identity["gradients"]), progress)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.meta_train(training)
     save_weights(network, context.folder)
