@@ -28,7 +28,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     device = choose_device(options.device)
     planned = make_plan(suite, cells, Speech.of(suite.data), device, store)
     found = examine(planned, store)
-    stages = to_run(planned, found)
+    paces = planned.graph.of_kind("pace")
+    stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)
     _print_cells(planned, found, console)
     console.print(_stage_table(planned, found))
     for kind, reasons in explain(stages, store).items():

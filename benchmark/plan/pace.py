@@ -23,7 +23,7 @@ from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Budget, Choice
 
 REFERENCE_OPTIMIZER = "adamw"
-ROUNDS = 5
+ROUNDS = 7
 GRADIENTS = Budget(meta_train=512, adapt=160)
 """Utterance-gradients of one measurement; no more than the suite gives, and of adaptation enough
 for three passes over the support set."""
