@@ -42,7 +42,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
             "Some languages are not prepared yet. Their stages count as missing, and what"
             " depends on their texts is known only once they are."
         )
-    unpaced = sum(None in cell.settings["budget"].get("pace", ()) for cell in planned.cells)
+    unpaced = sum(None in cell.settings.get("pace", ()) for cell in planned.cells)
     if unpaced:
         console.print(
             f"{unpaced} cells are provisional until a run has measured how many gradients of their"

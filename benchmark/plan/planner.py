@@ -87,7 +87,7 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     if stages.paces:
         try:
-            settings["budget"]["pace"] = stages.paces.ratios(cell)
+            settings["pace"] = stages.paces.ratios(cell)
         except Unpaced as error:
             return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
         cell_id = key(settings)[:CELL_ID_LENGTH]

@@ -20,7 +20,9 @@ from benchmark.report.provenance import machine
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""
 
-CELL_KEYS = frozenset({*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings"})
+CELL_KEYS = frozenset(
+    {*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings", "pace"}
+)
 """The part of a cell's `params` that may differ within a board; all else is common to it."""
 
 UNTYPED = ("suite", "params", "lineage")

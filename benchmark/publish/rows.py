@@ -42,6 +42,7 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
         for corpus in folder.provenance["corpora"]
     }
     table["corpus"] = table["language"].map(digests)
+    table["pace"] = [_pace(text) for text in table["params"]]
     table["machine"] = [merged.machines[source] for source in table["source"]]
     known = {cell: one.digest for cell, one in heard.items()}
     table["hypotheses"] = table["cell"].map(known)
@@ -58,6 +59,11 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     for name in ("seed", "draw"):
         table[name] = pd.to_numeric(table[name])
     return table[list(COLUMNS)].astype(types)
+
+
+def _pace(params: str) -> str | None:
+    pace = json.loads(params).get("pace")
+    return json.dumps(pace) if pace else None
 
 
 def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
@@ -113,6 +119,7 @@ def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     common = document["common"]
     return {
         **common,
+        **({"pace": json.loads(row["pace"])} if "pace" in row else {}),
         **{axis: row[axis] for axis in (*LABELS, "language", "shots", "head", "runtime")},
         "seed": str(row["seed"]),
         "draw": row["draw"],

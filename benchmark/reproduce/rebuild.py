@@ -96,7 +96,7 @@ def _rebuilt(
         draws=(cell.draw,),
         heads=(cell.head,),
         runtimes=(cell.runtime,),
-        budget=_typed(Budget, params["budget"]),
+        budget=_typed(Budget, {**params["budget"], "pace": params.get("pace")}),
         features=_typed(Features, params["features"]),
         augmentation=_typed(Augmentation, params["augmentation"]),
         precision=params["precision"],

@@ -62,7 +62,7 @@ def test_what_takes_twice_as_long_gets_half_behind_a_start_that_all_share(
     # Joint training with AdamW is the reference; its SGD was measured.
     assert gradients(plan, "adapt")["joint"] == {16, 8}
     assert gradients(plan, "adapt")["fomaml"] == {8}
-    paces = [cell.settings["budget"]["pace"] for cell in plan.cells]
+    paces = [cell.settings["pace"] for cell in plan.cells]
     assert [1.0, 1.0] in paces and [2.0, 2.0] in paces
 
 
