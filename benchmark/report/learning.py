@@ -30,7 +30,8 @@ def curve_figure(board: Board, curves: Sequence[Curve]) -> Figure:
     axes.set_xticks([math.log1p(step) for step in ticks], labels=list(map(str, ticks)))
     axes.set_xlabel("optimizer steps of adaptation, on a scale of log(1 + steps)")
     axes.grid(True)
-    _legend(figure, [curve.method for curve in curves], colors, markers)
+    drawn = {curve.method for curve in curves}
+    _legend(figure, [method for method in methods if method in drawn], colors, markers)
     return figure
 
 
