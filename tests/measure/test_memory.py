@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from benchmark.measure import memory
 from benchmark.measure.memory import PeakMemory
@@ -38,3 +39,12 @@ def test_a_system_that_resets_no_peak_gives_none(monkeypatch: pytest.MonkeyPatch
     with PeakMemory("cpu") as peak:
         np.ones(MIB, dtype=np.uint8).sum()
     assert peak.num_bytes is None
+
+
+def test_measuring_draws_no_random_number() -> None:
+    memory._warm_up.cache_clear()
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    with PeakMemory("cpu"):
+        pass
+    assert torch.equal(torch.get_rng_state(), before)
