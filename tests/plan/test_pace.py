@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from benchmark.plan.graph import Stage
 from benchmark.plan.pace import Pace
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
+from benchmark.reproduce.find import PublishedCell
+from benchmark.reproduce.rebuild import rebuild
 from benchmark.results.store import StageRecord, StageStore
 from benchmark.suite.load import load
-from benchmark.suite.matrix import matrix
+from benchmark.suite.matrix import Matrix, matrix
 
 SECONDS = "budget={meta_train: 64, adapt: 16, equal: seconds}"
 
@@ -119,3 +122,25 @@ def test_an_unknown_currency_is_refused(
 ) -> None:
     assert main(["plan", str(suite_file), "--set", "budget.equal=flops"]) == 2
     assert "budget.equal" in capsys.readouterr().err
+
+
+def test_a_cell_is_rebuilt_with_its_paces_and_measures_nothing(
+    suite_file: Path, store: StageStore, tiny_corpus: Path
+) -> None:
+    measure(store, planned(suite_file, store, SECONDS), 2.0)
+    cell = next(c for c in planned(suite_file, store, SECONDS).cells if c.settings["pace"][0] > 1)
+    published = PublishedCell(
+        cell=cell.id,
+        params=json.loads(json.dumps(cell.settings)),
+        lineage=[],
+        hypotheses=None,
+        status="ok",
+        device="cpu",
+        provenance={},
+    )
+    rebuilt = rebuild(published, tiny_corpus)
+    speech = Speech.of(rebuilt.suite.data)
+    plan = make_plan(rebuilt.suite, Matrix((rebuilt.cell,), ()), speech, "cpu")
+    assert plan.cells[0].id == cell.id
+    assert plan.cells[0].stages["adapt"] == cell.stages["adapt"]
+    assert not plan.graph.of_kind("pace")
