@@ -8,10 +8,7 @@ that ratio shows is noise. Milliseconds are comparable within one call only.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +19,7 @@ from pydantic import Field
 
 from benchmark.measure.bootstrap import Interval, median_interval
 from benchmark.measure.hardware import fingerprint
+from benchmark.measure.process import measure_apart
 from benchmark.runtimes.base import NATIVE
 
 MIN_RUNS = 130
@@ -78,7 +76,7 @@ def time_artefacts(
     load_before = os.getloadavg()
     common = {"device": device, "runtime": runtime}
     request = common | {"artefacts": list(map(str, [*paths, reference])), "seed": seed}
-    result = _measure("timing_process", request | asdict(settings))
+    result = measure_apart("benchmark.measure.timing_process", request | asdict(settings))
     protocol = _protocol(settings, common, seed) | {
         "load_before": load_before,
         "load_after": os.getloadavg(),
@@ -112,7 +110,9 @@ def _peak_memory(
         "artefacts": list(map(str, artefacts)),
         "seconds": settings.seconds,
     }
-    peaks: list[int] = _measure("memory_process", request)["peak_memory_bytes"]
+    peaks: list[int] = measure_apart("benchmark.measure.memory_process", request)[
+        "peak_memory_bytes"
+    ]
     return peaks
 
 
@@ -128,21 +128,3 @@ def _protocol(settings: Timing, common: Mapping[str, Any], seed: int) -> dict[st
         "runtime": common["runtime"],
         "machine": fingerprint(common["device"]),
     }
-
-
-def _measure(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    # A model of the user's own is found there as it was here.
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmark.measure.{module}"],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        env=os.environ | threads | {"PYTHONPATH": path},
-    )
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        raise RuntimeError(f"{module} failed: {last}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from benchmark.measure.memory import peak
 from benchmark.measure.timing_process import probe, settle
 from benchmark.registry import runtime_of
 
@@ -51,22 +49,9 @@ def _in_fork(measure: Callable[[], int]) -> int:
 
 def _measure(artefact: Path, request: Mapping[str, Any]) -> int:
     device = request["device"]
-    before = _peak(device)
+    before = peak(device)
     runtime_of(request).load(artefact, device).transcribe([probe(request["seconds"])])
-    return _peak(device) - before
-
-
-def _peak(device: str) -> int:
-    """Highest memory so far in bytes: of the GPU's tensors, or of this process."""
-    if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated(device)
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Linux hands a parent's ru_maxrss down to its children, but not VmHWM.
-        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return peak(device) - before
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ FIRST_GUESS = {
     "evaluate": (0.1, 0.002),
     "score": (0.1, 0.0),
     "time": (5.0, 0.0),
+    "pace": (15.0, 0.0),
+    "curve": (0.1, 0.002),
+    "score_curve": (0.1, 0.0),
 }
 """Seconds per stage and per utterance of its work, before anything was measured: the order of
 magnitude of the 0.4 M parameter network on one laptop core."""

@@ -10,8 +10,7 @@ from typing import Any, Literal
 from benchmark.plan.identity import VERSIONS, key
 from benchmark.suite.matrix import Cell
 
-Kind = Literal["prepare", "meta_train", "adapt", "compress", "evaluate", "score", "time"]
-KINDS: tuple[Kind, ...] = (
+Kind = Literal[
     "prepare",
     "meta_train",
     "adapt",
@@ -19,6 +18,21 @@ KINDS: tuple[Kind, ...] = (
     "evaluate",
     "score",
     "time",
+    "curve",
+    "score_curve",
+    "pace",
+]
+KINDS: tuple[Kind, ...] = (
+    "prepare",
+    "pace",
+    "meta_train",
+    "adapt",
+    "compress",
+    "evaluate",
+    "score",
+    "time",
+    "curve",
+    "score_curve",
 )
 
 

@@ -24,8 +24,15 @@ VERSIONS = {
     "evaluate": 1,
     "score": 2,
     "time": 1,
+    "curve": 1,
+    "score_curve": 1,
+    "pace": 1,
 }
 """The version of each kind of stage; raising one invalidates its stored results."""
+
+
+OBSERVED = frozenset({"snapshots"})
+"""Fields of an identity that make a stage keep more of what happens, and change nothing of it."""
 
 
 def key(identity: dict[str, Any]) -> str:

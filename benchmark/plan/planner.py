@@ -12,9 +12,11 @@ from benchmark.measure.hardware import fingerprint
 from benchmark.plan.graph import Graph, Kind, PlannedCell
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
+from benchmark.plan.pace import Paces, Unpaced
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages, runtime_identity
 from benchmark.registry import COMPRESSIONS, RUNTIMES
+from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
@@ -49,8 +51,10 @@ class Plan:
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
-def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan:
-    """The plan of a suite, as far as its speech is known.
+def make_plan(
+    suite: Suite, matrix: Matrix, speech: Speech, device: str, store: StageStore | None = None
+) -> Plan:
+    """The plan of a suite, as far as its speech is known, and in `store` its paces if it has any.
 
     Raises SuiteError when speech that is prepared breaks a rule of the suite: too few utterances
     for its shots, or a test set that shares speakers or texts with the support pool.
@@ -60,6 +64,8 @@ def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan
         if language.stage:
             plan.graph.add(language.stage)
     stages = Stages(suite, speech, plan.hardware, plan.graph)
+    if suite.budget.equal == "seconds":
+        stages.paces = Paces(stages, store)
     try:
         for language_name in suite.data.test:
             speech.sharing(language_name)
@@ -81,6 +87,12 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     reason = impossible(cell) or cell.compression.member.wrong_order()
     if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
+    if stages.paces:
+        try:
+            settings["pace"] = stages.paces.ratios(cell)
+        except Unpaced as error:
+            return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
+        cell_id = key(settings)[:CELL_ID_LENGTH]
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)
     reference = stages.compress(cell, uncompressed(), adapt)
@@ -94,6 +106,9 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         "score": stages.score(cell, evaluate),
         "time": time,
     }
+    if stages.suite.curve:
+        keys["curve"] = stages.curve(cell, adapt)
+        keys["score_curve"] = stages.score_curve(cell, keys["curve"])
     if cell.method.member.meta_trains:
         keys["meta_train"] = stages.meta_train(cell)
     return PlannedCell(cell, cell_id, settings, keys)
@@ -102,8 +117,10 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
 def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     """Every setting of a cell, as JSON values; names the cell on every machine."""
     source = suite.data.source.identity
+    asked = {"curve": list(suite.curve)} if suite.curve else {}
     return {
         **cell.labels,
+        **asked,
         "draw": cell.draw,
         "settings": {
             "model": cell.model.identity,
@@ -120,7 +137,7 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
             "limits": asdict(suite.data.limits),
             "disjoint": sorted(suite.data.must_differ(cell.language)),
         },
-        "budget": asdict(suite.budget),
+        "budget": suite.budget.settings,
         "features": asdict(suite.features),
         "augmentation": asdict(suite.augmentation),
         "precision": suite.precision,

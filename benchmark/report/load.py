@@ -39,6 +39,7 @@ _TEXTS = (
     "device",
     "created",
     "params",
+    "curve",
 )
 _NUMBERS = (
     "wer",
@@ -65,7 +66,15 @@ _NUMBERS = (
     "peak_memory_bytes",
     "meta_train_seconds",
     "meta_train_gradients",
+    "meta_train_flops",
+    "meta_train_peak_memory_bytes",
     "adapt_seconds",
+    "adapt_gradients",
+    "adapt_flops",
+    "adapt_peak_memory_bytes",
+    "optimizer_state_bytes",
+    "optimizer_step_seconds",
+    "curve_area",
     "compress_seconds",
     "evaluate_seconds",
     "gradients_spent",

@@ -101,7 +101,7 @@ def _rebuilt(
         draws=(cell.draw,),
         heads=(cell.head,),
         runtimes=(cell.runtime,),
-        budget=_typed(Budget, params["budget"]),
+        budget=_typed(Budget, {**params["budget"], "pace": params.get("pace")}),
         features=_typed(Features, params["features"]),
         augmentation=_typed(Augmentation, params["augmentation"]),
         precision=params["precision"],
@@ -110,6 +110,7 @@ def _rebuilt(
         stage_seconds=None,
         exclude=(),
         tune=Tune(tuned["trials"], tuned["draws"], {}) if origin else None,
+        curve=tuple(params.get("curve", ())),
     )
     return Rebuilt(suite, cell)
 

@@ -109,6 +109,8 @@ def _stages(plan: Plan, found: Statuses, before: Statuses) -> dict[str, dict[str
     counts: dict[str, dict[str, int]] = {}
     for kind in KINDS:
         keys = [stage.key for stage in plan.graph.of_kind(kind)]
+        if not keys:
+            continue
         states = Counter(found.states[key] for key in keys)
         cached = sum(before.states[key] == "cached" for key in keys)
         counts[kind] = {

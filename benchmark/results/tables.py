@@ -47,6 +47,8 @@ COLUMNS: dict[str, str] = {
     "normaliser": "string",
     "blank_fraction": "float64",
     "deletion_rate": "float64",
+    "curve": "string",
+    "curve_area": "float64",
     "size_bytes": "Int64",
     "size_ratio": "float64",
     "parameters": "Int64",
@@ -65,6 +67,10 @@ COLUMNS: dict[str, str] = {
     "gradients_spent": "Int64",
     "meta_train_gradients": "Int64",
     "adapt_gradients": "Int64",
+    "meta_train_flops": "float64",
+    "adapt_flops": "float64",
+    "meta_train_peak_memory_bytes": "Int64",
+    "adapt_peak_memory_bytes": "Int64",
     "optimizer_state_bytes": "Int64",
     "optimizer_step_seconds": "float64",
     "shared_speakers": "float64",
@@ -82,7 +88,8 @@ COLUMNS: dict[str, str] = {
 TIMINGS = frozenset(
     name
     for name in COLUMNS
-    if name.startswith(("latency_", "rtfx", "peak_", "cost_")) or name.endswith("_seconds")
+    if name.startswith(("latency_", "rtfx", "cost_"))
+    or name.endswith(("_seconds", "peak_memory_bytes"))
 ) | {"created"}
 """Columns that differ from run to run of the same cell."""
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
-from benchmark.execute.job import Context
+from benchmark.execute.job import Context, Progress
+from benchmark.execute.learners import adaptation
 from benchmark.execute.networks import (
-    autocast,
     build,
     initial,
     load_weights,
     read_learnt,
     reproducible,
     save_weights,
-    speech_set,
     vocabulary,
 )
-from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.execute.snapshots import keeper
+from benchmark.measure.flops import FlopMeter
+from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
-    with reproducible(context.seed):
-        return _run(context)
+    with (
+        reproducible(context.seed),
+        PeakMemory(context.job.device) as memory,
+        FlopMeter(context.progress) as flops,
+    ):
+        facts = _run(context, flops.progress)
+    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
-def _run(context: Context) -> dict[str, Any]:
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
     identity = context.identity
     num_units = len(vocabulary(identity))
     learnt = {}
@@ -43,17 +48,14 @@ def _run(context: Context) -> dict[str, Any]:
     else:
         network = initial(identity, num_units)
     network.to(context.job.device)
-    adaptation = Adaptation(
-        network=network,
-        support=speech_set(context, identity["language"], identity["support"], 0),
-        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
-        budget=Budget(identity["gradients"]),
-        generator=Random(context.seed),
-        progress=context.progress,
-        autocast=autocast(identity),
-        learnt=learnt,
-    )
+    run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
+    if "snapshots" in identity:
+        run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.adapt(adaptation)
+    method.adapt(run)
     save_weights(network, context.folder)
-    return {"gradients_spent": adaptation.budget.spent, **adaptation.facts}
+    return {
+        "gradients_spent": run.budget.spent,
+        "steps": run.step,
+        **run.facts,
+    }
