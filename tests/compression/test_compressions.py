@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.compression.storage.weight import Uniform, compress
+from benchmark.compression.storage.encodings.uniform import Uniform
+from benchmark.compression.storage.weight import compress
 from benchmark.errors import Diverged, Unsupported
 from benchmark.registry import COMPRESSIONS, SettingError
 

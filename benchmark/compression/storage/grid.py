@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from benchmark.compression.storage.weight import Uniform
+from benchmark.compression.storage.encodings.uniform import Uniform
 
 
 def uniform_grid(values: Tensor, bits: int, per_channel: bool) -> Uniform:
