@@ -48,6 +48,7 @@ COLUMNS: dict[str, str] = {
     "deletion_rate": "float64",
     "size_bytes": "Int64",
     "size_ratio": "float64",
+    "header_bytes": "Int64",
     "parameters": "Int64",
     "nonzero_parameters": "Int64",
     "latency_p50_ms": "float64",

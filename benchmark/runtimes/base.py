@@ -51,6 +51,10 @@ class Runtime(ABC):
             return None
         return f"{', '.join(absent)} not installed; pip install '.[{self.extra}]'"
 
+    def header_bytes(self, file: Path) -> int | None:
+        """Bytes of the file that describe it and hold no weight; None where they lie apart."""
+        return None
+
     def file(self, folder: Path) -> Path:
         """The artefact in the folder of a stage."""
         return folder / f"{ARTEFACT}.{self.ending}"

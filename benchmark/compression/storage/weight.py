@@ -47,6 +47,19 @@ class Weight:
         """The same encoding with other values, each moved to the nearest that it can store."""
         return replace(self, values=self.encoding.nearest(values))
 
+    def masked(self, kept: Tensor) -> Weight:
+        """The same with zeros where `kept` is not set.
+
+        Raises Unsupported for an encoding that holds no zero.
+        """
+        pruned = self.with_values(self.values.where(kept, 0.0))
+        if bool(pruned.values[~kept].count_nonzero()):
+            raise Unsupported(
+                f"weights stored as {self.encoding.name} have no zero among their values; prune"
+                " before that"
+            )
+        return pruned
+
     def stored_as(self, encoding: Encoding) -> Weight:
         """The nearest values that another encoding can store."""
         return Weight(encoding.nearest(self.values), encoding)

@@ -58,14 +58,14 @@ class Uniform(Encoding):
         return Bounds(least, least + (2**self.bits - 1))
 
     def codes(self, values: Tensor) -> Tensor:
-        """Codes of the grid points nearest to `values`, int16 of the same shape."""
+        """Codes of the grid points nearest to `values`: int8, or int16 with `zero`."""
         least, largest = self.bounds(values.shape)
         codes = (values / self.steps(values.shape)).round()
-        return codes.clamp(least, largest).to(torch.int16)
+        return codes.clamp(least, largest).to(torch.int8 if self.zero is None else torch.int16)
 
     def elements(self, values: Tensor) -> Tensor:
         codes = self.codes(values)
-        return (codes - self._least(codes.shape)).to(torch.uint8)
+        return (codes.to(torch.int16) - self._least(codes.shape)).to(torch.uint8)
 
     def values(self, elements: Tensor) -> Tensor:
         codes = elements.to(torch.int16) + self._least(elements.shape)
