@@ -50,7 +50,7 @@ class NM(WeightCompression):
             return torch.ones_like(values, dtype=torch.bool)
         rows = values.movedim(1, -1)
         groups = rows.reshape(*rows.shape[:-1], -1, self.m)
-        order = groups.abs().argsort(-1, descending=True, stable=True)
+        order = groups.abs().argsort(dim=-1, descending=True, stable=True)
         kept = torch.zeros_like(groups, dtype=torch.bool)
         kept = kept.scatter(-1, order[..., : self.n], True)
         return kept.flatten(-2).movedim(-1, 1)

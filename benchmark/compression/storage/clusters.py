@@ -70,20 +70,28 @@ def lloyd(ordered: Values, centres: Values) -> Clusters:
     """k-means of `ordered` values from `centres`, until no value moves or for `ROUNDS` rounds.
 
     In one dimension a cluster is a stretch of the ordered values, so that a round takes K searches.
-    A centre without values stays where it is.
+    A centre without values moves to the value that is furthest from its own, as in scikit-learn.
     """
-    sums = np.append(0.0, ordered.cumsum())
-    squares = float((ordered**2).sum())
-    edges = None
+    running = np.append(0.0, ordered.cumsum())
+    edges = _edges(ordered, centres)
     for _ in range(ROUNDS):
-        found = np.searchsorted(ordered, (centres[1:] + centres[:-1]) / 2, side="right")
-        found = np.concatenate([[0], found, [len(ordered)]])
-        if edges is not None and np.array_equal(found, edges):
+        sizes, sums = np.diff(edges), np.diff(running[edges])
+        if (empty := np.flatnonzero(sizes == 0)).size:
+            owners = np.arange(len(centres)).repeat(sizes)
+            distances = (ordered - centres[owners]) ** 2
+            furthest = distances.argsort(kind="stable")[::-1][: len(empty)]
+            np.subtract.at(sums, owners[furthest], ordered[furthest])
+            np.subtract.at(sizes, owners[furthest], 1)
+            sums[empty], sizes[empty] = ordered[furthest], 1
+        centres = np.sort(np.where(sizes > 0, sums / np.maximum(sizes, 1), centres))
+        before, edges = edges, _edges(ordered, centres)
+        if np.array_equal(before, edges):
             break
-        edges = found
-        sizes = np.diff(edges)
-        means = np.diff(sums[edges]) / np.maximum(sizes, 1)
-        centres = np.where(sizes > 0, means, centres)
-    assert edges is not None
-    inertia = squares - float((np.diff(edges) * centres**2).sum())
-    return Clusters(centres, inertia)
+    distances = (ordered - centres.repeat(np.diff(edges))) ** 2
+    return Clusters(centres, float(distances.sum()))
+
+
+def _edges(ordered: Values, centres: Values) -> NDArray[np.intp]:
+    """Where the values nearest to each centre begin and end, (K + 1,)."""
+    between = np.searchsorted(ordered, (centres[1:] + centres[:-1]) / 2, side="right")
+    return np.concatenate([[0], between, [len(ordered)]])
