@@ -17,13 +17,16 @@ from benchmark.methods.learning.task import Episode
 from benchmark.registry import OPTIMIZERS
 
 UNITS = 6
-BANDS = 16
+BANDS = 64
 
 MODELS: dict[str, dict[str, Any]] = {
     "conv_ctc": {"channels": 24, "blocks": 1, "kernel": 3},
     "conformer_ctc": {"dim": 16, "blocks": 1, "heads": 2, "ff": 32, "kernel": 3},
 }
 """Settings of tiny networks, which have every kind of layer but two-dimensional convolution."""
+
+PICTURES = "keyword_cnn"
+"""The model that has those; it has eight million weights."""
 
 
 @dataclass
@@ -69,7 +72,7 @@ def padded(batches: list[Batch]) -> Batch:
 
 def subject(model: str, utterances: int = 6) -> Subject:
     """A network with random weights, its biases and gains included, and a support set."""
-    architecture = Architecture(model, MODELS[model], BANDS, UNITS)
+    architecture = Architecture(model, MODELS.get(model, {}), BANDS, UNITS)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         state = architecture.build().state_dict()

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from listening import MODELS, Noise, subject
+from listening import MODELS, PICTURES, Noise, subject
 from torch import nn
 from torch.nn import functional
 
 from benchmark.compression.calibration.gptq import DAMPING, gptq
 from benchmark.compression.calibration.inputs import Inputs
+from benchmark.compression.calibration.sequential import rounded_in_turn
 from benchmark.compression.chain.run import compress_subject
 from benchmark.compression.storage.grid import Grid
 from benchmark.compression.storage.weight import compress
@@ -194,3 +195,11 @@ def test_it_asks_for_speech_and_says_so_where_there_is_none():
         technique.compress(replace(subject("conv_ctc"), support=None))
     with pytest.raises(Unsupported, match="not weights alone"):
         compress({"w": torch.randn(4, 4)}, [technique])
+
+
+def test_a_layer_too_wide_for_a_hessian_is_refused_by_name():
+    grid = {"hidden.weight": Grid(4).fit(torch.randn(512, 16384))}
+    with pytest.raises(
+        Unsupported, match=r"hidden.weight has 16384 inputs.* use rounding: nearest"
+    ):
+        rounded_in_turn(subject(PICTURES, utterances=1), grid, 1)
