@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Float8E4M3(WeightCompression):
-    """Store weights as e4m3 with a scale per output channel that brings the largest to 448.
+    """Store weights as 8-bit floating point, e4m3, with a scale per output channel.
 
-    Four bits of significand: as many steps for small weights as for large ones.
+    The scale brings the largest weight to 448. Four bits of significand: small weights are as
+    exact, in proportion, as large ones.
     """
 
     paper: ClassVar[str] = "Micikevicius et al. 2022, https://arxiv.org/abs/2209.05433"

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Huffman(WeightCompression):
-    """Code what is stored with a Huffman code for each tensor, where that takes fewer bytes.
+    """Write what is stored in Huffman codes, where they take fewer bytes.
 
-    Loading decodes it, so that a network runs as it would without.
+    Each tensor has codes of its own. Loading decodes them, so that a network runs as it would
+    without.
     """
 
     paper: ClassVar[str] = "Han et al. 2016 (Deep Compression), https://arxiv.org/abs/1510.00149"

@@ -58,6 +58,15 @@ class IntN(WeightCompression):
     rounding: Literal["nearest", "gptq"] = "nearest"
     utterances: Annotated[int, Field(ge=1)] = 24
 
+    def __post_init__(self) -> None:
+        for setting, belongs in (
+            ("group_size", self.granularity == "group"),
+            ("percentile", self.range == "percentile"),
+            ("utterances", self.rounding == "gptq"),
+        ):
+            if not belongs and getattr(self, setting) != getattr(type(self), setting):
+                raise ValueError(f"{setting} is set, and nothing else that would use it")
+
     @property
     def needs_speech(self) -> bool:
         return self.rounding == "gptq"

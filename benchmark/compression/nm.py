@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NM(WeightCompression):
-    """Keep the `n` largest of every `m` weights along the inputs of linear layers and convolutions.
+    """Keep the `n` largest of every `m` weights along the inputs of a layer.
 
-    Inputs are features or channels; each position of a kernel is a row of its own. A layer whose
-    number of inputs is no multiple of `m` (a depthwise convolution has one) stays as it is, as
-    sparse hardware has it.
+    Of linear layers and convolutions. Inputs are features or channels; each position of a kernel
+    is a row of its own. A layer whose number of inputs is no multiple of `m` (a depthwise
+    convolution has one) stays as it is, as sparse hardware has it.
     """
 
     paper: ClassVar[str] = "Mishra et al. 2021, https://arxiv.org/abs/2104.08378"

@@ -83,19 +83,21 @@ def test_any_values_come_back_bit_for_bit(tmp_path, header, array, chain):
     ),
     bits=st.integers(2, 8),
     percent=st.integers(1, 99),
+    group=st.sampled_from(
+        [{"granularity": "tensor"}, {"granularity": "channel"}]
+        + [{"granularity": "group", "group_size": size} for size in (2, 3, 7, 32)]
+    ),
     settings=st.fixed_dictionaries(
         {
-            "granularity": st.sampled_from(["tensor", "channel", "group"]),
-            "group_size": st.integers(2, 40),
             "symmetric": st.booleans(),
             "range": st.sampled_from(["max", "percentile", "mse"]),
         }
     ),
 )
 def test_any_quantised_values_come_back_bit_for_bit(
-    tmp_path, header, array, bits, percent, settings
+    tmp_path, header, array, bits, percent, group, settings
 ):
-    grid = COMPRESSIONS.make(f"int{bits}", settings)
+    grid = COMPRESSIONS.make(f"int{bits}", group | settings)
     prune = COMPRESSIONS.make(f"prune{percent}")
     huffman = COMPRESSIONS.make("huffman")
     for chain in ([grid], [prune, grid], [grid, prune], [prune, grid, huffman]):

@@ -161,3 +161,26 @@ def test_values_beyond_half_precision_are_refused_by_name():
 def test_a_diverged_network_is_refused_by_name():
     with pytest.raises(Diverged, match="w holds"):
         compressed({"w": torch.tensor([[float("nan")]])}, "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("int8", {"group_size": 64}), ("int8", {"percentile": 99}), ("int8", {"utterances": 3})],
+)
+def test_a_setting_that_would_be_ignored_is_refused(name, settings):
+    (setting,) = settings
+    with pytest.raises(SettingError, match=f"{setting} is set, and nothing else"):
+        COMPRESSIONS.make(name, settings)
+
+
+def test_huffman_codes_change_no_value(state):
+    for chain in ("int4", "prune50+kmeans16", "bf16", "none"):
+        plain, coded = compressed(state, chain), compressed(state, f"{chain}+huffman")
+        assert all(torch.equal(plain[name], coded[name]) for name in state)
+
+
+def test_what_no_code_makes_shorter_is_left_as_it_is():
+    state = {"noise": torch.arange(256).repeat(4).reshape(32, 32).float(), "b": torch.ones(3)}
+    int8 = COMPRESSIONS.make("int8", {"symmetric": False, "granularity": "tensor"})
+    weights = compress(state, [int8, COMPRESSIONS.make("huffman")])
+    assert {w.coder for w in weights.values()} == {"packed"}

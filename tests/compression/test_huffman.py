@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.compression.storage.gaps import gaps, mask
-from benchmark.compression.storage.huffman import LIMIT, code_lengths, decode, encode
+from benchmark.compression.storage.huffman import LIMIT, code_lengths, coded_bytes, decode, encode
 
 
 def entropy(counts):
@@ -38,7 +38,9 @@ def textbook_lengths(counts):
 )
 def test_symbols_survive(case):
     bits, symbols = case
-    assert decode(encode(np.array(symbols, np.uint8), bits), bits).tolist() == symbols
+    data = encode(np.array(symbols, np.uint8), bits)
+    assert decode(data, bits).tolist() == symbols
+    assert len(data) == coded_bytes(np.array(symbols, np.uint8), bits)
 
 
 @pytest.mark.parametrize("size", [1023, 1024, 1025, 50_000])
@@ -77,7 +79,8 @@ def test_the_stream_is_as_long_as_its_codes_and_a_little_for_the_table():
     counts = np.bincount(symbols, minlength=16)
     bits = (code_lengths(counts) * counts).sum()
     # Four bytes of count, half a byte for each of 16 lengths, 16 bits for each block of 1024.
-    assert len(encode(symbols, 4)) == 4 + 8 + 2 * -(-len(symbols) // 1024) + -(-bits // 8)
+    length = 4 + 8 + 2 * -(-len(symbols) // 1024) + -(-bits // 8)
+    assert len(encode(symbols, 4)) == coded_bytes(symbols, 4) == length
     assert 8 * len(encode(symbols, 4)) / len(symbols) < entropy(counts) * 1.03
 
 

@@ -58,7 +58,7 @@ def techniques(chain):
 
 @pytest.mark.parametrize(
     ("model", "names"),
-    [*((model, list(CHAINS)) for model in MODELS), (PICTURES, ["int4", "prune50 by layer"])],
+    [*((model, list(CHAINS)) for model in MODELS), (PICTURES, ["int4"])],
 )
 def test_a_fresh_process_hears_what_the_model_heard_before_it_was_saved(
     tmp_path, header, model, names

@@ -52,7 +52,8 @@ def encode(name: str, weight: Weight) -> Encoded:
     Zeros of a matrix may be left out. Elements may become Huffman codes if that is its coder.
     """
     ways = []
-    for sparse in (False, True) if weight.is_matrix else (False,):
+    holey = weight.is_matrix and not bool(weight.values.all())
+    for sparse in (False, True) if holey else (False,):
         chosen = _choose(weight, sparse)
         ways.append(_packed(name, weight, sparse, chosen))
         if weight.coder == "huffman":
@@ -110,11 +111,10 @@ def _coded(name: str, weight: Weight, sparse: bool, chosen: Chosen) -> Encoded:
     """Huffman codes of codes, of each byte of values and of gaps, where they are shorter."""
     parts, coded = _sides(name, weight), []
     for stream, symbols, bits in _streams(weight, chosen, sparse):
-        code = huffman.encode(symbols, bits)
         plain = _packed_mask(chosen) if stream == "gaps" else _tensor(pack(symbols, bits))
-        if len(code) < len(plain):
+        if huffman.coded_bytes(symbols, bits) < len(plain):
             coded.append(stream)
-            parts[f"{name}#{stream}"] = _tensor(code)
+            parts[f"{name}#{stream}"] = _tensor(huffman.encode(symbols, bits))
         else:
             parts[f"{name}#{'mask' if stream == 'gaps' else stream}"] = plain
     layout = replace(_layout(weight, sparse), huffman=tuple(coded))

@@ -58,6 +58,16 @@ def code_lengths(counts: NDArray[np.int64]) -> Bytes:
     return lengths
 
 
+def coded_bytes(symbols: Bytes, bits: int) -> int:
+    """How long `encode` would make `symbols`."""
+    counts = np.bincount(symbols, minlength=2**bits)
+    table = 4 + (2**bits + 1) // 2
+    if np.count_nonzero(counts) < 2:
+        return table
+    num_blocks, num_bits = -(-len(symbols) // BLOCK), int(np.dot(counts, code_lengths(counts)))
+    return table + 2 * num_blocks + -(-num_bits // 8)
+
+
 def encode(symbols: Bytes, bits: int) -> Bytes:
     """Bytes that hold `symbols` (N,), each below 2 ** bits.
 
