@@ -61,10 +61,11 @@ def code_lengths(counts: NDArray[np.int64]) -> Bytes:
 def coded_bytes(symbols: Bytes, bits: int) -> int:
     """How long `encode` would make `symbols`."""
     counts = np.bincount(symbols, minlength=2**bits)
-    table = 4 + (2**bits + 1) // 2
+    table: int = 4 + (2**bits + 1) // 2
     if np.count_nonzero(counts) < 2:
         return table
-    num_blocks, num_bits = -(-len(symbols) // BLOCK), int(np.dot(counts, code_lengths(counts)))
+    num_blocks = -(-len(symbols) // BLOCK)
+    num_bits = int(np.dot(counts, code_lengths(counts)))
     return table + 2 * num_blocks + -(-num_bits // 8)
 
 
@@ -91,7 +92,7 @@ def encode(symbols: Bytes, bits: int) -> Bytes:
 
 def decode(data: Bytes, bits: int) -> Bytes:
     """The symbols that `encode` coded. Raises ValueError where `data` is not what it writes."""
-    table = 4 + (2**bits + 1) // 2
+    table: int = 4 + (2**bits + 1) // 2
     if len(data) < table:
         raise ValueError(f"{len(data)} bytes do not hold a code for {bits} bits")
     count = int(data[:4].view("<u4")[0])
