@@ -34,7 +34,7 @@ class Dense(Encoding):
     def restored(
         cls, bits: int | None, sides: Mapping[str, Tensor], settings: Mapping[str, Any]
     ) -> Self:
-        dtype = getattr(torch, settings["dtype"])
+        dtype = getattr(torch, str(settings["dtype"]), None)
         if bits is not None or not isinstance(dtype, torch.dtype):
             raise ValueError(f"no type of values: {settings['dtype']}")
         return cls(dtype)
