@@ -63,11 +63,11 @@ def test_quantised_weights_lie_on_an_even_grid_no_further_than_half_a_step(
 
 
 def test_quantisation_agrees_with_torch(state):
-    from benchmark.compression.storage.grid import uniform_grid
+    from benchmark.compression.storage.grid import Grid
 
     weight = state["6.weight"]
     for bits in range(2, 9):
-        grid = uniform_grid(weight, bits, per_channel=True)
+        grid = Grid(bits).fit(weight)
         scale = grid.scale.float().flatten()
         expected = torch.fake_quantize_per_channel_affine(
             weight, scale, torch.zeros(len(scale), dtype=torch.int32), 0, -grid.limit, grid.limit

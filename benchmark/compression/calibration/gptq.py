@@ -23,8 +23,7 @@ def gptq(weight: Tensor, hessians: Tensor, grid: Uniform) -> Tensor:
 
     `hessians` (G, F, F), float64, are the sums of products of the F inputs that each of G equal
     parts of the outputs sees. Weights that are zero stay so, as pruning wants it; inputs that are
-    always zero are rounded to the nearest. Raises torch.linalg.LinAlgError where a Hessian is
-    not finite.
+    always zero are rounded to the nearest.
     """
     num_groups, num_inputs, _ = hessians.shape
     parts = (num_groups, -1, num_inputs)

@@ -13,7 +13,7 @@ from benchmark.compression.calibration.inputs import Inputs
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.encodings.uniform import Uniform
 from benchmark.data.batch import Batch
-from benchmark.errors import Unsupported
+from benchmark.errors import Diverged, Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
 WIDEST = 8192
@@ -30,7 +30,8 @@ def rounded_in_turn(
     """Values on `grids`, by name, calibrated on so many utterances of the support set.
 
     Weights that no linear layer or convolution uses are left out. Raises Unsupported without
-    speech, where nothing is heard, and for a layer with too many inputs.
+    speech, where nothing is heard, and for a layer with too many inputs; Diverged for inputs that
+    are not finite.
     """
     support = subject.speech("gptq")
     network = subject.network().to(support.device)
@@ -89,4 +90,6 @@ def _hessians(network: SpeechNetwork, batches: list[Batch], name: str, uses: int
                 network.scores(batch)
         except _Enough:
             continue
+    if not bool(sums[0].isfinite().all()):
+        raise Diverged(f"gptq: the inputs of {name} are infinite or not a number")
     return sums[0]

@@ -114,15 +114,6 @@ class Grid:
         return Uniform(self.bits, scale, zero.to(torch.uint8))
 
 
-def uniform_grid(values: Tensor, bits: int, per_channel: bool) -> Uniform:
-    """The finest symmetric grid of `bits` that reaches the largest magnitude of `values`.
-
-    `values` has the output channels of a linear layer or a convolution first; `per_channel` gives
-    each its own step.
-    """
-    return Grid(bits, "channel" if per_channel else "tensor").fit(values)
-
-
 def float8_scale(values: Tensor) -> Float8:
     """e4m3 with a scale for each output channel that brings its largest magnitude to 448."""
     largest = values.abs().amax(tuple(range(1, values.dim())), keepdim=True)
