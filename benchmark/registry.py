@@ -124,16 +124,20 @@ class Axis(Generic[T]):
             wrong = f"{name}: {parameter} = {given.get(parameter)!r}: {reason}"
             raise SettingError(wrong, parameter) from None
 
-    def identity(self, name: str, member: T) -> dict[str, Any]:
+    def identity(self, name: str, member: T, beside: Path = Path()) -> dict[str, Any]:
         """What decides the behaviour of a member, as JSON values: name, version, all settings.
 
-        A plug-in's source is part of it, since its author changes it without raising a version.
+        Files that a setting names stand for their content (see `Model.pinned`). A plug-in's source
+        is part of it, since its author changes it without raising a version. Raises UserError
+        where such files are not there.
 
         A setting that a class names in `added_fields` is left out at its default: a member that
         learns something new behaves as before where it is not asked to, and keeps its stored
         results. Such a default can therefore change only together with `version`.
         """
         cls = type(member)
+        pinned = getattr(member, "pinned", None)
+        member = pinned(beside) if pinned else member
         added = getattr(cls, "added_fields", ())
         defaults = {f.name: f.default for f in fields(cast(Any, cls)) if f.name in added}
         settings = asdict(cast(Any, member))

@@ -21,7 +21,8 @@ class Augmentation:
                      between this and 20 dB more
     time_masks       masks over up to `time_mask_frames` frames each, and
     freq_masks       masks over up to `freq_mask_bands` bands each: SpecAugment (Park et al.,
-                     Interspeech 2019, arXiv 1904.08779)
+                     Interspeech 2019, arXiv 1904.08779); a model that hears waveforms gets time
+                     masks of the same duration and no masks over bands
     """
 
     shift_ms: Annotated[float, Field(ge=0)] = 0.0

@@ -9,9 +9,10 @@ from torch import Tensor
 
 @dataclass
 class Batch:
-    """Utterances as log-mel features with their targets, padded with zeros.
+    """Utterances as a front end gives them, with their targets, padded with zeros.
 
-    features        (N, T, F) float
+    features        (N, T, F) float: log-mel frames, or for a model that hears waveforms samples,
+                    with F = 1
     lengths         (N,) int64, frames of each utterance
     targets         (N, S) int64, indices into the model's vocabulary
     target_lengths  (N,) int64

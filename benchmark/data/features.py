@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
+
+Hearing = Literal["log_mel", "waveform"]
+"""What networks hear: log-mel features, or the normalised waveform itself."""
 
 
 @dataclass(frozen=True)

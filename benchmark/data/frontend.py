@@ -1,7 +1,8 @@
-"""Waveforms to log-mel features, on whatever device they lie."""
+"""Waveforms to what networks hear, on whatever device they lie."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -10,28 +11,45 @@ from torch.nn import functional
 from torchaudio.transforms import MelSpectrogram
 
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.data.features import Features
+from benchmark.data.features import Features, Hearing
 
 FLOOR = 1e-6
 """Added to mel energies before the logarithm, with samples in [-1, 1]."""
 
 
-class LogMelFeatures(NamedTuple):
+class Heard(NamedTuple):
     """Features (N, T, F), zero in the padding, and the frames of each utterance (N,) int64."""
 
     features: Tensor
     frames: Tensor
 
 
-class LogMel(nn.Module):
+class FrontEnd(nn.Module, ABC):
+    """Computes what a network hears of waveforms; an utterance never feels its batch mates."""
+
+    frames_per_hop: int
+    """Frames in the time between two analysis windows of the settings."""
+
+    @abstractmethod
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
+        """Features of waveforms (N, L) float32 in [-1, 1] with these lengths (N,) in samples.
+
+        What lies beyond an utterance's length must be zero.
+        """
+
+
+class LogMel(FrontEnd):
     """Log-mel energies, normalised per band to mean 0 and variance 1 over an utterance.
 
-    A frame sees real samples alone, and an utterance never feels its batch mates.
+    A frame sees real samples alone. An utterance shorter than a window is taken to be followed by
+    silence.
     """
+
+    frames_per_hop = 1
 
     def __init__(self, settings: Features) -> None:
         super().__init__()
-        self.hop = round(settings.hop_ms * SAMPLE_RATE / 1000)
+        self.hop = _hop(settings)
         window = round(settings.window_ms * SAMPLE_RATE / 1000)
         self.num_features = settings.mels
         # A power of two gives low bands more than one bin, and the transform its best speed.
@@ -45,12 +63,7 @@ class LogMel(nn.Module):
             center=False,
         )
 
-    def forward(self, waveforms: Tensor, lengths: Tensor) -> LogMelFeatures:
-        """Features of waveforms (N, L) float32 in [-1, 1] with these lengths (N,) in samples.
-
-        What lies beyond an utterance's length must be zero; one shorter than a window is taken
-        to be followed by silence.
-        """
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
         lengths = lengths.clamp(min=self.span)
         waveforms = functional.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
         frames = 1 + (lengths - self.span) // self.hop
@@ -61,4 +74,33 @@ class LogMel(nn.Module):
         mean = (energies * mask).sum(1, keepdim=True) / count
         centred = (energies - mean) * mask
         deviation = (centred.square().sum(1, keepdim=True) / count).sqrt()
-        return LogMelFeatures(centred / (deviation + 1e-2), frames)
+        return Heard(centred / (deviation + 1e-2), frames)
+
+
+class Waveform(FrontEnd):
+    """The samples themselves, (N, L, 1), with mean 0 and variance 1 over an utterance.
+
+    As `Wav2Vec2FeatureExtractor` of transformers has it. A frame is a sample.
+    """
+
+    def __init__(self, settings: Features) -> None:
+        super().__init__()
+        self.frames_per_hop = _hop(settings)
+
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
+        real = torch.arange(waveforms.shape[1], device=lengths.device) < lengths[:, None]
+        count = lengths[:, None].to(waveforms.dtype)
+        mean = (waveforms * real).sum(1, keepdim=True) / count
+        centred = (waveforms - mean) * real
+        variance = centred.square().sum(1, keepdim=True) / count
+        return Heard((centred / (variance + 1e-7).sqrt())[:, :, None], lengths)
+
+
+def front_end(hears: Hearing, settings: Features) -> FrontEnd:
+    """The front end of a model that hears this."""
+    return Waveform(settings) if hears == "waveform" else LogMel(settings)
+
+
+def _hop(settings: Features) -> int:
+    """Samples between analysis windows."""
+    return round(settings.hop_ms * SAMPLE_RATE / 1000)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmark.data.frontend import LogMel, LogMelFeatures
+from benchmark.data.frontend import FrontEnd, Heard
 
 
 class Recordings(Protocol):
@@ -27,15 +27,13 @@ class Loader:
     network, and no memory.
     """
 
-    def __init__(self, recordings: Recordings, frontend: LogMel, device: torch.device) -> None:
+    def __init__(self, recordings: Recordings, frontend: FrontEnd, device: torch.device) -> None:
         self.recordings = recordings
         self.frontend = frontend.to(device)
         self.device = device
 
     @torch.no_grad()
-    def load(
-        self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None
-    ) -> LogMelFeatures:
+    def load(self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None) -> Heard:
         """Features of these utterances; `perturb` may first change each waveform (L,)."""
         waveforms = [self._waveform(uid) for uid in uids]
         if perturb:
@@ -44,7 +42,7 @@ class Loader:
         padded = torch.zeros(len(uids), int(lengths.max()), pin_memory=self.device.type == "cuda")
         for row, waveform in zip(padded, waveforms, strict=True):
             row[: len(waveform)] = waveform
-        features: LogMelFeatures = self.frontend(
+        features: Heard = self.frontend(
             padded.to(self.device, non_blocking=True), lengths.to(self.device)
         )
         return features

@@ -33,23 +33,26 @@ def perturb_waveform(waveform: Tensor, settings: Augmentation, generator: Genera
 
 
 def mask_features(
-    features: Tensor, frames: Tensor, settings: Augmentation, generator: Generator
+    features: Tensor,
+    frames: Tensor,
+    settings: Augmentation,
+    generator: Generator,
+    frames_per_hop: int = 1,
 ) -> Tensor:
     """Features (N, T, F) with random spans of frames and of bands set to 0, their mean.
 
-    A mask over time takes at most half of an utterance's own frames (N,).
+    A mask over time takes at most half of an utterance's own frames (N,); it is as long where
+    frames are samples. A waveform, F = 1, has no bands to mask.
     """
-    if not settings.time_masks and not settings.freq_masks:
-        return features
     num_utterances, num_frames, num_bands = features.shape
+    freq_masks = settings.freq_masks if num_bands > 1 else 0
+    if not settings.time_masks and not freq_masks:
+        return features
     frames = frames.cpu()
-    hidden_frames = _spans(
-        frames, (frames // 2).clamp(max=settings.time_mask_frames), settings.time_masks, generator
-    )
+    longest = settings.time_mask_frames * frames_per_hop
+    hidden_frames = _spans(frames, (frames // 2).clamp(max=longest), settings.time_masks, generator)
     bands = torch.full((num_utterances,), num_bands)
-    hidden_bands = _spans(
-        bands, bands.clamp(max=settings.freq_mask_bands), settings.freq_masks, generator
-    )
+    hidden_bands = _spans(bands, bands.clamp(max=settings.freq_mask_bands), freq_masks, generator)
     shown_frames = ~_cover(hidden_frames, num_frames)[:, :, None].to(features.device)
     shown_bands = ~_cover(hidden_bands, num_bands)[:, None, :].to(features.device)
     return features * (shown_frames & shown_bands)

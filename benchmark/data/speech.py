@@ -103,7 +103,13 @@ class SpeechSet:
     def _load(self, indices: list[int]) -> Batch:
         perturb = partial(perturb_waveform, settings=self._augmentation, generator=self._generator)
         features, frames = self._loader.load([self._uids[i] for i in indices], perturb)
-        features = mask_features(features, frames, self._augmentation, self._generator)
+        features = mask_features(
+            features,
+            frames,
+            self._augmentation,
+            self._generator,
+            self._loader.frontend.frames_per_hop,
+        )
         targets = [self._targets[i] for i in indices]
         return Batch(
             features,

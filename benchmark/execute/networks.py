@@ -13,11 +13,12 @@ from safetensors.torch import load_file, save_file
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
-from benchmark.data.frontend import LogMel
+from benchmark.data.frontend import front_end
 from benchmark.data.loader import Loader
 from benchmark.data.speech import SpeechSet
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.execute.job import Context
+from benchmark.models.base import Model
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import MODELS
 
@@ -43,10 +44,19 @@ def reproducible(seed: int) -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+def model_of(identity: dict[str, Any]) -> Model:
+    """The model of a stage."""
+    return MODELS.make(identity["model"]["name"], identity["model"]["settings"])
+
+
 def build(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
-    """A freshly initialised network of the model of a stage."""
-    model = MODELS.make(identity["model"]["name"], identity["model"]["settings"])
-    return model.build(identity["features"]["mels"], num_units)
+    """A network of the model of a stage, to be given weights."""
+    return model_of(identity).build(identity["features"]["mels"], num_units)
+
+
+def initial(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
+    """The network that learning starts from where no other stage has learnt one."""
+    return model_of(identity).initial(identity["features"]["mels"], num_units)
 
 
 def speech_set(
@@ -67,7 +77,7 @@ def speech_set(
         prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
         Loader(
             prepared,
-            LogMel(Features(**identity["features"])),
+            front_end(model_of(identity).hears, Features(**identity["features"])),
             torch.device(context.job.device),
         ),
         vocabulary(identity),

@@ -74,10 +74,10 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     cell_id = key(settings)[:CELL_ID_LENGTH]
     speech = stages.speech
     blocked = speech.blocked_training or speech.languages[cell.language].blocked
-    if blocked:
+    if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
     reason = impossible(cell) or cell.compression.member.wrong_order()
-    if reason := reason or cell.runtime.member.missing():
+    if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+
+from benchmark.extras import missing
 
 if TYPE_CHECKING:
     from benchmark.compression.chain.subject import Subject
@@ -46,10 +47,7 @@ class Runtime(ABC):
 
     def missing(self) -> str | None:
         """What has to be installed before it runs here, if anything."""
-        absent = [package for package in self.packages if find_spec(package) is None]
-        if not absent:
-            return None
-        return f"{', '.join(absent)} not installed; pip install '.[{self.extra}]'"
+        return missing(self.packages, self.extra)
 
     def header_bytes(self, file: Path) -> int | None:
         """Bytes of the file that describe it and hold no weight; None where they lie apart."""

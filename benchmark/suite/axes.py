@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar, cast, get_args
 
 from benchmark.compression.chain.chain import Chain, When
-from benchmark.errors import UserError
+from benchmark.errors import DataError, UserError
 from benchmark.registry import COMPRESSIONS, Axis, SettingError, did_you_mean
 from benchmark.suite.document import Document, Location
 from benchmark.suite.schema import Choice
@@ -31,8 +31,7 @@ def choices(
     """The members that the entries of one axis name. Raises SuiteError at the wrong line."""
     made = []
     for entry in _expanded(entries, document, place):
-        member = _make(axis, entry, document)
-        made.append(Choice(_label(entry), member, axis.identity(entry.name, member)))
+        made.append(_choice(axis, entry, document))
     _reject_same_label(made, document, place)
     return tuple(made)
 
@@ -94,6 +93,18 @@ def _expanded(entries: Sequence[Any], document: Document, place: Location) -> It
             raise document.error(f"{entry['name']}: a parameter has an empty list", here)
         for values in itertools.product(*lists):
             yield _Entry(entry["name"], dict(zip(given, values, strict=True)), here)
+
+
+def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
+    member, label = _make(axis, entry, document), _label(entry)
+    try:
+        return Choice(label, member, axis.identity(entry.name, member, document.path.parent))
+    except DataError as error:
+        # Named as it stands: nothing is done with it that a key would have to tell apart.
+        settings = {"name": entry.name, "settings": asdict(cast(Any, member))}
+        return Choice(label, member, settings, blocked=f"{label}: {error}")
+    except UserError as error:
+        raise document.error(f"{label}: {error}", entry.place) from None
 
 
 def _make(axis: Axis[T], entry: _Entry, document: Document) -> T:

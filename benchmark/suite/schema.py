@@ -27,11 +27,15 @@ HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 @dataclass(frozen=True)
 class Choice(Generic[T]):
-    """One entry of an axis: its label in results, its member, and what identifies it in keys."""
+    """One entry of an axis: its label in results, its member, and what identifies it in keys.
+
+    `blocked` tells why it cannot be had here, if it cannot; its cells are then left alone.
+    """
 
     label: str
     member: T
     identity: dict[str, Any]
+    blocked: str | None = None
 
 
 @dataclass(frozen=True)

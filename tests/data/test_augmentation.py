@@ -112,3 +112,16 @@ def test_masks_hide_whole_frames_and_bands_of_bounded_width() -> None:
         assert torch.equal(bands, bands[:, :1].expand_as(bands))
         assert ((bands[:, 0] == 0).sum(1) <= 16).all()
     assert hidden_somewhere
+
+
+def test_masks_over_a_waveform_last_as_long_and_leave_its_one_band_alone() -> None:
+    lengths = torch.tensor([16_000, 800])
+    waveforms = torch.ones(2, 16_000, 1)
+    settings, generator = Augmentation(time_masks=1, freq_masks=2), seeded()
+    widths = []
+    for _ in range(40):
+        shown = mask_features(waveforms, lengths, settings, generator, frames_per_hop=160)
+        widths.append((shown[:, :, 0] == 0).sum(1))
+    longest = torch.stack(widths).amax(0)
+    assert (longest <= torch.tensor([20 * 160, 400])).all()
+    assert (longest > torch.tensor([15 * 160, 300])).all()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from benchmark.data.base import SAMPLE_RATE
 from benchmark.data.features import Features
-from benchmark.data.frontend import FLOOR, LogMel
+from benchmark.data.frontend import FLOOR, LogMel, Waveform
 
 
 def tone(frequency: float, samples: int) -> Tensor:
@@ -71,6 +71,27 @@ def test_silence_gives_finite_features() -> None:
     torch.testing.assert_close(features, torch.zeros(1, 47, 64), rtol=0, atol=1e-3)
 
 
+def test_waveforms_are_normalised_as_wav2vec2_expects_them() -> None:
+    from transformers import Wav2Vec2FeatureExtractor
+
+    torch.manual_seed(0)
+    waveforms = [0.1 * torch.randn(n) + 0.05 for n in (16_000, 900)]
+    features, lengths = Waveform(Features())(*padded(waveforms))
+    theirs = Wav2Vec2FeatureExtractor(sampling_rate=SAMPLE_RATE, do_normalize=True)
+    for row, waveform, length in zip(features, waveforms, lengths, strict=True):
+        expected = theirs(waveform.numpy(), sampling_rate=SAMPLE_RATE, return_tensors="pt")
+        assert length == len(waveform)
+        torch.testing.assert_close(
+            row[:length, 0], expected["input_values"][0], rtol=1e-4, atol=1e-5
+        )
+        assert row[length:].eq(0).all()
+
+
+def test_a_silent_waveform_stays_finite() -> None:
+    features = Waveform(Features())(*padded([torch.zeros(800)])).features
+    torch.testing.assert_close(features, torch.zeros(1, 800, 1))
+
+
 def test_settings_are_readable_without_torch() -> None:
     import subprocess
     import sys
@@ -78,7 +99,7 @@ def test_settings_are_readable_without_torch() -> None:
     code = (
         "import sys, benchmark.data.features, benchmark.data.augmentation\n"
         "import benchmark.models.conv_ctc, benchmark.models.conformer_ctc\n"
-        "import benchmark.models.keyword_cnn\n"
+        "import benchmark.models.keyword_cnn, benchmark.models.wav2vec2\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

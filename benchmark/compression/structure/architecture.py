@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from benchmark.compression.structure.edits import Edit
+from benchmark.data.features import Hearing
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import MODELS
 
@@ -21,6 +22,11 @@ class Architecture:
     num_features: int
     num_units: int
     edits: tuple[Edit, ...] = ()
+
+    @property
+    def hears(self) -> Hearing:
+        """What front end the network needs."""
+        return MODELS.find(self.model).cls.hears
 
     def build(self) -> SpeechNetwork:
         """A network of this architecture with arbitrary values; torch's random state stays."""

@@ -9,6 +9,7 @@ from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
     build,
+    initial,
     load_weights,
     read_learnt,
     reproducible,
@@ -40,7 +41,7 @@ def _run(context: Context) -> dict[str, Any]:
         else:
             network.grow(num_units)
     else:
-        network = build(identity, num_units)
+        network = initial(identity, num_units)
     network.to(context.job.device)
     adaptation = Adaptation(
         network=network,

@@ -9,6 +9,7 @@ from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
     build,
+    initial,
     load_weights,
     reproducible,
     save_learnt,
@@ -28,9 +29,12 @@ def run(context: Context) -> dict[str, Any]:
 
 def _run(context: Context) -> dict[str, Any]:
     identity, device = context.identity, context.job.device
-    network = build(identity, len(vocabulary(identity)))
+    num_units = len(vocabulary(identity))
     if identity["start"]:
+        network = build(identity, num_units)
         load_weights(network, context.output(identity["start"]))
+    else:
+        network = initial(identity, num_units)
     network.to(device)
     training = MetaTraining(
         network=network,

@@ -37,14 +37,21 @@ def body(network: SpeechNetwork) -> set[str]:
 def after(network: SpeechNetwork, parts: int) -> set[str]:
     """The last `parts` parts of the body, and what comes behind them: norm and output layer."""
     kept = network.parts()
-    return set(dict(network.named_parameters())) - within(network, kept[: len(kept) - parts])
+    names = set(dict(network.named_parameters())) - frozen(network)
+    return names - within(network, kept[: len(kept) - parts])
 
 
 def norms_and_biases(network: SpeechNetwork) -> set[str]:
     """Scales and shifts of normalisation, and the biases of all layers."""
     norms = [m for m in network.modules() if isinstance(m, nn.LayerNorm | nn.GroupNorm)]
     biases = {name for name, _ in network.named_parameters() if name.endswith("bias")}
-    return within(network, norms) | biases
+    return (within(network, norms) | biases) - frozen(network)
+
+
+def frozen(network: SpeechNetwork) -> set[str]:
+    """What the model keeps as it is, whatever the method; adapters only wait for theirs."""
+    still = {name for name, p in network.named_parameters() if not p.requires_grad}
+    return still - within(network, network.adapters())
 
 
 def within(network: SpeechNetwork, modules: Iterable[nn.Module]) -> set[str]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.data.batch import Batch
-from benchmark.data.frontend import LogMel
+from benchmark.data.frontend import front_end
 from benchmark.errors import UserError
 from benchmark.measure.recognise import Recogniser, Transcript, Waveform
 from benchmark.models.networks.base import Encoded
@@ -25,7 +25,8 @@ class TorchRecogniser(Recogniser):
         Raises UserError where the weights do not fit the model that the header names.
         """
         header = artefact.header
-        network = header.architecture().build()
+        architecture = header.architecture()
+        network = architecture.build()
         try:
             network.load_state_dict(artefact.weights)
         except RuntimeError as error:
@@ -34,7 +35,7 @@ class TorchRecogniser(Recogniser):
         self.vocabulary = header.vocabulary
         self.device = torch.device(device)
         self.network = network.eval().to(self.device)
-        self.front_end = LogMel(header.features).to(self.device)
+        self.front_end = front_end(architecture.hears, header.features).to(self.device)
 
     @classmethod
     def load(cls, path: Path, device: str = "cpu") -> TorchRecogniser:

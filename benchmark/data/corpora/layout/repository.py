@@ -7,10 +7,7 @@ from the repository is executed.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +17,7 @@ from benchmark.data.corpora.layout.card import declared_configs, patterns
 from benchmark.data.corpora.layout.configs import Selection, folder_configs
 from benchmark.data.corpora.layout.memory import recall, remember
 from benchmark.errors import DataError
+from benchmark.hub import endpoint, explained
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,14 @@ class Repository:
         from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
-        with _explained(self.name, self.sha):
+        with explained(self.name, self.sha, "dataset"):
             folder = snapshot_download(
                 self.name,
                 repo_type="dataset",
                 revision=self.sha,
                 cache_dir=cache_folder() / "hub",
                 allow_patterns=patterns(self.configs[config]),
-                endpoint=_endpoint(),
+                endpoint=endpoint(),
             )
         return Path(folder).resolve()
 
@@ -63,7 +61,7 @@ def find_repository(name: str, revision: str) -> Repository:
     memory = cache_folder() / "hub" / "commits" / file_name
     if known := recall(memory):
         return Repository(**known)
-    with _explained(name, revision):
+    with explained(name, revision, "dataset"):
         repository = _ask(name, revision)
     remember(memory, asdict(repository))
     return repository
@@ -72,7 +70,7 @@ def find_repository(name: str, revision: str) -> Repository:
 def _ask(name: str, revision: str) -> Repository:
     from huggingface_hub import DatasetCard, HfApi, hf_hub_download
 
-    info = HfApi(endpoint=_endpoint()).dataset_info(name, revision=revision, timeout=10)
+    info = HfApi(endpoint=endpoint()).dataset_info(name, revision=revision, timeout=10)
     files = [file.rfilename for file in info.siblings or []]
     configs: dict[str, Selection] = {}
     if "README.md" in files:
@@ -84,7 +82,7 @@ def _ask(name: str, revision: str) -> Repository:
             # Apart from the data: a card that names files which are not here would spoil the
             # reading of those that are.
             cache_dir=cache_folder() / "hub" / "cards",
-            endpoint=_endpoint(),
+            endpoint=endpoint(),
         )
         declared = DatasetCard.load(card, ignore_metadata_errors=True).data.to_dict()
         configs = declared_configs(declared.get("configs") or [])
@@ -98,49 +96,3 @@ def _ask(name: str, revision: str) -> Repository:
 
 def _top_folders(files: list[str]) -> list[str]:
     return sorted({file.split("/")[0] for file in files if "/" in file})
-
-
-def _endpoint() -> str | None:
-    """`HF_ENDPOINT` as it is now; huggingface_hub reads it only when it is imported."""
-    return os.environ.get("HF_ENDPOINT")
-
-
-@contextmanager
-def _explained(name: str, revision: str) -> Iterator[None]:
-    """Turn what huggingface_hub raises into a DataError that says what to do."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except DataError:
-        raise
-    except Exception as error:
-        # A snapshot that fails reports what is missing here, and as its cause, why.
-        cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else None
-        raise DataError(_advice(cause or error, name, revision)) from error
-
-
-def _advice(error: BaseException, name: str, revision: str) -> str:
-    from huggingface_hub import errors
-
-    response = getattr(error, "response", None)
-    status = getattr(response, "status_code", None)
-    if isinstance(error, errors.GatedRepoError) or status == 403:
-        return (
-            f"{name} on the Hub is not open to you: accept its terms at "
-            f"https://huggingface.co/datasets/{name}, then log in with `hf auth login`"
-        )
-    if isinstance(error, errors.RevisionNotFoundError):
-        return f"{name} on the Hub has no revision {revision!r}"
-    if isinstance(error, errors.RepositoryNotFoundError) or status == 401:
-        return (
-            f"the Hub has no dataset {name}, or it is private: check the name, or log in with "
-            "`hf auth login`"
-        )
-    if status is not None:
-        return f"the Hub answered {status} for {name}; try again later"
-    reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-    return (
-        f"{name} cannot be had from the Hub ({_endpoint() or 'https://huggingface.co'}): {reason}\n"
-        "Connect and run again, or give a folder that holds the dataset as `source`."
-    )

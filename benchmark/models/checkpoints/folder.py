@@ -1,0 +1,79 @@
+"""A checkpoint in a folder, as `save_pretrained` of transformers writes it.
+
+Its weights are known by their digest. Where a digest was last seen is kept in the cache folder, so
+that a stage finds weights that its identity names by content alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from benchmark.cache import cache_folder
+from benchmark.data.corpora.layout.digests import content_digest
+from benchmark.data.corpora.layout.memory import recall, remember
+from benchmark.errors import DataError
+from benchmark.models.checkpoints.pin import CONFIG, DIGEST, Pinned, weight_files
+
+
+def pin_folder(folder: Path, source: str) -> Pinned:
+    """The checkpoint in `folder`; `source` is what errors call it.
+
+    Raises DataError where a file is missing or damaged.
+    """
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{source} is no checkpoint: it has no {CONFIG}") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder / CONFIG} cannot be read: {error}") from None
+    files = _weights(folder, source)
+    for file in files:
+        _check(file)
+    checkpoint = _digest(folder, files)
+    remember(_memory(checkpoint), {"folder": str(folder)})
+    return Pinned(checkpoint, "main", config)
+
+
+def remembered(checkpoint: str) -> Path:
+    """The folder that held these weights when a suite was last read.
+
+    Raises DataError where it does no more.
+    """
+    known = recall(_memory(checkpoint)).get("folder")
+    folder = Path(known or "")
+    if not known or not folder.is_dir():
+        raise DataError(
+            f"the checkpoint {checkpoint[:19]} is not here"
+            + (f": {folder} is gone" if known else "")
+            + "; plan a suite that names its folder"
+        )
+    if _digest(folder, _weights(folder, str(folder))) != checkpoint:
+        raise DataError(f"{folder} no longer holds the checkpoint {checkpoint[:19]}; plan again")
+    return folder
+
+
+def _weights(folder: Path, source: str) -> list[Path]:
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    return [folder / name for name in weight_files(names, source)]
+
+
+def _check(file: Path) -> None:
+    """Raise DataError for a file that is cut off or no safetensors at all; reads its head alone."""
+    from safetensors import SafetensorError, safe_open
+
+    if file.suffix != ".safetensors":
+        return
+    try:
+        with safe_open(file, framework="numpy"):
+            pass
+    except (OSError, SafetensorError) as error:
+        raise DataError(f"{file} is no safetensors file, or damaged ({error})") from None
+
+
+def _digest(folder: Path, files: list[Path]) -> str:
+    return DIGEST + content_digest({"weights": files}, folder)
+
+
+def _memory(checkpoint: str) -> Path:
+    return cache_folder() / "checkpoints" / f"{checkpoint.removeprefix(DIGEST)}.json"
