@@ -8,13 +8,13 @@ from typing import Any
 
 import torch
 
+from benchmark import registry
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.chain.support import Support
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.data.batch import Batch
 from benchmark.methods.learning.task import Episode
-from benchmark.registry import OPTIMIZERS
 
 UNITS = 6
 BANDS = 64
@@ -22,6 +22,7 @@ BANDS = 64
 MODELS: dict[str, dict[str, Any]] = {
     "conv_ctc": {"channels": 24, "blocks": 1, "kernel": 3},
     "conformer_ctc": {"dim": 16, "blocks": 1, "heads": 2, "ff": 32, "kernel": 3},
+    "wav2vec2": {"dim": 16, "layers": 1, "heads": 2, "ff": 32, "conv": 16},
 }
 """Settings of tiny networks, which have every kind of layer but two-dimensional convolution."""
 
@@ -31,9 +32,10 @@ PICTURES = "keyword_cnn"
 
 @dataclass
 class Noise:
-    """A task of utterances of coloured noise, of different lengths."""
+    """A task of utterances of coloured noise, of different lengths: features, or waveforms."""
 
     count: int
+    waveform: bool = False
     language: str = "xx"
     at: int = 0
     utterances: list[Batch] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Noise:
         mixing = torch.randn(BANDS, BANDS, generator=generator)
         for i in range(self.count):
             frames = torch.randn(1, 40 + 3 * i, BANDS, generator=generator) @ mixing
+            frames = frames.reshape(1, -1, 1) if self.waveform else frames
             targets = torch.randint(0, UNITS, (1, 5), generator=generator)
             lengths = torch.tensor([frames.shape[1]])
             self.utterances.append(Batch(frames, lengths, targets, torch.tensor([5])))
@@ -70,6 +73,11 @@ def padded(batches: list[Batch]) -> Batch:
     )
 
 
+def noise(model: str, utterances: int) -> Noise:
+    """What a network of `model` may hear."""
+    return Noise(utterances, waveform=registry.MODELS.make(model).hears == "waveform")
+
+
 def subject(model: str, utterances: int = 6) -> Subject:
     """A network with random weights, its biases and gains included, and a support set."""
     architecture = Architecture(model, MODELS.get(model, {}), BANDS, UNITS)
@@ -80,9 +88,9 @@ def subject(model: str, utterances: int = 6) -> Subject:
     for values in state.values():
         values += 0.1 * torch.randn(values.shape, generator=generator)
     support = Support(
-        task=Noise(utterances),
+        task=noise(model, utterances),
         unlabelled=None,
-        optimizer=OPTIMIZERS.make("sgd"),
+        optimizer=registry.OPTIMIZERS.make("sgd"),
         generator=Random(0),
         device="cpu",
         progress=lambda done, total: None,

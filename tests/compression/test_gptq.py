@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from listening import MODELS, PICTURES, Noise, subject
+from listening import MODELS, PICTURES, noise, subject
 from torch import nn
 from torch.nn import functional
 
@@ -68,7 +68,7 @@ def test_attention_is_heard_as_its_four_projections():
 def test_every_matrix_of_a_network_is_heard(model):
     network, heard = subject(model).network(), set()
     with torch.no_grad(), Inputs(network, lambda name, _: heard.add(name)):
-        network.scores(Noise(1).batch(1))
+        network.scores(noise(model, 1).batch(1))
     assert heard == {name for name, p in network.named_parameters() if p.dim() >= 2}
 
 
@@ -149,7 +149,7 @@ def test_pruned_weights_stay_zero():
 @pytest.mark.parametrize("model", MODELS)
 def test_a_network_scores_nearer_to_what_it_did(model):
     before = subject(model)
-    batch = Noise(12).batch(12)
+    batch = noise(model, 12).batch(12)
     expected = before.network().scores(batch).frames.detach()
     errors = []
     for rounding in ("gptq", "nearest"):
