@@ -23,6 +23,7 @@ PACKAGES = (
     "jiwer",
     "num2words",
     "numpy",
+    "optuna",
     "pandas",
     "safetensors",
     "soundfile",
@@ -88,6 +89,7 @@ def _git() -> dict[str, Any] | None:
 def _corpora(plan: Plan) -> list[dict[str, Any]]:
     roles = {
         **dict.fromkeys(plan.suite.data.train, "train"),
+        **dict.fromkeys(plan.suite.data.validation, "validation"),
         **dict.fromkeys(plan.suite.data.test, "test"),
     }
     return [

@@ -58,6 +58,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         **cell.labels,
         "seed": cell.seed,
         "draw": cell.draw,
+        "tuned": cell.tuned,
         "metric": metric(cell.language),
         "normaliser": NORMALISER,
         "when": cell.compression.member.when,

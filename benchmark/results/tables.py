@@ -27,6 +27,7 @@ COLUMNS: dict[str, str] = {
     "seed": "Int64",
     "draw": "Int64",
     "head": "string",
+    "tuned": "boolean",
     "runtime": "string",
     "when": "string",
     "status": "string",

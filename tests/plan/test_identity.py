@@ -60,8 +60,9 @@ def test_a_setting_that_cannot_leaves_them_as_they_are(suite_file: Path, change:
 
 def test_every_setting_of_a_suite_is_in_a_key_or_named_as_left_out() -> None:
     settings = {field.name for field in fields(Suite)}
-    # `timing` enters cost keys; the text and the exclusions choose cells, `check` judges them.
-    elsewhere = {"timing", "text", "exclude", "check"}
+    # `timing` enters cost keys; the text, the exclusions and `tune`, whose settings are in keys,
+    # choose cells; `check` judges them.
+    elsewhere = {"timing", "text", "exclude", "check", "tune"}
     assert settings == CHANGES.keys() | (settings & NOT_IDENTITY) | elsewhere
 
 
