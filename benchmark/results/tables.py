@@ -51,6 +51,7 @@ COLUMNS: dict[str, str] = {
     "curve_area": "float64",
     "size_bytes": "Int64",
     "size_ratio": "float64",
+    "header_bytes": "Int64",
     "parameters": "Int64",
     "nonzero_parameters": "Int64",
     "latency_p50_ms": "float64",
