@@ -78,12 +78,14 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     blocked = blocked or speech.languages[cell.language].blocked
     if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
-    reason = impossible(cell) or cell.compression.member.wrong_order()
+    chain = cell.compression.member
+    reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
     if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
-    adapt = stages.adapt(cell)
+    none = uncompressed()
+    adapt = stages.adapt(cell, cell.compression)
     compress = stages.compress(cell, cell.compression, adapt)
-    reference = stages.compress(cell, uncompressed(), adapt)
+    reference = stages.compress(cell, none, stages.adapt(cell, none))
     evaluate = stages.evaluate(cell, compress)
     time = stages.time(cell, compress)
     candidates.setdefault(time, []).append(Candidate(compress, reference))

@@ -115,7 +115,7 @@ def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
         [
             {"kind": stage.kind, "key": stage.key, "content": record.content if record else None}
             for stage in lineage
-            if stage.kind in ("meta_train", "adapt", "compress", "evaluate")
+            if stage.kind in ("meta_train", "compress_start", "adapt", "compress", "evaluate")
             for record in [_ok(done, stage.key)]
         ]
     )

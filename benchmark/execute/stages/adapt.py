@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from benchmark.compression.learning.constrained import FREE, Limits, under
+from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
@@ -30,11 +32,14 @@ def run(context: Context) -> dict[str, Any]:
 def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
     num_units = len(vocabulary(identity))
-    learnt = {}
+    learnt, limits = {}, FREE
     if identity["start"]:
-        network = build(identity, identity["start_units"])
         start = context.output(identity["start"])
-        load_weights(network, start)
+        if when(identity) == "before":
+            network, limits = compressed_start(start)
+        else:
+            network = build(identity, identity["start_units"])
+            load_weights(network, start)
         learnt = read_learnt(start, context.job.device)
         if identity["head"]["head"] == "fresh":
             network.fresh_head(num_units, identity["head"]["rows"])
@@ -42,6 +47,8 @@ def _run(context: Context) -> dict[str, Any]:
             network.grow(num_units)
     else:
         network = initial(identity, num_units)
+    if when(identity) == "during":
+        limits = Limits(tuple(technique.during() for technique in techniques(identity)))
     network.to(context.job.device)
     adaptation = Adaptation(
         network=network,
@@ -54,6 +61,7 @@ def _run(context: Context) -> dict[str, Any]:
         learnt=learnt,
     )
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.adapt(adaptation)
+    with under(limits, adaptation) as limited:
+        method.adapt(limited)
     save_weights(network, context.folder)
     return {"gradients_spent": adaptation.budget.spent, **adaptation.facts}
