@@ -37,7 +37,7 @@ class Refit(Compression):
 
         network = subject.network()
         adaptation = subject.speech("refit").adaptation(network, self.gradients)
-        with under(settled(subject.weights, network), adaptation) as limited:
+        with under(settled(subject.weights), adaptation) as limited:
             fine_tune(limited, self.batch_size)
         learnt = weights_of(network.state_dict())
         return subject.with_values({name: weight.values for name, weight in learnt.items()})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.compression.base import Compression
-from benchmark.compression.chain.before import HEAD
+from benchmark.compression.chain.before import waiting
 from benchmark.compression.chain.chain import When
 from benchmark.compression.learning.constrained import Limits
 from benchmark.compression.learning.settled import settled
@@ -48,5 +48,5 @@ def compressed_start(folder: Path) -> tuple[SpeechNetwork, Limits]:
     artefact = read_start(folder)
     network = artefact.header.architecture().build()
     network.load_state_dict(artefact.weights)
-    body = {n: weight for n, weight in artefact.encoded.items() if not n.startswith(HEAD)}
-    return network, settled(body, network)
+    late = waiting(network)
+    return network, settled({n: w for n, w in artefact.encoded.items() if n not in late})

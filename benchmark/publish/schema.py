@@ -61,7 +61,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "peak_memory_bytes": ("Int64", "largest memory of the process that transcribed"),
     "meta_train_seconds": ("float64", "time that meta-training took"),
     "adapt_seconds": ("float64", "time that adaptation took"),
-    "gradients_spent": ("Int64", "utterance-gradients of meta-training and adaptation"),
+    "gradients_spent": ("Int64", "utterance-gradients of meta-training, adaptation, refitting"),
     "shared_speakers": ("float64", "share of test utterances whose speaker was adapted on"),
     "shared_texts": ("float64", "share of test utterances whose text was adapted on"),
     "synthetic": ("boolean", "whether the speech was made by a machine"),

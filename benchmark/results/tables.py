@@ -66,6 +66,7 @@ COLUMNS: dict[str, str] = {
     "gradients_spent": "Int64",
     "meta_train_gradients": "Int64",
     "adapt_gradients": "Int64",
+    "compress_gradients": "Int64",
     "optimizer_state_bytes": "Int64",
     "optimizer_step_seconds": "float64",
     "shared_speakers": "float64",

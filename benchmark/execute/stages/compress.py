@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from benchmark.compression.chain.before import compress_head
+from benchmark.compression.chain.before import compress_late
 from benchmark.compression.chain.run import Compressed, compress_subject
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.chain.support import Support
@@ -69,7 +69,7 @@ def _compressed(context: Context) -> Compressed:
     if when(identity) == "before":
         start = read_start(context.output(identity["start"]))
         adapted = _adapted(context, start.header.architecture().edits)
-        return Compressed(compress_head(adapted, start.encoded, chain), [])
+        return Compressed(compress_late(adapted, start.encoded, chain), [])
     learnt = when(identity) == "during"
     return compress_subject(_adapted(context), chain, names(identity), learnt)
 
