@@ -66,7 +66,7 @@ def cubic(final: float, done: float) -> float:
 
 
 def highest(scores: Mapping[str, Tensor], percent: float, scope: Scope) -> dict[str, Tensor]:
-    """Which values stay when the `percent` with the lowest scores go, of all together or of each."""
+    """Which values stay when the `percent` with the lowest scores go, of all or of each tensor."""
     sets = [[name] for name in scores] if scope == "layer" else [list(scores)]
     masks: dict[str, Tensor] = {}
     for names in filter(None, sets):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from benchmark.compression.learning.constrained import Limits
 from benchmark.compression.learning.masks import Masks
-from benchmark.compression.storage.weight import Dense, Weight
+from benchmark.compression.storage.encodings.dense import Dense
+from benchmark.compression.storage.weight import Weight
 
 
 def settled(weights: Mapping[str, Weight]) -> Limits:
