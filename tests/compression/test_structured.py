@@ -85,3 +85,8 @@ def test_factorised_attention_can_lose_heads_too():
     made = technique("structured50").compress(technique("svd50").compress(subject("conformer_ctc")))
     assert {block.attention.heads for block in made.network().blocks} == {2}
     assert architecture("conformer_ctc").build().blocks[0].attention.heads == 4
+
+
+def test_a_share_that_leaves_nothing_of_a_layer_is_refused():
+    with pytest.raises(Unsupported, match=r"of the 24 channels of \S+ none would be left"):
+        technique("structured97").compress(subject("conv_ctc"))

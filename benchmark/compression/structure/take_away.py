@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 
 import torch
@@ -12,10 +13,15 @@ from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
 
+ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
+"""Layers whose outputs are channels to choose from."""
+
+
 def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
     """Take `share` of the channels and heads from every layer of `network`, in place.
 
-    Raises Unsupported where torch-pruning is missing or cannot follow the network.
+    Raises Unsupported where torch-pruning is missing or cannot follow the network, and where
+    nothing would be left of a layer.
     """
     if find_spec("torch_pruning") is None:
         raise Unsupported("structured pruning needs torch-pruning; pip install '.[prune]'")
@@ -26,6 +32,7 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
         for attention in attentions(network)
         for projection in (attention.query, attention.key, attention.value)
     }
+    _check_widths(network, share, heads)
     batch = example(num_features)
     with torch.enable_grad(), whole_layers(network):
         pruner = torch_pruning.pruner.BasePruner(
@@ -41,7 +48,7 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
             # Its defaults are shared between pruners, and it writes to them.
             in_channel_groups={},
             out_channel_groups=_groups(network),
-            root_module_types=[nn.Linear, nn.Conv1d, nn.Conv2d],
+            root_module_types=list(ROOTS),
             forward_fn=scores,
         )
     pruner.step()
@@ -59,6 +66,15 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
 def _layer(projection: nn.Module) -> nn.Module:
     """The layer that puts out the heads: the second one of a projection that was factorised."""
     return projection[-1] if isinstance(projection, nn.Sequential) else projection
+
+
+def _check_widths(network: SpeechNetwork, share: float, heads: Mapping[nn.Module, int]) -> None:
+    """Raises Unsupported where a layer would have no channel left: torch-pruning leaves it whole."""
+    for name, layer in network.named_modules():
+        if isinstance(layer, ROOTS) and layer is not network.output and layer not in heads:
+            width = len(layer.weight)
+            if int(width * (1 - share)) < 1:
+                raise Unsupported(f"of the {width} channels of {name} none would be left")
 
 
 def _share(heads: int, share: float) -> float:
