@@ -26,6 +26,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "conv_ctc": {"channels": 24, "blocks": 3, "kernel": 3},
     "conformer_ctc": {"dim": 16, "blocks": 3, "heads": 4, "ff": 24, "kernel": 3},
     "keyword_cnn": {},
+    "wav2vec2": {"dim": 16, "layers": 2, "heads": 2, "ff": 24, "conv": 8},
 }
 BANDS = {"keyword_cnn": 64}
 

@@ -94,7 +94,7 @@ def test_what_was_learnt_for_a_layer_is_known_by_its_name():
         ("prune50+refit", "before", "joint", "refit learns from the support set"),
         ("svd50+int4", "during", "joint", "svd50 cannot be a part of adaptation: it has no form"),
         ("int4", "before", "joint", None),
-        ("prune50+int4", "during", "scratch", None),
+        ("prune50+int4+huffman", "during", "scratch", None),
         ("prune50+refit", "after", "scratch", None),
     ],
 )

@@ -90,3 +90,11 @@ def test_factorised_attention_can_lose_heads_too():
 def test_a_share_that_leaves_nothing_of_a_layer_is_refused():
     with pytest.raises(Unsupported, match=r"of the 24 channels of \S+ none would be left"):
         technique("structured97").compress(subject("conv_ctc"))
+
+
+def test_an_encoder_of_waveforms_is_refused():
+    start = subject("wav2vec2")
+    with pytest.raises(Unsupported, match="wav2vec2 hears the waveform"):
+        technique("structured30").compress(start)
+    # What needs no channels followed works there as everywhere.
+    assert technique("svd50").compress(start).architecture.edits

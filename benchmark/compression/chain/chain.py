@@ -48,10 +48,12 @@ class Chain:
         for name, technique in zip(self.names, self.techniques, strict=True):
             if self.when == "before" and technique.needs_speech:
                 return f"{name} learns from the support set, which comes with adaptation"
-            if self.when == "during" and (reason := technique.not_during()):
+            # What only writes values down otherwise takes nothing that could be learnt with.
+            lossy = technique.step != "code"
+            if self.when == "during" and lossy and (reason := technique.not_during()):
                 return f"{name} cannot be a part of adaptation: {reason}"
         if self.when == "before" and not method.meta_trains:
-            return "a method without meta-training has no initialisation to compress"
+            return "a method without meta-training leaves no initialisation to compress"
         return None
 
     def identity(self, links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from benchmark.compression.structure.channels import attentions, example, scores
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
-
 ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 """Layers whose outputs are channels to choose from."""
 
@@ -69,7 +68,7 @@ def _layer(projection: nn.Module) -> nn.Module:
 
 
 def _check_widths(network: SpeechNetwork, share: float, heads: Mapping[nn.Module, int]) -> None:
-    """Raises Unsupported where a layer would have no channel left: torch-pruning leaves it whole."""
+    """Raises Unsupported where a layer would have no channel left: torch-pruning skips those."""
     for name, layer in network.named_modules():
         if isinstance(layer, ROOTS) and layer is not network.output and layer not in heads:
             width = len(layer.weight)

@@ -48,7 +48,8 @@ def _run(context: Context) -> dict[str, Any]:
     else:
         network = initial(identity, num_units)
     if when(identity) == "during":
-        limits = Limits(tuple(technique.during() for technique in techniques(identity)))
+        lossy = (technique for technique in techniques(identity) if technique.step != "code")
+        limits = Limits(tuple(technique.during() for technique in lossy))
     network.to(context.job.device)
     adaptation = Adaptation(
         network=network,
