@@ -19,6 +19,7 @@ NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds
 VERSIONS = {
     "prepare": 2,
     "meta_train": 1,
+    "compress_start": 1,
     "adapt": 1,
     "compress": 1,
     "evaluate": 1,

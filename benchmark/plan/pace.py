@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from benchmark.plan.graph import Graph, Stage
-from benchmark.plan.stages import WARM_START, Stages
+from benchmark.plan.stages import WARM_START, Stages, uncompressed
 from benchmark.registry import METHODS, OPTIMIZERS, Axis
 from benchmark.results.store import StageStore
 from benchmark.suite.matrix import Cell
@@ -138,7 +138,7 @@ class Paces:
         if phase == "meta_train":
             stage = graph.stages[self._scratch.initialisation(cell)]
             return {**stage.identity, "start": None}
-        identity = dict(graph.stages[self._scratch.adapt(cell)].identity)
+        identity = dict(graph.stages[self._scratch.adapt(cell, uncompressed())].identity)
         passes = 3 * len(identity["support"])
         gradients = min(self._budget.adapt, max(GRADIENTS.adapt, passes))
         return {**identity, "start": None, "start_units": None, "gradients": gradients}

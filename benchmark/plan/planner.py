@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from benchmark.compression.chain.chain import Chain
 from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
@@ -14,8 +13,8 @@ from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.pace import Paces, Unpaced
 from benchmark.plan.speech import Speech
-from benchmark.plan.stages import Stages, runtime_identity
-from benchmark.registry import COMPRESSIONS, RUNTIMES
+from benchmark.plan.stages import Stages, runtime_identity, uncompressed
+from benchmark.registry import RUNTIMES
 from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell, Matrix
@@ -84,7 +83,8 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     blocked = blocked or speech.languages[cell.language].blocked
     if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
-    reason = impossible(cell) or cell.compression.member.wrong_order()
+    chain = cell.compression.member
+    reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
     if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     if stages.paces:
@@ -93,9 +93,10 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         except Unpaced as error:
             return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
         cell_id = key(settings)[:CELL_ID_LENGTH]
-    adapt = stages.adapt(cell)
+    none = uncompressed()
+    adapt = stages.adapt(cell, cell.compression)
     compress = stages.compress(cell, cell.compression, adapt)
-    reference = stages.compress(cell, uncompressed(), adapt)
+    reference = stages.compress(cell, none, stages.adapt(cell, none))
     evaluate = stages.evaluate(cell, compress)
     time = stages.time(cell, compress)
     candidates.setdefault(time, []).append(Candidate(compress, reference))
@@ -106,7 +107,7 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         "score": stages.score(cell, evaluate),
         "time": time,
     }
-    if stages.suite.curve:
+    if stages.suite.curve and chain.when == "after":
         keys["curve"] = stages.curve(cell, adapt)
         keys["score_curve"] = stages.score_curve(cell, keys["curve"])
     if cell.method.member.meta_trains:
@@ -158,13 +159,6 @@ def _tuned(suite: Suite, cell: Cell) -> dict[str, Any]:
             "validation": list(suite.data.validation),
         }
     }
-
-
-def uncompressed() -> Choice[Chain]:
-    """The compression that changes nothing."""
-    none = COMPRESSIONS.make("none")
-    chain = Chain((none,), ("none",))
-    return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
 
 
 def native() -> Choice[Runtime]:

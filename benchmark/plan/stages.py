@@ -14,7 +14,7 @@ from benchmark.methods.base import Head, Method
 from benchmark.plan.graph import Graph, Stage
 from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
-from benchmark.registry import METHODS
+from benchmark.registry import COMPRESSIONS, METHODS
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice, Suite
@@ -34,6 +34,13 @@ def runtime_identity(cell: Cell) -> dict[str, Any]:
     """What the runtime adds to identities: nothing for the native one."""
     native = cell.runtime.identity["name"] == NATIVE
     return {} if native else {"runtime": cell.runtime.identity}
+
+
+def uncompressed() -> Choice[Chain]:
+    """The compression that changes nothing."""
+    none = COMPRESSIONS.make("none")
+    chain = Chain((none,), ("none",))
+    return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
 
 
 class Stages:
@@ -108,9 +115,30 @@ class Stages:
         needs = (*map(self._prepared, train), *([start] if start else []))
         return self.graph.add(Stage("meta_train", identity, label, needs, train, work=gradients))
 
-    def adapt(self, cell: Cell) -> str:
-        """A network adapted to the language of the cell from its support set."""
+    def compress_start(self, cell: Cell, compression: Choice[Chain]) -> str:
+        """The initialisation of the cell, compressed before it adapts."""
+        start = self.meta_train(cell)
+        trained = self.graph.stages[start].identity
+        identity = {
+            "start": start,
+            "model": cell.model.identity,
+            "compression": compression.identity,
+            "features": trained["features"],
+            "vocabulary": trained["vocabulary"],
+            "normaliser": NORMALISER,
+        }
+        label = f"{compression.label}: {self.graph.stages[start].label}"
+        return self.graph.add(Stage("compress_start", identity, label, (start,)))
+
+    def adapt(self, cell: Cell, compression: Choice[Chain]) -> str:
+        """A network adapted to the language of the cell from its support set.
+
+        How it is compressed matters where that is to happen before or during adaptation.
+        """
+        when = compression.member.when
         start = self.meta_train(cell) if cell.method.member.meta_trains else None
+        if when == "before":
+            start = self.compress_start(cell, compression)
         language = self.speech.languages[cell.language]
         if cell.method.member.whole_split:
             support = [u.uid for u in language.prepared.split("train")] if language.prepared else []
@@ -133,14 +161,16 @@ class Stages:
             "support": support or f"{cell.shots} shots, draw {cell.draw}",
             "vocabulary": asdict(self._adapted_vocabulary(cell, language.texts(support))),
             "head": asdict(HEADS[cell.head]),
+            **({} if when == "after" else {"compression": compression.identity}),
             **self.learning,
             **paced,
         }
-        if self.suite.curve:
+        if self.suite.curve and when == "after":
             identity["snapshots"] = list(self.suite.curve)
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
             f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}, head {cell.head}"
+            + (f", {compression.label}" if when != "after" else "")
         )
         needs = (self._prepared(cell.language), *([start] if start else []))
         stage = Stage("adapt", identity, label, needs, (cell.language,), work=gradients)
@@ -151,6 +181,7 @@ class Stages:
         adapted = self.graph.stages[adapt].identity
         own_file = cell.runtime.member.own_file
         listens = compression.member.needs_speech
+        before = compression.member.when == "before"
         identity = {
             "adapted": adapt,
             "model": cell.model.identity,
@@ -159,11 +190,16 @@ class Stages:
             "vocabulary": adapted["vocabulary"],
             "language": cell.language,
             "normaliser": NORMALISER,
+            **({"start": adapted["start"]} if before else {}),
             **(runtime_identity(cell) if own_file else {}),
             **({"speech": {name: adapted[name] for name in SPEECH}} if listens else {}),
         }
         label = f"{compression.label}: {self.graph.stages[adapt].label}"
-        needs = (adapt, self._prepared(cell.language)) if listens else (adapt,)
+        needs = (
+            adapt,
+            *([adapted["start"]] if before else []),
+            *([self._prepared(cell.language)] if listens else []),
+        )
         languages = (cell.language,) if listens else ()
         return self.graph.add(Stage("compress", identity, label, needs, languages))
 

@@ -74,7 +74,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
         "JSON: with equal seconds, those per gradient relative to the reference in meta-training"
         " and adaptation",
     ),
-    "gradients_spent": ("Int64", "utterance-gradients of meta-training and adaptation"),
+    "gradients_spent": ("Int64", "utterance-gradients of meta-training, adaptation, refitting"),
     "shared_speakers": ("float64", "share of test utterances whose speaker was adapted on"),
     "shared_texts": ("float64", "share of test utterances whose text was adapted on"),
     "synthetic": ("boolean", "whether the speech was made by a machine"),

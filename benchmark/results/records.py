@@ -79,6 +79,8 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         # Stages that were stored before headers were told apart lack theirs.
         row |= {name: compressed.facts.get(name) for name in SIZED}
         row["compress_seconds"] = compressed.seconds
+        row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
+        row["gradients_spent"] += row["compress_gradients"]
         row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds
@@ -118,7 +120,7 @@ def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
         [
             {"kind": stage.kind, "key": stage.key, "content": record.content if record else None}
             for stage in lineage
-            if stage.kind in ("meta_train", "adapt", "compress", "evaluate")
+            if stage.kind in ("meta_train", "compress_start", "adapt", "compress", "evaluate")
             for record in [_ok(done, stage.key)]
         ]
     )

@@ -72,6 +72,7 @@ COLUMNS: dict[str, str] = {
     "adapt_flops": "float64",
     "meta_train_peak_memory_bytes": "Int64",
     "adapt_peak_memory_bytes": "Int64",
+    "compress_gradients": "Int64",
     "optimizer_state_bytes": "Int64",
     "optimizer_step_seconds": "float64",
     "shared_speakers": "float64",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmark.compression.learning.constrained import FREE, Limits, under
+from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
 from benchmark.execute.learners import adaptation
 from benchmark.execute.networks import (
@@ -35,11 +37,14 @@ def run(context: Context) -> dict[str, Any]:
 def _run(context: Context, progress: Progress) -> dict[str, Any]:
     identity = context.identity
     num_units = len(vocabulary(identity))
-    learnt = {}
+    learnt, limits = {}, FREE
     if identity["start"]:
-        network = build(identity, identity["start_units"])
         start = context.output(identity["start"])
-        load_weights(network, start)
+        if when(identity) == "before":
+            network, limits = compressed_start(start)
+        else:
+            network = build(identity, identity["start_units"])
+            load_weights(network, start)
         learnt = read_learnt(start, context.job.device)
         if identity["head"]["head"] == "fresh":
             network.fresh_head(num_units, identity["head"]["rows"])
@@ -47,15 +52,19 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
             network.grow(num_units)
     else:
         network = initial(identity, num_units)
+    if when(identity) == "during":
+        lossy = (technique for technique in techniques(identity) if technique.step != "code")
+        limits = Limits(tuple(technique.during() for technique in lossy))
     network.to(context.job.device)
     run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
     if "snapshots" in identity:
         run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.adapt(run)
+    with under(limits, run) as limited:
+        method.adapt(limited)
     save_weights(network, context.folder)
     return {
-        "gradients_spent": run.budget.spent,
-        "steps": run.step,
-        **run.facts,
+        "gradients_spent": limited.budget.spent,
+        "steps": limited.step,
+        **limited.facts,
     }
