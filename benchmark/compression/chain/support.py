@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 import torch
+from torch import Tensor
 
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
@@ -30,6 +31,12 @@ class Support:
     device: str
     progress: Callable[[int, int], None]
     autocast: torch.dtype | None = None
+
+    def utterances(self, count: int) -> tuple[Tensor, ...]:
+        """Features (1, T, F) of `count` utterances, or of all where there are fewer."""
+        batch = self.task.batch(count)
+        pairs = zip(batch.features.cpu().float(), batch.lengths.tolist(), strict=True)
+        return tuple(features[None, :length] for features, length in pairs)
 
     def adaptation(self, network: SpeechNetwork, gradients: int) -> Adaptation:
         """Further learning of `network`, which moves to the device, within a budget of its own."""
