@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from benchmark.runtimes.base import Runtime
 
 if TYPE_CHECKING:
-    from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.chain.subject import Arithmetic, Subject
     from benchmark.compression.storage.artefact import Header
     from benchmark.measure.recognise import Recogniser
 
@@ -37,4 +37,15 @@ class OnnxRuntime(Runtime):
     def load(self, file: Path, device: str) -> Recogniser:
         from benchmark.runtimes.running.onnx_session import load
 
-        return load(file)
+        return load(file, self.options)
+
+    def options(self, arithmetic: Arithmetic) -> dict[str, str]:
+        options = {
+            "session.intra_op.allow_spinning": "0",
+            "session.inter_op.allow_spinning": "0",
+            "session.set_denormal_as_zero": "1",
+        }
+        if arithmetic == "float":
+            # Weights are decoded once, when the file is loaded, and not at each call.
+            options["session.disable_quant_qdq"] = "1"
+        return options

@@ -28,6 +28,7 @@ class GraphRecogniser(Listener):
 
     def __init__(self, description: Description, infer: Infer) -> None:
         super().__init__(description.header)
+        self.description = description
         self.read = DECODERS[description.decoder]
         self.infer = infer
 

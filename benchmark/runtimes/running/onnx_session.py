@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +10,16 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
+from benchmark.compression.chain.subject import Arithmetic
 from benchmark.errors import UserError
-from benchmark.runtimes.exporting.description import KEY, Description, check_seal
+from benchmark.runtimes.exporting.description import KEY, Description, arithmetic_of, check_seal
 from benchmark.runtimes.exporting.graph import FEATURES
 from benchmark.runtimes.running.graph import GraphRecogniser
-
-COMPUTES_IN_FLOAT = b'"arithmetic":"float"'
-"""As the description of such a file has it."""
 
 REFUSALS = (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.NotImplemented)
 
 
-def load(path: Path) -> GraphRecogniser:
+def load(path: Path, entries: Callable[[Arithmetic], dict[str, str]]) -> GraphRecogniser:
     """The recogniser saved at `path`. Raises UserError where it cannot be read."""
     try:
         content = path.read_bytes()
@@ -31,12 +30,8 @@ def load(path: Path) -> GraphRecogniser:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    if COMPUTES_IN_FLOAT in content:
-        # Weights are decoded once, when the file is loaded, and not at each call.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
+    for entry in entries(arithmetic_of(content)).items():
+        options.add_session_config_entry(*entry)
     del content
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
