@@ -12,7 +12,11 @@ import numpy as np
 import onnx
 import onnxscript.optimizer
 from numpy.typing import NDArray
-from onnxruntime.quantization import (
+
+from benchmark.compression.chain.subject import Arithmetic
+from benchmark.errors import Unsupported
+from benchmark.runtimes.exporting.graph import FEATURES
+from benchmark.runtimes.exporting.quantiser import (
     CalibrationDataReader,
     CalibrationMethod,
     QuantFormat,
@@ -20,10 +24,6 @@ from onnxruntime.quantization import (
     quantize_dynamic,
     quantize_static,
 )
-
-from benchmark.compression.chain.subject import Arithmetic
-from benchmark.errors import Unsupported
-from benchmark.runtimes.exporting.graph import FEATURES
 
 LINEAR = ("MatMul", "Gemm")
 CONVOLUTION = ("Conv",)
