@@ -87,11 +87,11 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
     else:
         yield "All numbers were measured on this file."
     if protocol := cell.provenance.get("timing_protocol"):
-        told = "; ".join(
-            f"{k}: {v}" for k, v in protocol.items() if not isinstance(v, (dict, list))
-        )
         yield ""
-        yield f"Latency: {escape(told)}."
+        yield "How latency was measured:"
+        yield ""
+        for name, value in protocol.items():
+            yield f"- {escape(name)}: {escape(str(value))}"
 
 
 def _ratio(row: Mapping[str, Any]) -> str:

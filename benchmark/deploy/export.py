@@ -7,6 +7,7 @@ import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmark.compression.chain.subject import Subject
@@ -40,17 +41,26 @@ def export(cell: FinishedCell, target: Path) -> Shipped:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} is there already, and not an empty folder")
-    target.mkdir(parents=True, exist_ok=True)
-    shipped = _own(cell, target) if cell.runtime.own_file else _translated(cell, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        draft = Path(scratch) / target.name
+        draft.mkdir()
+        shipped = _written(cell, draft)
+        draft.replace(target)
+    return shipped
+
+
+def _written(cell: FinishedCell, folder: Path) -> Shipped:
+    shipped = _own(cell, folder) if cell.runtime.own_file else _translated(cell, folder)
     header = shipped.description.header
-    _write(target / "features.json", feature_settings(header.features))
-    _write(target / "tokenizer.json", _tokenizer(shipped.description))
-    _write(target / "normaliser.json", _normaliser(header))
+    _write(folder / "features.json", feature_settings(header.features))
+    _write(folder / "tokenizer.json", _tokenizer(shipped.description))
+    _write(folder / "normaliser.json", _normaliser(header))
     options = shipped.runtime.options(shipped.description.arithmetic)
-    _write(target / "runtime.json", {"name": shipped.name, "options": options})
+    _write(folder / "runtime.json", {"name": shipped.name, "options": options})
     script = files("benchmark.deploy").joinpath(SCRIPT).read_text(encoding="utf-8")
-    (target / SCRIPT).write_text(script, encoding="utf-8")
-    (target / "README.md").write_text(card(cell, shipped, sizes(target)), encoding="utf-8")
+    (folder / SCRIPT).write_text(script, encoding="utf-8")
+    (folder / "README.md").write_text(card(cell, shipped, sizes(folder)), encoding="utf-8")
     return shipped
 
 
