@@ -24,7 +24,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     for path in options.audio:
         try:
             console.print(f"{path}\t{transcribe(path)}", markup=False)
-        except (OSError, soundfile.SoundFileError) as error:
+        except (OSError, ValueError, soundfile.SoundFileError) as error:
             sound = False
             console.print(f"{path}\tcannot be read: {error}", markup=False, style="red")
     return Exit.OK if sound else Exit.INCOMPLETE

@@ -14,7 +14,7 @@ from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.artefact import Header, load_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.data.features import Features
+from benchmark.data.features import Features, Hearing
 from benchmark.data.frontend import DEVIATION_FLOOR, FLOOR, LogMel
 from benchmark.data.languages import unspaced
 from benchmark.data.text import normalise
@@ -53,7 +53,7 @@ def export(cell: FinishedCell, target: Path) -> Shipped:
 def _written(cell: FinishedCell, folder: Path) -> Shipped:
     shipped = _own(cell, folder) if cell.runtime.own_file else _translated(cell, folder)
     header = shipped.description.header
-    _write(folder / "features.json", feature_settings(header.features))
+    _write(folder / "features.json", feature_settings(header.architecture().hears, header.features))
     _write(folder / "tokenizer.json", _tokenizer(shipped.description))
     _write(folder / "normaliser.json", _normaliser(header))
     options = shipped.runtime.options(shipped.description.arithmetic)
@@ -64,12 +64,12 @@ def _written(cell: FinishedCell, folder: Path) -> Shipped:
     return shipped
 
 
-def feature_settings(features: Features) -> dict[str, Any]:
-    """Log-mel features in samples, as `transcribe.py` computes them."""
+def feature_settings(hears: Hearing, features: Features) -> dict[str, Any]:
+    """How to compute features, in samples; without mel bands the network hears the waveform."""
     front_end = LogMel(features)
     return {
         "rate": SAMPLE_RATE,
-        "mels": features.mels,
+        "mels": features.mels if hears == "log_mel" else 0,
         "window": front_end.mel.win_length,
         "hop": front_end.hop,
         "span": front_end.span,
@@ -106,13 +106,16 @@ def _shipped(runtime: Runtime, name: str, target: Path) -> Shipped:
 
 
 def _tokenizer(description: Description) -> dict[str, Any]:
-    """The text of each class of the scores, in their order; the blank of CTC spells nothing."""
+    """The text of each class of the scores, in their order; the blank of CTC spells nothing.
+
+    Encoded so and read as UTF-8, the classes spell the text.
+    """
     vocabulary = description.header.vocabulary
     blank = [""] if description.decoder == "ctc" else []
     return {
         "decoder": description.decoder,
         "units": vocabulary.units,
-        "bytes": vocabulary.units == "bytes",
+        "encoding": "latin-1" if vocabulary.units == "bytes" else "utf-8",
         "symbols": [*blank, *vocabulary.symbols],
     }
 

@@ -21,6 +21,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "conv_ctc": {"channels": 32, "blocks": 2, "kernel": 5},
     "conformer_ctc": {"dim": 32, "blocks": 2, "heads": 2, "ff": 48, "kernel": 5},
     "keyword_cnn": {},
+    "wav2vec2": {"dim": 32, "layers": 2, "heads": 2, "ff": 48, "conv": 16},
 }
 
 

@@ -22,7 +22,7 @@ from benchmark.registry import RUNTIMES
 from benchmark.runtimes.running.eager import TorchRecogniser
 
 MakeSubject = Callable[..., Subject]
-MODELS = ["conv_ctc", "conformer_ctc", "keyword_cnn"]
+MODELS = ["conv_ctc", "conformer_ctc", "keyword_cnn", "wav2vec2"]
 NAMES = ["onnxruntime", "openvino"]
 TOLERANCE = 1e-4
 """Of logits that reach about 10, against torch's; in float32 only the order of sums differs."""

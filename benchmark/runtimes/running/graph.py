@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.utils.rnn import pad_sequence
 
 from benchmark.data.batch import Batch
 from benchmark.measure.recognise import Transcript
@@ -16,6 +15,7 @@ from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
 from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.singly import singly
 
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Features (1, T, F) to scores (1, T', C)."""
@@ -33,11 +33,7 @@ class GraphRecogniser(Listener):
         self.infer = infer
 
     def run(self, batch: Batch) -> Encoded:
-        utterances = zip(batch.features, batch.lengths.tolist(), strict=True)
-        scores = [torch.from_numpy(self.infer(x[None, :n].numpy())[0]) for x, n in utterances]
-        return Encoded(
-            pad_sequence(scores, batch_first=True), torch.tensor([len(frames) for frames in scores])
-        )
+        return singly(batch, lambda features: torch.from_numpy(self.infer(features.numpy())))
 
     def decode(self, scores: Encoded) -> list[Transcript]:
         return [
