@@ -130,14 +130,25 @@ class Axis(Generic[T]):
         Files that a setting names stand for their content (see `Model.pinned`). A plug-in's source
         is part of it, since its author changes it without raising a version. Raises UserError
         where such files are not there.
+
+        A setting that a class names in `added_fields` is left out at its default: a member that
+        learns something new behaves as before where it is not asked to, and keeps its stored
+        results. Such a default can therefore change only together with `version`.
         """
         cls = type(member)
         pinned = getattr(member, "pinned", None)
         member = pinned(beside) if pinned else member
+        added = getattr(cls, "added_fields", ())
+        defaults = {f.name: f.default for f in fields(cast(Any, cls)) if f.name in added}
+        settings = asdict(cast(Any, member))
         identity: dict[str, Any] = {
             "name": name,
             "version": getattr(cls, "version", 1),
-            "settings": asdict(cast(Any, member)),
+            "settings": {
+                setting: value
+                for setting, value in settings.items()
+                if setting not in defaults or value != defaults[setting]
+            },
         }
         if not cls.__module__.startswith("benchmark."):
             source = Path(inspect.getfile(cls)).read_bytes()

@@ -47,6 +47,11 @@ def test_an_example_runs_through_the_main_job(
         ("@dataclass(frozen=True)\n", "", "decorate it with @dataclass"),
         ('    """Train on one language at a time, in turn."""\n', "", "give it a docstring"),
         ("def meta_train", "def metatrain", "it lacks meta_train"),
+        (
+            "    languages_batch: int",
+            "    search_space = {'language_batch': (4, 8)}\n    languages_batch: int",
+            "search_space names 'language_batch', which is no parameter; .* 'languages_batch'",
+        ),
         ("training.loss(batch)", "training.los(batch)", r"my_method.py.*line \d+.*training.los"),
         ("while budget.left:", "while True:", r"utterance-gradients|budget"),
     ],

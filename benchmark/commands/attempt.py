@@ -18,7 +18,7 @@ from rich.console import Console
 
 from benchmark.errors import Exit, UserError
 from benchmark.execute.run import Options, Outcome, run_suite
-from benchmark.registry import AXES
+from benchmark.registry import AXES, did_you_mean
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 
@@ -86,6 +86,10 @@ def _complaints(cls: type) -> Iterator[str]:
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))  # type: ignore[attr-defined]
         yield f"it lacks {missing}"
+    known = list(getattr(cls, "__dataclass_fields__", ()))
+    for name in getattr(cls, "search_space", ()):
+        if name not in known:
+            yield f"search_space names {name!r}, which is no parameter{did_you_mean(name, known)}"
 
 
 def _trial(axis: str, name: str, cls: type) -> Iterator[str]:

@@ -28,6 +28,10 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         console.print(
             f"  {setting.name:<18} {_type(hints[setting.name]):<28} {default}", markup=False
         )
+    if space := getattr(cls, "search_space", None):
+        console.print("\nTuned over (its default included)")
+        for name, values in space.items():
+            console.print(f"  {name:<18} {', '.join(map(str, values))}", markup=False)
     return Exit.OK
 
 

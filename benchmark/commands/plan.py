@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.table import Table
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device
 from benchmark.execute.watch import duration
+from benchmark.measure.hardware import fingerprint
 from benchmark.plan.estimate import Estimator, stored_bytes
 from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan, make_plan
@@ -18,17 +20,25 @@ from benchmark.plan.status import Statuses, examine, explain, to_run
 from benchmark.results.store import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
+from benchmark.tune.replay import replay, seconds_ahead
+from benchmark.tune.search import Search
+from benchmark.tune.settle import settle
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Runs nothing and imports no torch, unless a GPU is asked for."""
     suite = load(options.suite, options.set)
     cells = matrix(suite, selections(options.only))
-    planned = make_plan(suite, cells, Speech.of(suite.data), choose_device(options.device))
+    device = choose_device(options.device)
     store = StageStore(options.results / suite.name / "stages")
+    speech = Speech.of(suite.data, tuning=cells.unsettled)
+    searches = replay(suite, cells, speech, fingerprint(device), store)
+    planned = make_plan(suite, settle(cells, searches), speech, device)
     found = examine(planned, store)
     stages = to_run(planned, found)
     _print_cells(planned, found, console)
+    estimator = Estimator([*store.records(), *prepared_store().records()])
+    _print_searches(searches, planned, estimator, console)
     console.print(_stage_table(planned, found))
     for kind, reasons in explain(stages, store).items():
         for reason in reasons[:3]:
@@ -41,7 +51,6 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
             " depends on their texts is known only once they are."
         )
     if stages:
-        estimator = Estimator([*found.records.values(), *prepared_store().records()])
         seconds = sum(map(estimator.seconds, stages))
         basis = "finished stages" if estimator.measured else "first guesses"
         console.print(
@@ -67,10 +76,31 @@ def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
         f" x {len(suite.outer)} outer x {len(suite.optimizers)} optimizers"
         f" x {len(suite.compressions)} compressions x {len(suite.data.test)} languages"
         f" x {len(suite.data.shots)} shots x {len(suite.seeds)} seeds x {len(suite.draws)} draws"
-        f" x {len(suite.heads)} heads"
+        f" x {len(suite.heads)} heads{' x 2 (default and tuned)' if suite.tune else ''}"
     )
     for reason in sorted({cell.blocked for cell in planned.cells if cell.blocked}):
         console.print(f"cannot run: {reason}", style="red", markup=False)
+
+
+def _print_searches(
+    searches: Sequence[Search], planned: Plan, estimator: Estimator, console: Console
+) -> None:
+    if not searches:
+        return
+    study = searches[0].study
+    ended = sum(trial.state != "running" for search in searches for trial in search.trials)
+    line = (
+        f"tuning: {len(searches)} studies of at most {study.tune.trials} trials, each judged on"
+        f" {', '.join(planned.suite.data.validation)} x {study.tune.draws} draws;"
+        f" {sum(search.finished for search in searches)} studies and {ended} trials done"
+    )
+    if any(not search.finished for search in searches) and not planned.speech.blocked_tuning:
+        seconds = seconds_ahead(searches, planned.speech, planned.hardware, estimator)
+        line += (
+            f"; the others about {duration(seconds)} of one core besides the stages below."
+            " Tuned cells count as missing until then"
+        )
+    console.print(line)
 
 
 def _stage_table(planned: Plan, found: Statuses) -> Table:

@@ -36,11 +36,16 @@ class Compression(ABC):
 
     step: ClassVar[Step] = "values"
 
-    needs_speech: ClassVar[bool] = False
-    """Whether it uses the support set: to calibrate, or to learn again."""
-
     neutral: ClassVar[bool] = False
     """Whether it is meant to change nothing; of any other that counts as a failure."""
+
+    added_fields: ClassVar[tuple[str, ...]] = ()
+    """Settings that results were stored without; see `Axis.identity`."""
+
+    @property
+    def needs_speech(self) -> bool:
+        """Whether these settings use the support set: to calibrate, or to learn again."""
+        return False
 
     @classmethod
     def from_name(cls, groups: dict[str, str]) -> dict[str, object]:

@@ -7,13 +7,15 @@ better at the price of the large ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from benchmark.compression.storage.weight import Weight
 
 
@@ -21,15 +23,25 @@ if TYPE_CHECKING:
 class Clip(WeightCompression):
     """Clip the weights of linear layers and convolutions to [`low`, `high`].
 
-    After `intN` they end on the level nearest to that.
+    With a `percentile`, also to that percentile of the magnitudes of their tensor: 99.9 clips one
+    in a thousand. After `intN` they end on the level nearest to that.
     """
+
+    added_fields: ClassVar[tuple[str, ...]] = ("percentile",)
 
     low: Annotated[float, Field(le=0)] = -1.0
     high: Annotated[float, Field(ge=0)] = 1.0
+    percentile: Annotated[float, Field(gt=0, lt=100)] | None = None
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         from benchmark.compression.storage.weight import change_matrices
 
-        return change_matrices(
-            weights, lambda w: w.with_values(w.values.clamp(self.low, self.high))
-        )
+        return change_matrices(weights, lambda w: w.with_values(self._clipped(w.values)))
+
+    def _clipped(self, values: Tensor) -> Tensor:
+        from benchmark.compression.storage.grid import quantile
+
+        if self.percentile is not None:
+            limit = float(quantile(values.abs().reshape(1, -1), self.percentile / 100))
+            values = values.clamp(-limit, limit)
+        return values.clamp(self.low, self.high)

@@ -1,8 +1,8 @@
 """Quantisation of weights to N bits: `int2` to `int8`.
 
-Uniform and symmetric: equal intervals around zero, rounding to the nearest, the largest magnitude
-on the last level. Zero is a level, so pruned weights stay pruned. Nothing is calibrated or
-trained. Linear and convolution weights take N bits each in the file; all else is stored as fp16.
+Uniform: equal intervals, around zero or with a zero point. Zero is a level, so pruned weights stay
+pruned. Linear and convolution weights take N bits each in the file, and a step (and N bits for a
+zero point) for each tensor, channel or group; all else is stored as fp16.
 """
 
 from __future__ import annotations
@@ -15,27 +15,106 @@ from pydantic import Field
 from benchmark.compression.base import WeightCompression
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.storage.encodings.uniform import Uniform
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
 class IntN(WeightCompression):
-    """Quantise weights to `bits` bits: equal intervals per output `channel` or per `tensor`."""
+    """Quantise weights to `bits` bits: equal intervals per `channel`, `tensor` or `group`.
 
-    paper: ClassVar[str] = "Krishnamoorthi 2018, https://arxiv.org/abs/1806.08342, section 2"
+    A channel is all weights of an output, a group `group_size` of them in a row along the inputs.
+    `symmetric` grids lie around zero, others have a zero point. `range` is how far a grid goes: to
+    the largest weight (`max`), to a `percentile` of magnitudes (99.9), or as far as makes the
+    squared error least (`mse`); beyond it weights are clipped.
+
+    `rounding` is to the `nearest`, or `gptq`: one input after the other, each making good the
+    errors of those before it on `utterances` of the support set.
+    """
+
+    paper: ClassVar[str] = (
+        "Krishnamoorthi 2018, https://arxiv.org/abs/1806.08342, section 2;"
+        " gptq: Frantar et al. 2023, https://arxiv.org/abs/2210.17323"
+    )
     pattern: ClassVar[str | None] = r"int(?P<bits>[2-8])"
+    added_fields: ClassVar[tuple[str, ...]] = (
+        "group_size",
+        "symmetric",
+        "range",
+        "percentile",
+        "rounding",
+        "utterances",
+    )
 
     bits: Annotated[int, Field(ge=2, le=8)] = 8
-    granularity: Literal["tensor", "channel"] = "channel"
+    granularity: Literal["tensor", "channel", "group"] = "channel"
+    group_size: Annotated[int, Field(ge=2)] = 32
+    symmetric: bool = True
+    range: Literal["max", "percentile", "mse"] = "max"
+    percentile: Annotated[float, Field(gt=50, lt=100)] = 99.9
+    rounding: Literal["nearest", "gptq"] = "nearest"
+    utterances: Annotated[int, Field(ge=1)] = 24
+
+    def __post_init__(self) -> None:
+        for setting, belongs in (
+            ("group_size", self.granularity == "group"),
+            ("percentile", self.range == "percentile"),
+            ("utterances", self.rounding == "gptq"),
+        ):
+            if not belongs and getattr(self, setting) != getattr(type(self), setting):
+                raise ValueError(f"{setting} is set, and nothing else that would use it")
+
+    @property
+    def needs_speech(self) -> bool:
+        return self.rounding == "gptq"
+
+    def grid(self, values: Tensor) -> Uniform:
+        """The grid for the weight (O, ...) of a layer."""
+        from benchmark.compression.storage.grid import Grid
+
+        grid = Grid(
+            self.bits,
+            self.granularity,
+            self.group_size,
+            self.symmetric,
+            self.range,
+            self.percentile,
+        )
+        return grid.fit(values)
+
+    def compress(self, subject: Subject) -> Subject:
+        if self.rounding == "nearest":
+            return super().compress(subject)
+        from benchmark.compression.calibration.sequential import rounded_in_turn
+
+        grids = {n: self.grid(w.values) for n, w in subject.weights.items() if w.is_matrix}
+        values = rounded_in_turn(subject, grids, self.utterances)
+        return subject.with_weights(self._stored(subject.weights, grids, values))
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
+        from benchmark.errors import Unsupported
+
+        if self.rounding == "gptq":
+            raise Unsupported("gptq needs a network and speech, not weights alone")
+        grids = {n: self.grid(w.values) for n, w in weights.items() if w.is_matrix}
+        return self._stored(weights, grids, {})
+
+    @staticmethod
+    def _stored(
+        weights: dict[str, Weight], grids: dict[str, Uniform], values: dict[str, Tensor]
+    ) -> dict[str, Weight]:
+        """On their grids: `values` where they are given, else those nearest to `weights`."""
         import torch
 
-        from benchmark.compression.storage.grid import uniform_grid
-        from benchmark.compression.storage.weight import change_matrices, halve
+        from benchmark.compression.storage.weight import Weight, halve
 
-        per_channel = self.granularity == "channel"
-        quantised = change_matrices(
-            weights, lambda w: w.stored_as(uniform_grid(w.values, self.bits, per_channel))
-        )
-        return halve(quantised, torch.float16)
+        quantised = {
+            name: Weight(values.get(name, weights[name].values), weights[name].encoding).stored_as(
+                grid
+            )
+            for name, grid in grids.items()
+        }
+        return halve({**weights, **quantised}, torch.float16)

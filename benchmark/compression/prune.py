@@ -1,4 +1,4 @@
-"""Pruning by magnitude: the smallest weights become zero, once and without training again.
+"""Pruning: the weights that matter least become zero, once and without training again.
 
 Zeros are left out of the file where that saves bytes (one bit marks each weight), which begins at
 about one in 32 for float32. Networks run dense, so pruning saves no time.
@@ -7,7 +7,7 @@ about one in 32 for float32. Networks run dense, so pruning saves no time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,53 +16,83 @@ from benchmark.compression.base import WeightCompression
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from benchmark.compression.chain.subject import Subject
     from benchmark.compression.storage.weight import Weight
 
 
 @dataclass(frozen=True)
 class Prune(WeightCompression):
-    """Set small weights to zero, and store them sparse where that is smaller.
+    """Set weights to zero, and store them sparse where that is smaller.
 
-    Of linear layers and convolutions: the smallest `percent` of the whole network, or all with a
-    magnitude below `threshold`. One of the two is given.
+    Of linear layers and convolutions: the `percent` of the whole network that score lowest, or of
+    each layer, or all with a magnitude below `threshold`. The score is the magnitude, or what the
+    loss on the support set loses with the weight, to first order: |weight * gradient|.
     """
 
-    paper: ClassVar[str] = "Han et al. 2015, https://arxiv.org/abs/1506.02626"
+    paper: ClassVar[str] = (
+        "Han et al. 2015, https://arxiv.org/abs/1506.02626;"
+        " gradient: Lee et al. 2019, https://arxiv.org/abs/1810.02340"
+    )
     pattern: ClassVar[str | None] = r"prune(?P<percent>\d{1,2})?"
+    added_fields: ClassVar[tuple[str, ...]] = ("scope", "score")
 
     percent: Annotated[float, Field(gt=0, lt=100)] | None = None
     threshold: Annotated[float, Field(gt=0)] | None = None
+    scope: Literal["global", "layer"] = "global"
+    score: Literal["magnitude", "gradient"] = "magnitude"
 
     def __post_init__(self) -> None:
         if (self.percent is None) == (self.threshold is None):
             raise ValueError("prune takes a percent or a threshold, and not both")
+        if self.threshold is not None and (self.scope, self.score) != ("global", "magnitude"):
+            raise ValueError("a threshold is one of magnitude, and the same for all layers")
+
+    @property
+    def needs_speech(self) -> bool:
+        return self.score == "gradient"
+
+    def compress(self, subject: Subject) -> Subject:
+        if self.score == "magnitude":
+            return super().compress(subject)
+        from benchmark.compression.calibration.gradients import mean_gradients
+
+        gradients = mean_gradients(subject, "pruning by gradient")
+        scores = {
+            name: (w.values * gradients[name]).abs()
+            for name, w in subject.weights.items()
+            if w.is_matrix and name in gradients
+        }
+        return subject.with_weights(self._pruned(subject.weights, scores))
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         from benchmark.compression.storage.weight import change_matrices
+        from benchmark.errors import Unsupported
 
+        if self.score == "gradient":
+            raise Unsupported("pruning by gradient needs a network and speech, not weights alone")
         if self.threshold is not None:
             limit = self.threshold
-            return change_matrices(
-                weights, lambda w: w.with_values(w.values.where(w.values.abs() >= limit, 0.0))
-            )
-        kept = self._kept(weights)
-        return {
-            name: w.with_values(w.values.where(kept[name], 0.0)) if name in kept else w
-            for name, w in weights.items()
-        }
+            return change_matrices(weights, lambda w: w.masked(w.values.abs() >= limit))
+        return self._pruned(weights, {n: w.values.abs() for n, w in weights.items() if w.is_matrix})
 
-    def _kept(self, weights: dict[str, Weight]) -> dict[str, Tensor]:
-        """For each weight of a linear layer or a convolution, which values stay."""
-        import torch
-
-        matrices = {name: w.values for name, w in weights.items() if w.is_matrix}
-        if not matrices:
-            return {}
-        magnitudes = torch.cat([values.flatten().abs() for values in matrices.values()])
+    def _pruned(self, weights: dict[str, Weight], scores: dict[str, Tensor]) -> dict[str, Weight]:
+        """Without the lowest scores of the whole network, or of each layer."""
+        sets = [[name] for name in scores] if self.scope == "layer" else [list(scores)]
         assert self.percent is not None
-        count = round(len(magnitudes) * self.percent / 100)
-        kept = torch.ones(len(magnitudes), dtype=torch.bool)
-        # Quantised weights have many equal magnitudes: a threshold would prune far too many.
-        kept[magnitudes.argsort(stable=True)[:count]] = False
-        parts = torch.split(kept, [values.numel() for values in matrices.values()])
-        return {n: part.view(v.shape) for (n, v), part in zip(matrices.items(), parts, strict=True)}
+        changed = dict(weights)
+        for names in filter(None, sets):
+            kept = _highest([scores[name] for name in names], self.percent / 100)
+            changed |= {n: weights[n].masked(k) for n, k in zip(names, kept, strict=True)}
+        return changed
+
+
+def _highest(scores: list[Tensor], pruned: float) -> list[Tensor]:
+    """Which scores stay when the share `pruned` of all of them, the lowest, goes."""
+    import torch
+
+    flat = torch.cat([score.flatten() for score in scores])
+    kept = torch.ones(len(flat), dtype=torch.bool)
+    # Quantised weights have many equal magnitudes: a threshold would prune far too many.
+    kept[flat.argsort(stable=True)[: round(len(flat) * pruned)]] = False
+    parts = torch.split(kept, [score.numel() for score in scores])
+    return [part.view(score.shape) for part, score in zip(parts, scores, strict=True)]

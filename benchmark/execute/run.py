@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmark.execute.job import Job
 from benchmark.execute.schedule import run_stages
 from benchmark.execute.timing import time_stages
+from benchmark.execute.tuning import Tuning
 from benchmark.execute.watch import Display
 from benchmark.execute.workers import Workers
 from benchmark.plan.estimate import Estimator
@@ -33,8 +34,11 @@ from benchmark.results.tables import (
     write_records,
     write_utterances,
 )
+from benchmark.results.trials import write_trials
 from benchmark.suite.matrix import Matrix
 from benchmark.suite.schema import Suite
+from benchmark.tune.rows import trial_rows
+from benchmark.tune.settle import settle
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,18 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
     store.sweep()
     prepared_store().sweep()
     with Workers(options.jobs) if options.jobs > 1 else nullcontext() as workers:
-        failures, stages_run = _prepare(suite, options, workers, console)
-        plan = make_plan(suite, matrix, Speech.of(suite.data, failures), options.device)
+        failures, stages_run = _prepare(suite, matrix, options, workers, console)
+        speech = Speech.of(suite.data, failures, matrix.unsettled)
+        tuning = _tune(suite, matrix, speech, store, options, workers, console)
+        plan = make_plan(suite, settle(matrix, tuning.searches), speech, options.device)
+        plan.graph.stages |= tuning.graph.stages
+        stages_run += len(tuning.ran)
         if options.retry_failed:
             for key, state in examine(plan, store).states.items():
-                if state == "failed":
+                if state == "failed" and key not in tuning.graph.stages:
                     store.remove(key)
-        before = found = examine(plan, store)
+        found = examine(plan, store)
+        before = replace(found, states={**found.states, **dict.fromkeys(tuning.ran, "missing")})
         try:
             # Once more only where an artefact that was to be timed could not be made.
             while stages := to_run(plan, found):
@@ -101,15 +110,15 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
                 found = examine(plan, store)
         finally:
             found = examine(plan, store)
-            changed = _write(plan, found, before, folder, options)
+            changed = _write(plan, found, before, folder, options) or tuning.changed
     return Outcome(plan, found, folder, stages_run, time.perf_counter() - began, changed)
 
 
 def _prepare(
-    suite: Suite, options: Options, workers: Workers | None, console: Console
+    suite: Suite, matrix: Matrix, options: Options, workers: Workers | None, console: Console
 ) -> tuple[dict[str, str], int]:
     """Prepare languages that are not; returns why some could not be, and how many were tried."""
-    speech = Speech.of(suite.data)
+    speech = Speech.of(suite.data, tuning=matrix.unsettled)
     missing = [
         one.stage
         for one in speech.languages.values()
@@ -133,6 +142,44 @@ def _prepare(
     return failures, len(missing)
 
 
+def _tune(
+    suite: Suite,
+    matrix: Matrix,
+    speech: Speech,
+    store: StageStore,
+    options: Options,
+    workers: Workers | None,
+    console: Console,
+) -> Tuning:
+    """Search the settings of tuned cells; the trials so far are written whatever happens."""
+    places = _places(speech)
+    tuning = Tuning(
+        suite,
+        speech,
+        store,
+        options.device,
+        options.jobs,
+        options.retry_failed,
+        lambda stage: _job(stage, store, places, options.device, suite.stage_seconds),
+    )
+    try:
+        if matrix.unsettled:
+            tuning.run(matrix, workers, console)
+    finally:
+        rows = trial_rows(tuning.searches)
+        tuning.changed = write_trials(options.results / suite.name, rows)
+    return tuning
+
+
+def _places(speech: Speech) -> dict[str, Path]:
+    """Where prepared languages lie."""
+    return {
+        name: one.prepared.path
+        for name, one in speech.languages.items()
+        if one.prepared is not None
+    }
+
+
 def _run_missing(
     plan: Plan,
     before: Statuses,
@@ -144,11 +191,7 @@ def _run_missing(
 ) -> int:
     """Run stages, timing last and alone on the machine; returns how many were run."""
     estimator = Estimator(before.records.values())
-    places = {
-        name: one.prepared.path
-        for name, one in plan.speech.languages.items()
-        if one.prepared is not None
-    }
+    places = _places(plan.speech)
     with Display(console, stages, plan.cells, estimator, options.jobs) as display:
         display.finished_keys.update(k for k, s in before.states.items() if s == "cached")
         done = run_stages(

@@ -28,13 +28,19 @@ class _Running:
 
 @dataclass
 class Display:
-    """Shows a run on a terminal, or as one line now and then where there is none."""
+    """Shows a run on a terminal, or as one line now and then where there is none.
+
+    `title` begins the headline; `seconds_ahead` is work on one worker that is to come besides
+    `stages`.
+    """
 
     console: Console
     stages: list[Stage]
     cells: list[PlannedCell]
     estimator: Estimator
     jobs: int
+    title: str = ""
+    seconds_ahead: float = 0.0
     finished_keys: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     _running: dict[str, _Running] = field(default_factory=dict)
@@ -79,7 +85,7 @@ class Display:
     def seconds_left(self) -> float:
         """Expected seconds to the end, the work spread evenly over the workers."""
         waiting = [s for s in self.stages if s.key not in self.finished_keys]
-        total = 0.0
+        total = self.seconds_ahead
         for stage in waiting:
             running = self._running.get(stage.key)
             if running and running.fraction > 0.05:
@@ -102,8 +108,9 @@ class Display:
         return Group(Text(self._headline(), style="bold"), table)
 
     def _headline(self) -> str:
+        cells = f" | cells {self.cells_done}/{len(self.cells)}" if self.cells else ""
         return (
-            f"stages {self._done}/{len(self.stages)} | cells {self.cells_done}/{len(self.cells)}"
+            f"{self.title}stages {self._done}/{len(self.stages)}{cells}"
             f" | {duration(time.monotonic() - self._began)} gone,"
             f" about {duration(self.seconds_left())} left"
         )

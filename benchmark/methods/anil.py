@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.maml import Maml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -28,6 +29,7 @@ class Anil(Maml):
         "Raghu et al. 2020, Rapid Learning or Feature Reuse? Towards Understanding the"
         " Effectiveness of MAML"
     )
+    search_space: ClassVar[SearchSpace] = {**Maml.search_space, "inner_lr": (0.1, 0.3, 1.0)}
 
     inner_steps: Annotated[int, Field(ge=0)] = 5
     first_order_share: Annotated[float, Field(ge=0, le=1)] = 0.0

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from benchmark.optimizers.base import SearchSpace
+
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
     from benchmark.methods.learning.training import MetaTraining
@@ -58,6 +60,13 @@ class Method(ABC):
 
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
     """Settings that matter to adaptation alone: meta-training is shared across their values."""
+
+    search_space: ClassVar[SearchSpace] = {"batch_size": (4, 8, 16)}
+    """Settings worth tuning, and the values to choose among.
+
+    Few, since every method has as many trials: those that meta-training hangs on most, and of
+    adaptation the number of utterances per step, hence of steps within the budget.
+    """
 
     batch_size: Annotated[int, Field(ge=1)] = 8
 

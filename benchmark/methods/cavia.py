@@ -10,6 +10,7 @@ from pydantic import Field
 
 from benchmark.methods.base import Head
 from benchmark.methods.maml import Maml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -28,6 +29,11 @@ class Cavia(Maml):
     paper: ClassVar[str] = "Zintgraf et al. 2019, Fast Context Adaptation via Meta-Learning"
     unsupported_heads: ClassVar[Mapping[Head, str]] = {
         "fresh": "CAVIA adapts a context and no weight, so that a fresh head would stay untrained"
+    }
+    search_space: ClassVar[SearchSpace] = {
+        **Maml.search_space,
+        "inner_lr": (0.3, 1.0, 3.0),
+        "size": (32, 64, 128),
     }
 
     inner_lr: Annotated[float, Field(ge=0)] = 1.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.fomaml import Fomaml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.task import Task
@@ -25,6 +26,7 @@ class Imaml(Fomaml):
     """
 
     paper: ClassVar[str] = "Rajeswaran et al. 2019, Meta-Learning with Implicit Gradients"
+    search_space: ClassVar[SearchSpace] = {**Fomaml.search_space, "proximity": (0.5, 1.0, 2.0)}
 
     inner_steps: Annotated[int, Field(ge=0)] = 10
     proximity: Annotated[float, Field(gt=0)] = 1.0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from benchmark.methods.base import Method, Sampling
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.training import MetaTraining
@@ -20,6 +21,8 @@ class Joint(Method):
     `train_batch` is the number of utterances per step of training, each of a language that
     `sampler` draws.
     """
+
+    search_space: ClassVar[SearchSpace] = {**Method.search_space, "train_batch": (8, 16, 32)}
 
     train_batch: Annotated[int, Field(ge=1)] = 16
     sampler: Sampling = "uniform"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.learning.transfer import Transfer
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -23,6 +24,11 @@ class Lora(Transfer):
 
     paper: ClassVar[str] = "Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models"
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size", "rank", "alpha"})
+    search_space: ClassVar[SearchSpace] = {
+        **Transfer.search_space,
+        "rank": (4, 8, 16),
+        "alpha": (8.0, 16.0, 32.0),
+    }
 
     rank: Annotated[int, Field(ge=1)] = 8
     alpha: Annotated[float, Field(gt=0)] = 16.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.maml import Maml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -32,6 +33,7 @@ class Mamlpp(Maml):
         " arXiv 2205.06182"
     )
     own_inner_step: ClassVar[bool] = True
+    search_space: ClassVar[SearchSpace] = {**Maml.search_space, "inner_lr": (0.03, 0.1, 0.3)}
 
     inner_steps: Annotated[int, Field(ge=1)] = 5
     inner_lr: Annotated[float, Field(gt=0)] = 0.1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.maml import Maml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -26,6 +27,7 @@ class MetaLora(Maml):
         "Hou et al. 2021, Meta-Adapter: Efficient Cross-Lingual Adaptation with Meta-Learning;"
         " with the factors of Hu et al. 2022, LoRA, in place of adapters"
     )
+    search_space: ClassVar[SearchSpace] = {**Maml.search_space, "rank": (4, 8, 16)}
 
     first_order_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     rank: Annotated[int, Field(ge=1)] = 8

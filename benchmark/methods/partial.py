@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from benchmark.methods.learning.transfer import PartialTransfer
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.models.networks.base import SpeechNetwork
@@ -26,6 +27,11 @@ class Partial(PartialTransfer):
         " Transformer-based Masked Language-models"
     )
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size", "what", "blocks"})
+    search_space: ClassVar[SearchSpace] = {
+        **PartialTransfer.search_space,
+        "what": ("last_blocks", "norms_and_biases"),
+        "blocks": (1, 2, 3),
+    }
 
     what: Literal["last_blocks", "norms_and_biases"] = "last_blocks"
     blocks: Annotated[int, Field(ge=1)] = 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from benchmark.methods.base import Method
 from benchmark.methods.fomaml import Fomaml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -25,6 +27,10 @@ class Protonet(Fomaml):
 
     paper: ClassVar[str] = "Snell et al. 2017, Prototypical Networks for Few-shot Learning"
     own_inner_step: ClassVar[bool] = True
+    search_space: ClassVar[SearchSpace] = {
+        **Method.search_space,
+        "outer_lr_scale": (0.1, 0.3, 1.0),
+    }
 
     def task_cost(self, done: float) -> int:
         return self.support + self.query

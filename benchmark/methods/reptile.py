@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.learning.episodic import Episodic
+from benchmark.optimizers.base import SearchSpace
 from benchmark.optimizers.sgd import Sgd
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Reptile(Episodic):
     """
 
     paper: ClassVar[str] = "Nichol et al. 2018, On First-Order Meta-Learning Algorithms"
+    search_space: ClassVar[SearchSpace] = {
+        **Episodic.search_space,
+        "outer_lr_scale": (0.3, 1.0, 3.0),
+    }
 
     outer_lr_scale: Annotated[float, Field(gt=0)] = 1.0
     inner_steps: Annotated[int, Field(ge=1)] = 4

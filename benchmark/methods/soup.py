@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.learning.transfer import Transfer
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -25,6 +26,7 @@ class Soup(Transfer):
         " Overcome Catastrophic Forgetting in Automatic Speech Recognition"
     )
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size", "share"})
+    search_space: ClassVar[SearchSpace] = {**Transfer.search_space, "share": (0.3, 0.5, 0.7, 0.9)}
 
     share: Annotated[float, Field(ge=0, le=1)] = 0.5
 

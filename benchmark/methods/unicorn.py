@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from benchmark.methods.maml import Maml
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.adaptation import Adaptation
@@ -27,6 +28,7 @@ class Unicorn(Maml):
     paper: ClassVar[str] = (
         "Ye and Chao 2022, How to Train Your MAML to Excel in Few-Shot Classification"
     )
+    search_space: ClassVar[SearchSpace] = {**Maml.search_space, "inner_steps": (3, 5, 10)}
 
     inner_steps: Annotated[int, Field(ge=0)] = 5
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from benchmark.optimizers.stepping.functional import Update
 
 
-SearchSpace = Mapping[str, tuple[float, ...]]
-"""Values worth trying when tuning, by setting."""
+SearchSpace = Mapping[str, tuple[float | str, ...]]
+"""Values worth trying when tuning, by setting; the default is tried whether named or not."""
 
 
 def around(centre: float) -> tuple[float, ...]:

@@ -14,7 +14,8 @@ from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages, runtime_identity
-from benchmark.registry import COMPRESSIONS
+from benchmark.registry import COMPRESSIONS, RUNTIMES
+from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
 
@@ -73,7 +74,8 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     settings = cell_settings(stages.suite, cell)
     cell_id = key(settings)[:CELL_ID_LENGTH]
     speech = stages.speech
-    blocked = speech.blocked_training or speech.languages[cell.language].blocked
+    blocked = speech.blocked_tuning if cell.unsettled else speech.blocked_training
+    blocked = blocked or speech.languages[cell.language].blocked
     if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
     reason = impossible(cell) or cell.compression.member.wrong_order()
@@ -81,7 +83,7 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     adapt = stages.adapt(cell)
     compress = stages.compress(cell, cell.compression, adapt)
-    reference = stages.compress(cell, _uncompressed(), adapt)
+    reference = stages.compress(cell, uncompressed(), adapt)
     evaluate = stages.evaluate(cell, compress)
     time = stages.time(cell, compress)
     candidates.setdefault(time, []).append(Candidate(compress, reference))
@@ -123,10 +125,32 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
         "augmentation": asdict(suite.augmentation),
         "precision": suite.precision,
         "normaliser": NORMALISER,
+        **(_tuned(suite, cell) if cell.tuned else {}),
     }
 
 
-def _uncompressed() -> Choice[Chain]:
+def _tuned(suite: Suite, cell: Cell) -> dict[str, Any]:
+    """How the settings of a tuned cell were found, and of which entries it is the tuned version."""
+    assert suite.tune is not None, "cells are tuned where the suite tunes"
+    axes = {"method": cell.method.tuned_from, "optimizer": cell.optimizer.tuned_from}
+    return {
+        "tuned": {
+            "from": {axis: label for axis, label in axes.items() if label},
+            "trials": suite.tune.trials,
+            "draws": suite.tune.draws,
+            "validation": list(suite.data.validation),
+        }
+    }
+
+
+def uncompressed() -> Choice[Chain]:
+    """The compression that changes nothing."""
     none = COMPRESSIONS.make("none")
     chain = Chain((none,), ("none",))
     return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
+
+
+def native() -> Choice[Runtime]:
+    """The runtime that is always there."""
+    runtime = RUNTIMES.make(NATIVE)
+    return Choice(NATIVE, runtime, RUNTIMES.identity(NATIVE, runtime))

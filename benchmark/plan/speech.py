@@ -72,14 +72,15 @@ class Speech:
     _sharings: dict[str, Sharing] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: Data, failures: dict[str, str] | None = None) -> Speech:
+    def of(cls, data: Data, failures: dict[str, str] | None = None, tuning: bool = False) -> Speech:
         """Training and test languages, opened where they are prepared already.
 
-        `failures` tells which languages could not be prepared, and why.
+        Validation languages are among them for `tuning` alone. `failures` tells which languages
+        could not be prepared, and why.
         """
         speech = cls(data)
         store = prepared_store()
-        for name in data.train + data.test:
+        for name in data.languages if tuning else data.train + data.test:
             reason = (failures or {}).get(name)
             stage = prepared = None
             try:
@@ -99,7 +100,15 @@ class Speech:
     @property
     def blocked_training(self) -> str | None:
         """Why meta-training cannot run, if it cannot."""
-        reasons = (self.languages[name].blocked for name in self.data.train)
+        return self._blocked(self.data.train)
+
+    @property
+    def blocked_tuning(self) -> str | None:
+        """Why settings cannot be tuned, if they cannot: no trial is judged on fewer languages."""
+        return self.blocked_training or self._blocked(self.data.validation)
+
+    def _blocked(self, names: Sequence[str]) -> str | None:
+        reasons = (self.languages[name].blocked for name in names)
         return next((reason for reason in reasons if reason), None)
 
     @cached_property

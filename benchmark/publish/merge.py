@@ -16,6 +16,7 @@ from benchmark.errors import DataError
 from benchmark.plan.identity import differences
 from benchmark.report.load import Results, load
 from benchmark.report.provenance import machine
+from benchmark.results.trials import STUDY_AXES
 
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""
@@ -142,19 +143,26 @@ def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
     common: dict[str, Any] | None = None
     members: dict[str, dict[str, Any]] = {axis: {} for axis in (*LABELS, "runtime")}
     disjoint: dict[str, list[str]] = {}
+    chosen: dict[str, Any] = {}
+    protocol: dict[str, Any] = {}
     columns = (records[name].tolist() for name in ("cell", "source", "params"))
     for cell, source, text in zip(*columns, strict=True):
         where = f"{folders[source].folder}, cell {cell}"
         params = _parsed(text, where)
         own = {name: value for name, value in params.items() if name not in CELL_KEYS}
+        tuned = own.pop("tuned", None)
         apart = own["data"] = dict(own["data"])
         _same(disjoint, params["language"], apart.pop("disjoint"), where)
         if common is None:
             common = own
         elif own != common:
             _refuse(where, common, own)
-        for axis, settings in params["settings"].items():
-            _same(members[axis], params[axis], settings, where)
+        for axis in params["settings"]:
+            _same(members[axis], params[axis], _member(params, axis), where)
+        if tuned:
+            settings = {axis: params["settings"][axis] for axis in tuned["from"]}
+            _same(chosen, _combination(params), settings, where)
+            _same(protocol, "tuned", {k: v for k, v in tuned.items() if k != "from"}, where)
     assert common is not None, "a folder without cells was refused"
     _one_metric(records)
     return Merged(folders, records, common, members, disjoint)
@@ -168,6 +176,19 @@ def _parsed(text: object, where: str) -> dict[str, Any]:
         raise DataError(
             f"{where}: its settings (params) are not recorded; run the suite again"
         ) from None
+
+
+def _member(params: dict[str, Any], axis: str) -> Any:
+    """What a label stands for; the settings of a tuned one are those of its combination."""
+    member = params["settings"][axis]
+    if axis in params.get("tuned", {}).get("from", {}):
+        return {name: value for name, value in member.items() if name != "settings"}
+    return member
+
+
+def _combination(params: dict[str, Any]) -> str:
+    """What has one tuned setting: whatever the language, the seed, the draw, the compression."""
+    return ", ".join(str(params[axis]) for axis in STUDY_AXES)
 
 
 def _same(known: dict[str, Any], name: str, value: Any, where: str) -> None:

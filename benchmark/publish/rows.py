@@ -45,6 +45,7 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     table["machine"] = [merged.machines[source] for source in table["source"]]
     known = {cell: one.digest for cell, one in heard.items()}
     table["hypotheses"] = table["cell"].map(known)
+    table["tuned"] = records["params"].map(_tuned)
     combination = [0] * len(table)
     group: list[int | None] = [None] * len(table)
     for index, found in enumerate(board.combinations):
@@ -58,6 +59,16 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     for name in ("seed", "draw"):
         table[name] = pd.to_numeric(table[name])
     return table[list(COLUMNS)].astype(types)
+
+
+def _tuned(params: str) -> str:
+    """The settings that tuning chose for a cell, by axis, and how; empty where it was not tuned."""
+    if '"tuned"' not in params:
+        return ""
+    settings = json.loads(params)
+    tuned = settings["tuned"]
+    chosen = {axis: settings["settings"][axis] for axis in tuned["from"]}
+    return json.dumps({**tuned, "settings": chosen}, ensure_ascii=False)
 
 
 def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
@@ -90,8 +101,8 @@ def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
         text = json.dumps(head, ensure_ascii=False, indent=1)
         file.write(text.removesuffix("\n}") + ',\n "rows": [\n')
         for number, row in enumerate(plain_rows(rows.drop(columns="params"))):
-            row["lineage"] = json.loads(row.get("lineage") or "[]")
-            file.write((",\n" if number else "") + json.dumps(row, ensure_ascii=False))
+            text = json.dumps(unpacked(row), ensure_ascii=False)
+            file.write((",\n" if number else "") + text)
         file.write("\n ]\n}\n")
 
 
@@ -108,18 +119,27 @@ def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
 
 
+def unpacked(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its columns of JSON as values."""
+    row = {**row, "lineage": json.loads(row.get("lineage") or "[]")}
+    return {**row, "tuned": json.loads(row["tuned"])} if "tuned" in row else row
+
+
 def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """Every setting of a cell of leaderboard.json, as `params` of its record holds it."""
     common = document["common"]
+    tuned = row.get("tuned") or {}
+    members = {
+        axis: labels[row[axis]]
+        for axis, labels in document["members"].items()
+        if row[axis] in labels
+    }
     return {
         **common,
         **{axis: row[axis] for axis in (*LABELS, "language", "shots", "head", "runtime")},
         "seed": str(row["seed"]),
         "draw": row["draw"],
-        "settings": {
-            axis: labels[row[axis]]
-            for axis, labels in document["members"].items()
-            if row[axis] in labels
-        },
+        "settings": members | tuned.get("settings", {}),
         "data": {**common["data"], "disjoint": document["disjoint"][row["language"]]},
+        **({"tuned": {k: v for k, v in tuned.items() if k != "settings"}} if tuned else {}),
     }

@@ -26,6 +26,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "draw": ("Int64", "which support set was drawn"),
     "head": ("string", "how output units of a new language are joined to those learnt before"),
     "runtime": ("string", "what the artefact was run with"),
+    "tuned": (
+        "string",
+        "JSON: of a tuned row, which entries were tuned, how, and the settings that were chosen",
+    ),
     "status": ("string", "ok, failed, diverged, oom, timeout, unsupported or blocked"),
     "error": ("string", "why there is no result"),
     "metric": ("string", "wer, or cer where words are not spaced: which rate `error_rate` is"),
@@ -74,5 +78,5 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }
 """Column -> type and meaning; what was not measured is absent."""
 
-NOT_IN_CSV = frozenset({"params", "lineage"})
+NOT_IN_CSV = frozenset({"params", "lineage", "tuned"})
 """Columns that a spreadsheet is not the place for."""

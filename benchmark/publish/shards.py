@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.publish.combinations import Board
-from benchmark.publish.rows import plain_rows
+from benchmark.publish.rows import plain_rows, unpacked
 from benchmark.publish.utterances import Heard
 
 CELLS_PER_SHARD = 128
@@ -48,7 +48,7 @@ def write_shards(folder: Path, rows: pd.DataFrame, board: Board, heard: dict[str
             row = plain[place]
             cell = row["cell"]
             contents[shard_of(cell, shards)][cell] = {
-                "row": {**row, "lineage": json.loads(row.get("lineage") or "[]")},
+                "row": unpacked(row),
                 "siblings": siblings,
                 "worst": heard[cell].worst if cell in heard else [],
             }

@@ -26,6 +26,8 @@ from benchmark.report.estimate import is_known
 MAX_ROWS = 50
 COPIED = ("theme.js", "elements.js", "plot.js", "board.js", "cell.js")
 CONDENSED = ("created", "versions", "hardware", "timing_protocol", "corpora", "suite_text")
+TUNED = {"tuned": "for each combination; the settings stand with its cells"}
+"""What stands for the settings of a tuned method."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _methods(merged: Merged, board: Board, cells: list[str]) -> list[Method]:
                 file=f"{slug}.html",
                 summary=summary,
                 paper=paper,
-                settings=identity.get("settings") or {},
+                settings=identity.get("settings", TUNED),
                 rows=ranked[:MAX_ROWS],
                 num_ranked=len(ranked),
                 num_cells=sum(len(c.cells) for c in own),

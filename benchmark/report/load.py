@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
+from benchmark.results.trials import COLUMNS as TRIAL_COLUMNS
+from benchmark.results.trials import TRIALS
 
 _TEXTS = (
     "cell",
@@ -95,6 +97,19 @@ class Results:
             return pd.DataFrame()
         return _read_parquet(path, cells)
 
+    def trials(self) -> pd.DataFrame:
+        """The trials of tuning; empty when nothing was tuned.
+
+        Raises DataError when their table cannot be read.
+        """
+        path = self.folder / TRIALS
+        if not path.exists():
+            return pd.DataFrame()
+        trials = _read_parquet(path)
+        if missing := TRIAL_COLUMNS.keys() - set(trials.columns):
+            raise DataError(f"{path}: lacks {', '.join(sorted(missing))}; run the suite again")
+        return trials
+
 
 def load(folder: Path) -> Results:
     """Raises DataError when `folder` holds no records or they cannot be read."""
@@ -139,8 +154,9 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
     for name in _NUMBERS:
         values = records.get(name, pd.Series(np.nan, index=records.index))
         columns[name] = pd.to_numeric(values, errors="coerce").astype(float)
-    synthetic = records.get("synthetic", pd.Series(False, index=records.index))
-    columns["synthetic"] = synthetic.astype("boolean").fillna(False).astype(bool)
+    for name in ("synthetic", "tuned"):
+        flags = records.get(name, pd.Series(False, index=records.index))
+        columns[name] = flags.astype("boolean").fillna(False).astype(bool)
     completed = pd.DataFrame(columns, index=records.index)
     ok = completed["status"] == "ok"
     is_cer = completed["metric"] == "cer"

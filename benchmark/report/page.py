@@ -16,7 +16,9 @@ from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import command, kept_apart, machine, revision
+from benchmark.report.sensitivity import Sensitivity
 from benchmark.report.settings import settings_of
+from benchmark.report.spread import NAME as SPREAD
 from benchmark.report.survival import Survival
 from benchmark.report.tables import (
     COLLAPSE_BLANKS,
@@ -35,6 +37,7 @@ def to_html(
     verdicts: Verdicts,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
+    sensitivity: Sensitivity | None,
     charts: Sequence[Chart],
     pictures: dict[str, str],
     survival: Survival | None,
@@ -61,6 +64,7 @@ def to_html(
     }
     records = results.records
     board = verdicts.board
+    pictures = {name: Markup(picture) for name, picture in pictures.items()}
     rows = board.ranked[:MAX_ROWS]
     return environment.get_template("index.html").render(
         suite=results.suite,
@@ -71,7 +75,9 @@ def to_html(
         findings=findings,
         guidance=guidance,
         survival=survival,
-        figures=[(chart, Markup(pictures[chart.name])) for chart in charts],
+        figures=[(chart, pictures[chart.name]) for chart in charts if chart.name != SPREAD],
+        sensitivity=sensitivity,
+        spread=next(((chart, pictures[SPREAD]) for chart in charts if chart.name == SPREAD), None),
         rule=rule(verdicts),
         unpaired=verdicts.unpaired,
         rows=[(row, error, _whisker(error, rows)) for row, error in rows],

@@ -11,6 +11,8 @@ from benchmark.report.guidance import guide
 from benchmark.report.leaderboard import to_csv
 from benchmark.report.load import load
 from benchmark.report.page import to_html
+from benchmark.report.sensitivity import sensitivity
+from benchmark.report.spread import draw_spread
 from benchmark.report.summary import to_markdown
 from benchmark.report.survival import survival_findings, survive
 from benchmark.report.svg import to_svg
@@ -30,16 +32,17 @@ def render(results: Path, reports: Path) -> Path:
     survival = survive(verdicts)
     findings = [*find(loaded, verdicts), *survival_findings(survival)]
     findings.sort(key=lambda finding: finding.kind == "warning")
-    charts = draw(board)
+    spread = sensitivity(loaded.trials())
+    charts = [*draw(board), *(draw_spread(spread) if spread else ())]
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
     guidance = guide(verdicts)
-    page = to_html(loaded, verdicts, findings, guidance, charts, pictures, survival)
+    page = to_html(loaded, verdicts, findings, guidance, spread, charts, pictures, survival)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)
         _write_figures(folder / "figures", charts, pictures)
         (folder / "leaderboard.csv").write_text(to_csv(loaded, verdicts), encoding="utf-8")
-        summary = to_markdown(loaded, verdicts, findings, guidance)
+        summary = to_markdown(loaded, verdicts, findings, guidance, spread)
         (folder / "summary.md").write_text(summary, encoding="utf-8")
         (folder / "index.html").write_text(page, encoding="utf-8")
         _move(folder, reports / loaded.suite)

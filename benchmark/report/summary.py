@@ -6,16 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmark.report.estimate import is_known
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import machine, revision
+from benchmark.report.sensitivity import Sensitivity
 from benchmark.report.tables import Board
 from benchmark.report.verdicts import Verdicts, rule
-from benchmark.report.words import listed, number, rate, size
+from benchmark.report.words import listed, number, percent, rate, size
 
 MAX_CHARACTERS = 6000
 MAX_ROWS = 8
 MAX_FAILURES = 5
+MAX_STUDIES = 6
 
 
 def to_markdown(
@@ -23,6 +26,7 @@ def to_markdown(
     verdicts: Verdicts,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
+    sensitivity: Sensitivity | None = None,
 ) -> str:
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
     board = verdicts.board
@@ -32,6 +36,7 @@ def to_markdown(
         "**Advice**\n\n" + _list(guidance) if guidance else "",
         _best(verdicts),
         _grid(board),
+        _sensitivity(sensitivity) if sensitivity else "",
         _failures(results),
     ]
     provenance = _provenance(results)
@@ -104,6 +109,23 @@ def _grid(board: Board) -> str:
     for method in board.values["method"][:12]:
         values = [cells.get((method, column), "") for column in columns]
         lines.append(f"| {escape(method)} | " + " | ".join(values) + " |")
+    return "\n".join(lines)
+
+
+def _sensitivity(found: Sensitivity) -> str:
+    lines = [
+        f"**Sensitivity to settings**: {found.error_name} on {escape(listed([*found.languages]))},"
+        " where settings were chosen",
+        "",
+        "| study | default | best | median | worst | trials |",
+        "|---|---|---|---|---|---|",
+    ]
+    for spread in found.spreads[:MAX_STUDIES]:
+        rates = (spread.default, spread.best, spread.median, spread.worst)
+        shown = " | ".join(f"{percent(rate)} %" if is_known(rate) else "" for rate in rates)
+        lines.append(f"| {escape(found.label(spread))} | {shown} | {spread.trials} |")
+    if len(found.spreads) > MAX_STUDIES:
+        lines.append(f"\nand {len(found.spreads) - MAX_STUDIES} other studies")
     return "\n".join(lines)
 
 

@@ -22,11 +22,12 @@ from benchmark.errors import UserError
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.latency import Timing
 from benchmark.plan.identity import NOT_IDENTITY, differences
+from benchmark.plan.planner import native
 from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
 from benchmark.reproduce.find import PublishedCell
-from benchmark.runtimes.base import NATIVE, Runtime
+from benchmark.runtimes.base import Runtime
 from benchmark.suite.matrix import Cell
-from benchmark.suite.schema import Budget, Choice, Data, Suite
+from benchmark.suite.schema import Budget, Choice, Data, Suite, Tune
 
 T = TypeVar("T")
 
@@ -61,11 +62,15 @@ def _rebuilt(
 ) -> Rebuilt:
     language = str(params["language"])
     shots = Shots.parse(params["shots"])
+    tuned = params.get("tuned", {"from": {}, "validation": ()})
+    origin = tuned["from"]
     cell = Cell(
         model=_choice(MODELS, params["model"], members["model"]),
-        method=_choice(METHODS, params["method"], members["method"]),
+        method=_choice(METHODS, params["method"], members["method"], origin.get("method")),
         outer=_choice(OPTIMIZERS, params["outer"], members["outer"]),
-        optimizer=_choice(OPTIMIZERS, params["optimizer"], members["optimizer"]),
+        optimizer=_choice(
+            OPTIMIZERS, params["optimizer"], members["optimizer"], origin.get("optimizer")
+        ),
         compression=_chain(params["compression"], members["compression"]),
         language=language,
         shots=shots,
@@ -81,7 +86,7 @@ def _rebuilt(
         data=Data(
             source=source,
             train=tuple(params["data"]["train"]),
-            validation=(),
+            validation=tuple(tuned["validation"]),
             test=(language,),
             shots=(shots,),
             disjoint={language: frozenset(params["data"]["disjoint"])},
@@ -104,6 +109,7 @@ def _rebuilt(
         check=Thresholds(),
         stage_seconds=None,
         exclude=(),
+        tune=Tune(tuned["trials"], tuned["draws"], {}) if origin else None,
     )
     return Rebuilt(suite, cell)
 
@@ -112,11 +118,13 @@ def _typed(cls: type[T], values: dict[str, Any]) -> T:
     return TypeAdapter(cls).validate_python(values)
 
 
-def _choice(axis: Axis[T], label: str, stored: dict[str, Any]) -> Choice[T]:
+def _choice(
+    axis: Axis[T], label: str, stored: dict[str, Any], tuned_from: str | None = None
+) -> Choice[T]:
     member = _make(axis, stored["name"], stored["settings"])
     identity = axis.identity(stored["name"], member)
     _check_same(axis.name, label, identity, stored)
-    return Choice(label, member, identity)
+    return Choice(label, member, identity, tuned_from=tuned_from)
 
 
 def _chain(label: str, stored: dict[str, Any]) -> Choice[Chain]:
@@ -130,8 +138,7 @@ def _runtime(label: str, stored: dict[str, Any] | None) -> Choice[Runtime]:
     """The runtime of a cell; the native one leaves no settings."""
     if stored is not None:
         return _choice(RUNTIMES, label, stored)
-    native = RUNTIMES.make(NATIVE)
-    return Choice(NATIVE, native, RUNTIMES.identity(NATIVE, native))
+    return native()
 
 
 def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:

@@ -27,6 +27,7 @@ PACKAGES = (
     "onnxruntime",
     "onnxscript",
     "openvino",
+    "optuna",
     "pandas",
     "safetensors",
     "soundfile",
@@ -92,6 +93,7 @@ def _git() -> dict[str, Any] | None:
 def _corpora(plan: Plan) -> list[dict[str, Any]]:
     roles = {
         **dict.fromkeys(plan.suite.data.train, "train"),
+        **dict.fromkeys(plan.suite.data.validation, "validation"),
         **dict.fromkeys(plan.suite.data.test, "test"),
     }
     return [

@@ -29,6 +29,7 @@ SCORED = (
 )
 SIZED = (
     "size_bytes",
+    "header_bytes",
     "parameters",
     "nonzero_parameters",
 )
@@ -57,6 +58,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         **cell.labels,
         "seed": cell.seed,
         "draw": cell.draw,
+        "tuned": cell.tuned,
         "metric": metric(cell.language),
         "normaliser": NORMALISER,
         "when": cell.compression.member.when,
@@ -74,7 +76,8 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
     row["lineage"] = _lineage(lineage, done)
     row |= _training(plan, planned, done)
     if compressed := _ok(done, planned.stages["compress"]):
-        row |= {name: compressed.facts[name] for name in SIZED}
+        # Stages that were stored before headers were told apart lack theirs.
+        row |= {name: compressed.facts.get(name) for name in SIZED}
         row["compress_seconds"] = compressed.seconds
         row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):

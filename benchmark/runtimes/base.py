@@ -49,6 +49,10 @@ class Runtime(ABC):
         """What has to be installed before it runs here, if anything."""
         return missing(self.packages, self.extra)
 
+    def header_bytes(self, file: Path) -> int | None:
+        """Bytes of the file that describe it and hold no weight; None where they lie apart."""
+        return None
+
     def file(self, folder: Path) -> Path:
         """The artefact in the folder of a stage."""
         return folder / f"{ARTEFACT}.{self.ending}"

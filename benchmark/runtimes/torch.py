@@ -31,6 +31,11 @@ class Torch(Runtime):
             )
         save_artefact(file, subject.weights, header)
 
+    def header_bytes(self, file: Path) -> int | None:
+        from benchmark.compression.storage.artefact import header_bytes
+
+        return header_bytes(file)
+
     def load(self, file: Path, device: str) -> Recogniser:
         from benchmark.runtimes.running.eager import TorchRecogniser
 

@@ -98,7 +98,8 @@ def _expanded(entries: Sequence[Any], document: Document, place: Location) -> It
 def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
     member, label = _make(axis, entry, document), _label(entry)
     try:
-        return Choice(label, member, axis.identity(entry.name, member, document.path.parent))
+        identity = axis.identity(entry.name, member, document.path.parent)
+        return Choice(label, member, identity, given=frozenset(entry.given))
     except DataError as error:
         # Named as it stands: nothing is done with it that a key would have to tell apart.
         settings = {"name": entry.name, "settings": asdict(cast(Any, member))}

@@ -21,6 +21,7 @@ from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
 from benchmark.suite.schema import Budget, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
+from benchmark.suite.tuning import TuneSection, resolve_tune
 
 Entries = Annotated[list[Any], Field(min_length=1)]
 Numbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
@@ -59,6 +60,7 @@ class SuiteFile(BaseModel):
     stage_seconds: Annotated[float, Field(gt=0)] | None = None
     exclude: list[dict[str, Any]] = []
     check: Thresholds = Thresholds()
+    tune: TuneSection = TuneSection()
 
 
 def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
@@ -96,6 +98,8 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         exclude=(),
         check=written.check,
     )
+    if "tune" in document.data:
+        suite = replace(suite, tune=resolve_tune(written.tune, suite, document))
     exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
     return replace(suite, exclude=tuple(exclude))
 

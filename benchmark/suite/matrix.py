@@ -18,6 +18,7 @@ from benchmark.optimizers.base import Optimizer
 from benchmark.registry import did_you_mean
 from benchmark.runtimes.base import Runtime
 from benchmark.suite.schema import Choice, Exclusion, HeadLabel, Suite
+from benchmark.suite.tuning import entries
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,24 @@ class Cell:
             "runtime": self.runtime.label,
         }
 
+    @property
+    def tuned(self) -> bool:
+        """Whether settings of it are those that tuning finds."""
+        return bool(self.method.tuned_from or self.optimizer.tuned_from)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it waits for tuning to find them."""
+        return self.method.unsettled or self.optimizer.unsettled
+
+    @property
+    def untuned(self) -> dict[str, str]:
+        """The labels of the cell that it is the tuned version of."""
+        labels = self.labels
+        for axis, choice in (("method", self.method), ("optimizer", self.optimizer)):
+            labels[axis] = choice.tuned_from or choice.label
+        return labels
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -61,14 +80,19 @@ class Matrix:
     cells: tuple[Cell, ...]
     excluded: tuple[tuple[Exclusion, int], ...]
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether any of its cells waits for tuning."""
+        return any(cell.unsettled for cell in self.cells)
+
 
 def axis_labels(suite: Suite) -> dict[str, list[str]]:
     """The values of each axis that a suite names."""
     return {
         "model": [choice.label for choice in suite.models],
-        "method": [choice.label for choice in suite.methods],
+        "method": [choice.label for choice in entries(suite, "method")],
         "outer": [choice.label for choice in suite.outer],
-        "optimizer": [choice.label for choice in suite.optimizers],
+        "optimizer": [choice.label for choice in entries(suite, "optimizer")],
         "compression": [choice.label for choice in suite.compressions],
         "language": list(suite.data.test),
         "shots": [str(shots) for shots in suite.data.shots],
@@ -82,6 +106,8 @@ def axis_labels(suite: Suite) -> dict[str, list[str]]:
 def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Matrix:
     """All cells of a suite, without the excluded ones and, given `only`, those it names.
 
+    Where the suite tunes, every cell has a tuned version; what excludes a cell excludes both.
+
     Raises UserError when nothing is left.
     """
     wanted = _selection(suite, only or {})
@@ -89,7 +115,11 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
     removed: Counter[int] = Counter()
     for cell in _product(suite):
         labels = cell.labels
-        excluding = [i for i, e in enumerate(suite.exclude) if _matches(labels, e.where)]
+        excluding = [
+            i
+            for i, e in enumerate(suite.exclude)
+            if _matches(labels, e.where) or _matches(cell.untuned, e.where)
+        ]
         if excluding:
             removed[excluding[0]] += 1
         elif _matches(labels, wanted):
@@ -131,9 +161,9 @@ def _matches(labels: Mapping[str, str], where: Mapping[str, tuple[str, ...]]) ->
 def _product(suite: Suite) -> Iterable[Cell]:
     axes: tuple[Iterable[Any], ...] = (
         suite.models,
-        suite.methods,
+        entries(suite, "method"),
         suite.outer,
-        suite.optimizers,
+        entries(suite, "optimizer"),
         suite.compressions,
         suite.data.test,
         suite.data.shots,
@@ -142,4 +172,11 @@ def _product(suite: Suite) -> Iterable[Cell]:
         suite.heads,
         suite.runtimes,
     )
-    return (Cell(*values) for values in itertools.product(*axes))
+    cells = (Cell(*values) for values in itertools.product(*axes))
+    tuned = suite.tune.space if suite.tune else {}
+    # Axes that are tuned are tuned together.
+    return (
+        cell
+        for cell in cells
+        if len({getattr(cell, axis).tuned_from is None for axis in tuned}) <= 1
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -22,6 +23,7 @@ from benchmark.runtimes.base import Runtime
 T = TypeVar("T")
 Sharable = Literal["speaker", "text"]
 Precision = Literal["fp32", "bf16"]
+TunedAxis = Literal["method", "optimizer"]
 HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 
@@ -29,13 +31,22 @@ HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 class Choice(Generic[T]):
     """One entry of an axis: its label in results, its member, and what identifies it in keys.
 
-    `blocked` tells why it cannot be had here, if it cannot; its cells are then left alone.
+    blocked     why it cannot be had here, if it cannot; its cells are then left alone
+    given       parameters that the suite sets; tuning holds them
+    tuned_from  of a tuned entry, the label of the one whose settings it replaces
     """
 
     label: str
     member: T
     identity: dict[str, Any]
     blocked: str | None = None
+    given: frozenset[str] = frozenset()
+    tuned_from: str | None = None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it is a tuned entry whose settings are not known yet."""
+        return "tuned" in self.identity
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,20 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Tune:
+    """How settings are searched for, the same for every combination.
+
+    trials  settings that a study tries, the default among them
+    draws   support sets of each validation language that a trial is judged on
+    space   axis -> label of an entry -> parameter -> values to choose among, the default included
+    """
+
+    trials: int
+    draws: int
+    space: Mapping[TunedAxis, Mapping[str, Mapping[str, tuple[Any, ...]]]]
+
+
+@dataclass(frozen=True)
 class Suite:
     """A validated suite."""
 
@@ -103,3 +128,4 @@ class Suite:
     stage_seconds: float | None
     exclude: tuple[Exclusion, ...]
     check: Thresholds
+    tune: Tune | None = None

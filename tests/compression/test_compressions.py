@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.compression.storage.weight import Uniform, compress
+from benchmark.compression.storage.encodings.uniform import Uniform
+from benchmark.compression.storage.weight import compress
 from benchmark.errors import Diverged, Unsupported
 from benchmark.registry import COMPRESSIONS, SettingError
 
@@ -62,11 +63,11 @@ def test_quantised_weights_lie_on_an_even_grid_no_further_than_half_a_step(
 
 
 def test_quantisation_agrees_with_torch(state):
-    from benchmark.compression.storage.grid import uniform_grid
+    from benchmark.compression.storage.grid import Grid
 
     weight = state["6.weight"]
     for bits in range(2, 9):
-        grid = uniform_grid(weight, bits, per_channel=True)
+        grid = Grid(bits).fit(weight)
         scale = grid.scale.float().flatten()
         expected = torch.fake_quantize_per_channel_affine(
             weight, scale, torch.zeros(len(scale), dtype=torch.int32), 0, -grid.limit, grid.limit
@@ -160,3 +161,26 @@ def test_values_beyond_half_precision_are_refused_by_name():
 def test_a_diverged_network_is_refused_by_name():
     with pytest.raises(Diverged, match="w holds"):
         compressed({"w": torch.tensor([[float("nan")]])}, "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("int8", {"group_size": 64}), ("int8", {"percentile": 99}), ("int8", {"utterances": 3})],
+)
+def test_a_setting_that_would_be_ignored_is_refused(name, settings):
+    (setting,) = settings
+    with pytest.raises(SettingError, match=f"{setting} is set, and nothing else"):
+        COMPRESSIONS.make(name, settings)
+
+
+def test_huffman_codes_change_no_value(state):
+    for chain in ("int4", "prune50+kmeans16", "bf16", "none"):
+        plain, coded = compressed(state, chain), compressed(state, f"{chain}+huffman")
+        assert all(torch.equal(plain[name], coded[name]) for name in state)
+
+
+def test_what_no_code_makes_shorter_is_left_as_it_is():
+    state = {"noise": torch.arange(256).repeat(4).reshape(32, 32).float(), "b": torch.ones(3)}
+    int8 = COMPRESSIONS.make("int8", {"symmetric": False, "granularity": "tensor"})
+    weights = compress(state, [int8, COMPRESSIONS.make("huffman")])
+    assert {w.coder for w in weights.values()} == {"packed"}

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark.compression.storage.artefact import Artefact
 from benchmark.errors import UserError
 from benchmark.measure.recognise import BATCH_SECONDS, batches
 from benchmark.runtimes.running.eager import TorchRecogniser
@@ -48,10 +47,10 @@ def test_transcripts_come_in_the_order_given_and_do_not_depend_on_batch_mates(
 
 
 def test_weights_of_another_model_are_a_user_error(make_artefact):
-    header, weights = make_artefact("none")[1]
-    del weights[next(iter(weights))]
+    artefact = make_artefact("none")[1]
+    del artefact.weights[next(iter(artefact.weights))]
     with pytest.raises(UserError, match="do not fit the model 'conv_ctc'") as caught:
-        TorchRecogniser(Artefact(header, weights))
+        TorchRecogniser(artefact)
     assert "\n" not in str(caught.value)
 
 

@@ -13,6 +13,7 @@ import pytest
 from benchmark.plan.identity import NOT_IDENTITY, differences, key
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
+from benchmark.registry import COMPRESSIONS
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 from benchmark.suite.schema import Suite
@@ -59,8 +60,9 @@ def test_a_setting_that_cannot_leaves_them_as_they_are(suite_file: Path, change:
 
 def test_every_setting_of_a_suite_is_in_a_key_or_named_as_left_out() -> None:
     settings = {field.name for field in fields(Suite)}
-    # `timing` enters cost keys; the text and the exclusions choose cells, `check` judges them.
-    elsewhere = {"timing", "text", "exclude", "check"}
+    # `timing` enters cost keys; the text, the exclusions and `tune`, whose settings are in keys,
+    # choose cells; `check` judges them.
+    elsewhere = {"timing", "text", "exclude", "check", "tune"}
     assert settings == CHANGES.keys() | (settings & NOT_IDENTITY) | elsewhere
 
 
@@ -93,3 +95,23 @@ def test_key_order_does_not_matter_and_values_do() -> None:
     assert key({"a": 1}) != key({"a": 1.5})
     with pytest.raises(ValueError, match="JSON"):
         key({"a": float("nan")})
+
+
+def test_settings_that_came_later_leave_stored_results_their_keys() -> None:
+    """At their defaults they are not in an identity; these are the identities of before."""
+    before = {
+        "int4": {"bits": 4, "granularity": "channel"},
+        "prune50": {"percent": 50.0, "threshold": None},
+        "clip": {"low": -1.0, "high": 1.0},
+    }
+    for name, settings in before.items():
+        member = COMPRESSIONS.make(name)
+        assert COMPRESSIONS.identity(name, member) == {
+            "name": name,
+            "version": 1,
+            "settings": settings,
+        }
+    later = COMPRESSIONS.make("int4", {"symmetric": False})
+    stored = COMPRESSIONS.identity("int4", later)["settings"]
+    assert stored == {**before["int4"], "symmetric": False}
+    assert COMPRESSIONS.make("int4", stored) == later

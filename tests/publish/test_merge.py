@@ -60,6 +60,44 @@ def test_a_label_that_stands_for_other_settings_is_refused(tmp_path: Path) -> No
         merge([first, second])
 
 
+def tuned(folder: Path, method: str, language: str, lr: float = 0.5, trials: int = 8) -> Path:
+    """A folder whose optimizer was tuned."""
+    write_folder(folder, methods=(method,), languages=(language,))
+    records = pd.read_parquet(folder / "records.parquet").assign(optimizer="sgd(tuned)")
+    member = {"name": "sgd", "version": 1, "settings": {"lr": lr}}
+    changed = {
+        "optimizer": "sgd(tuned)",
+        "tuned": {"from": {"optimizer": "sgd"}, "trials": trials, "draws": 2},
+    }
+    for index, params in enumerate(map(json.loads, records["params"])):
+        params |= changed
+        params["settings"]["optimizer"] = member
+        records.loc[index, "params"] = json.dumps(params)
+    records.to_parquet(folder / "records.parquet", index=False)
+    return folder
+
+
+def test_a_tuned_label_stands_for_other_settings_in_each_combination(tmp_path: Path) -> None:
+    plain = write_folder(tmp_path / "a", methods=("joint",), languages=("nl",))
+    joint = tuned(tmp_path / "b", "joint", "hi", lr=0.5)
+    maml = tuned(tmp_path / "c", "maml", "hi", lr=0.1)
+    merged = merge([plain, joint, maml])
+    assert merged.members["optimizer"]["sgd(tuned)"] == {"name": "sgd", "version": 1}
+    assert "tuned" not in merged.common
+
+
+def test_settings_that_were_not_tuned_alike_are_refused(tmp_path: Path) -> None:
+    first = tuned(tmp_path / "a", "joint", "nl")
+    others = {
+        "settings.lr: 0.5 -> 0.1": tuned(tmp_path / "b", "joint", "hi", lr=0.1),
+        "tuned.trials: 8 -> 64": tuned(tmp_path / "c", "maml", "hi", trials=64),
+    }
+    for field, folder in others.items():
+        with pytest.raises(DataError, match="not comparable") as refused:
+            merge([first, folder])
+        assert field in str(refused.value)
+
+
 def test_other_audio_for_a_language_is_refused(tmp_path: Path) -> None:
     first = write_folder(tmp_path / "a", methods=("joint",))
     second = write_folder(tmp_path / "b", methods=("maml",))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmark.compression.base import Compression
 from benchmark.compression.chain.subject import Subject
-from benchmark.compression.storage.weight import Dense, Weight
+from benchmark.compression.storage.weight import Weight
 from benchmark.errors import Unsupported
 
 
@@ -74,6 +74,4 @@ def _change(name: str, before: Subject, after: Subject) -> Change:
 
 def _otherwise(old: Weight, new: Weight) -> bool:
     """Whether a tensor is stored otherwise."""
-    if isinstance(old.encoding, Dense) and isinstance(new.encoding, Dense):
-        return old.encoding.dtype != new.encoding.dtype
-    return old.encoding is not new.encoding
+    return old.encoding != new.encoding or old.coder != new.coder

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -20,7 +21,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from benchmark.compression.storage.codec import Layout, decode, encode
+from benchmark.compression.storage.codec import decode, encode
+from benchmark.compression.storage.layout import Layout
 from benchmark.compression.storage.weight import Weight
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.compression.structure.edits import from_json
@@ -69,10 +71,15 @@ class Header:
 
 
 class Artefact(NamedTuple):
-    """What a file holds: its header and the values of every tensor, as the network runs them."""
+    """What a file holds: its header and the values of every tensor, as the network runs them.
+
+    `encoded` tells how the file holds them, for those who go on with the compressed weights; it
+    is empty for what comes from no file.
+    """
 
     header: Header
     weights: dict[str, Tensor]
+    encoded: Mapping[str, Weight] = MappingProxyType({})
 
 
 def save_artefact(path: Path, weights: Mapping[str, Weight], header: Header) -> None:
@@ -82,7 +89,7 @@ def save_artefact(path: Path, weights: Mapping[str, Weight], header: Header) -> 
     fields = {
         "format": FORMAT,
         "header": header.to_json(),
-        "layouts": {name: asdict(entry.layout) for name, entry in encoded.items()},
+        "layouts": {name: entry.layout.to_json() for name, entry in encoded.items()},
     }
     fields["digest"] = _digest(fields, parts)
     path.write_bytes(save(parts, metadata={"benchmark": _canonical(fields)}))
@@ -106,10 +113,17 @@ def load_artefact(path: Path) -> Artefact:
         raise UserError(f"{path}: a safetensors file, but not an artefact of this benchmark")
     header, layouts = _parse(path, text, parts)
     try:
-        weights = {name: decode(name, layout, parts) for name, layout in layouts.items()}
-    except (KeyError, ValueError, RuntimeError) as error:
+        encoded = {name: decode(name, layout, parts) for name, layout in layouts.items()}
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(f"{path}: its tensors do not fit its header ({error})") from None
-    return Artefact(header, weights)
+    return Artefact(header, {name: weight.values for name, weight in encoded.items()}, encoded)
+
+
+def header_bytes(path: Path) -> int:
+    """Bytes of `path` before its tensors: their names, types and places, and the header."""
+    with path.open("rb") as file:
+        # A safetensors file begins with the length of its JSON, an unsigned 64-bit integer.
+        return 8 + int.from_bytes(file.read(8), "little")
 
 
 def _parse(path: Path, text: str, parts: Mapping[str, Tensor]) -> tuple[Header, dict[str, Layout]]:

@@ -8,53 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor
 
+from benchmark.compression.storage.encodings.base import Encoding
+from benchmark.compression.storage.encodings.dense import Dense
 from benchmark.errors import Diverged, Unsupported
 
 if TYPE_CHECKING:
     from benchmark.compression.base import WeightCompression
 
 
-@dataclass(frozen=True, eq=False)
-class Dense:
-    """Values stored one by one as `dtype`."""
-
-    dtype: torch.dtype
-
-    def nearest(self, values: Tensor) -> Tensor:
-        """The storable values nearest to `values`, in the type that the network runs with."""
-        return values.to(self.dtype).to(values.dtype)
-
-
-@dataclass(frozen=True, eq=False)
-class Uniform:
-    """Values stored as integers on a symmetric grid of equal intervals: value = code * scale.
-
-    `bits` per code, so that |code| < 2 ** (bits - 1). `scale` is bfloat16 and broadcasts against
-    the values. A bfloat16 times a code of at most 8 bits is exact in float32, therefore the same
-    on every machine.
-    """
-
-    bits: int
-    scale: Tensor
-
-    @property
-    def limit(self) -> int:
-        """The largest code."""
-        return int(2 ** (self.bits - 1)) - 1
-
-    def codes(self, values: Tensor) -> Tensor:
-        """int8 codes of the grid points nearest to `values`, of the same shape."""
-        codes = (values / self.scale.float()).round()
-        return codes.clamp(-self.limit, self.limit).to(torch.int8)
-
-    def nearest(self, values: Tensor) -> Tensor:
-        """The grid points nearest to `values`."""
-        return self.codes(values).float() * self.scale.float()
+Coder = Literal["packed", "huffman"]
+"""How elements become bytes: side by side, or with short codes for frequent ones where that takes
+fewer bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +31,8 @@ class Weight:
     """One tensor of a network: float32 `values` (integer buffers keep their type), on the CPU."""
 
     values: Tensor
-    encoding: Dense | Uniform
+    encoding: Encoding
+    coder: Coder = "packed"
 
     @property
     def is_matrix(self) -> bool:
@@ -77,7 +47,20 @@ class Weight:
         """The same encoding with other values, each moved to the nearest that it can store."""
         return replace(self, values=self.encoding.nearest(values))
 
-    def stored_as(self, encoding: Dense | Uniform) -> Weight:
+    def masked(self, kept: Tensor) -> Weight:
+        """The same with zeros where `kept` is not set.
+
+        Raises Unsupported for an encoding that holds no zero.
+        """
+        pruned = self.with_values(self.values.where(kept, 0.0))
+        if bool(pruned.values[~kept].count_nonzero()):
+            raise Unsupported(
+                f"weights stored as {self.encoding.name} have no zero among their values; prune"
+                " before that"
+            )
+        return pruned
+
+    def stored_as(self, encoding: Encoding) -> Weight:
         """The nearest values that another encoding can store."""
         return Weight(encoding.nearest(self.values), encoding)
 
@@ -122,7 +105,7 @@ def halve(weights: Mapping[str, Weight], dtype: torch.dtype) -> dict[str, Weight
 
 
 def _halved(name: str, weight: Weight, dtype: torch.dtype) -> Weight:
-    if isinstance(weight.encoding, Uniform) or not weight.values.is_floating_point():
+    if weight.encoding.bits is not None or not weight.values.is_floating_point():
         return weight
     halved = weight.stored_as(Dense(dtype))
     if not bool(halved.values.isfinite().all()):

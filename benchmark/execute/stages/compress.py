@@ -49,9 +49,11 @@ def _run(context: Context) -> dict[str, Any]:
         edits=tuple(to_json(architecture.edits)),
     )
     runtime = runtime_of(identity)
-    runtime.save(subject, header, runtime.file(context.folder))
+    file = runtime.file(context.folder)
+    runtime.save(subject, header, file)
     return {
         "size_bytes": bytes_of(context.folder),
+        "header_bytes": runtime.header_bytes(file),
         "parameters": sum(weight.values.numel() for weight in subject.weights.values()),
         "nonzero_parameters": sum(
             int(weight.values.count_nonzero()) for weight in subject.weights.values()

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from benchmark.errors import Unsupported
 from benchmark.methods.base import Method, Sampling
+from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.task import Task
@@ -40,6 +41,12 @@ class Episodic(Method):
 
     own_inner_step: ClassVar[bool] = False
     """Whether the method itself says how its inner loop steps, so that no optimizer can."""
+
+    search_space: ClassVar[SearchSpace] = {
+        **Method.search_space,
+        "inner_lr": (0.03, 0.1, 0.3, 1.0),
+        "outer_lr_scale": (0.1, 0.3, 1.0),
+    }
 
     warm_start: Annotated[float, Field(ge=0, lt=1)] = 0.5
     outer_lr_scale: Annotated[float, Field(gt=0)] = 0.3

@@ -48,8 +48,9 @@ function siblings(cell) {
 }
 
 function settings(row) {
-  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(known[row[axis]])]);
-  return [...members, ...Object.entries(COMMON.common).map(([name, value]) => [name, tree(value)]),
+  const { settings: chosen = {}, ...tuned } = row.tuned || {};
+  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(chosen[axis] || known[row[axis]])]);
+  return [...members, ...(row.tuned ? [["tuned", tree(tuned)]] : []), ...Object.entries(COMMON.common).map(([name, value]) => [name, tree(value)]),
     ["kept apart", tree(COMMON.disjoint[row.language])]];
 }
 

@@ -1,0 +1,1 @@
+"""How the values of one tensor are written down: one file per encoding."""

@@ -1,0 +1,1 @@
+"""Searching the settings of optimizers and methods, on validation languages alone."""
