@@ -12,7 +12,6 @@ from typing import Any
 
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.artefact import Header, load_artefact
-from benchmark.compression.storage.weight import weights_of
 from benchmark.data.base import SAMPLE_RATE
 from benchmark.data.features import Features, Hearing
 from benchmark.data.frontend import DEVIATION_FLOOR, FLOOR, LogMel
@@ -92,9 +91,9 @@ def _translated(cell: FinishedCell, target: Path) -> Shipped:
         raise UserError(
             f"{FOR_NATIVE} is needed to export a cell of {cell.runtime_name}: {missing}"
         )
-    header, values = load_artefact(cell.artefact)
-    subject = Subject(header.architecture(), weights_of(values))
-    runtime.save(subject, header, target / f"{MODEL}.{runtime.ending}")
+    artefact = load_artefact(cell.artefact)
+    subject = Subject(artefact.header.architecture(), dict(artefact.encoded))
+    runtime.save(subject, artefact.header, target / f"{MODEL}.{runtime.ending}")
     return _shipped(runtime, FOR_NATIVE, target)
 
 

@@ -61,8 +61,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tiny_corpus: Path) -> Pat
     folder = tmp_path_factory.mktemp("finished")
     (folder / "tiny.yaml").write_text(SUITE.format(corpus=tiny_corpus))
     places = ["--results", str(folder / "results"), "--jobs", "1", "--device", "cpu"]
-    # OpenVINO and torch do not compute int8_mixed.
-    assert main([str(folder / "tiny.yaml"), "--no-report", *places]) == 3
+    assert main([str(folder / "tiny.yaml"), "--no-report", *places]) == 0
     return folder
 
 
@@ -192,11 +191,7 @@ def test_features_are_those_of_the_benchmark(
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100])
-def test_another_sampling_rate_hears_nearly_the_same(
-    finished: Path, speech: list[Path], tmp_path: Path, rate: int,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    """Features of a tone below 4 kHz are the same at every rate."""
+def test_a_tone_has_the_same_features_at_every_sampling_rate(tmp_path: Path, rate: int) -> None:
     time = np.arange(rate) / rate
     soundfile.write(tmp_path / "a.wav", 0.3 * np.sin(2 * np.pi * 700 * time), rate)
     time = np.arange(16000) / 16000

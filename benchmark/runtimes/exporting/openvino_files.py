@@ -8,6 +8,7 @@ import openvino
 
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.artefact import Header
+from benchmark.errors import Unsupported
 from benchmark.runtimes.exporting.description import KEY, seal
 from benchmark.runtimes.exporting.file import described
 
@@ -18,7 +19,11 @@ def save(subject: Subject, header: Header, file: Path) -> None:
     Raises Unsupported where ONNX or OpenVINO cannot express the subject.
     """
     model, description = described(subject, header)
-    graph = openvino.Core().read_model(model.SerializeToString(deterministic=True))
+    try:
+        graph = openvino.Core().read_model(model.SerializeToString(deterministic=True))
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[-200:]
+        raise Unsupported(f"OpenVINO cannot read the graph: {reason}") from None
     # Names given by default count what this process has built before.
     for i, operation in enumerate(graph.get_ordered_ops()):
         operation.set_friendly_name(str(i))
