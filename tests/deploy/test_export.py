@@ -142,6 +142,19 @@ def test_a_model_of_a_runtimes_own_file_is_that_file(finished: Path, tmp_path: P
     assert size == table.loc[cell_of(finished, "int8_mixed", "onnxruntime"), "size_bytes"]
 
 
+def test_a_cell_of_torch_is_exported_in_the_bits_of_its_compression(
+    finished: Path, tmp_path: Path
+) -> None:
+    folder = exported(finished, tmp_path / "model", "int8", "torch")
+    assert (folder / "model.onnx").stat().st_size < float_bytes(finished) / 2
+
+
+def float_bytes(finished: Path) -> int:
+    """Bytes of the float32 values of the network."""
+    table = pd.read_parquet(finished / "results/tiny/records.parquet")
+    return 4 * int(table["parameters"].iloc[0])
+
+
 def test_the_card_has_the_numbers_of_the_record(finished: Path, tmp_path: Path) -> None:
     folder = exported(finished, tmp_path / "model", "int8", "torch")
     card = (folder / "README.md").read_text()

@@ -32,10 +32,16 @@ def header_of(subject: Subject) -> Header:
     )
 
 
-def compressed(subject: Subject, chain: str, support: Support | None = None) -> Subject:
+def compressed(
+    subject: Subject, chain: str, support: Support | None = None, **settings: object
+) -> Subject:
+    """`subject` after a chain; `settings` are those of its first technique."""
     names = chain.split("+")
+    techniques = [
+        COMPRESSIONS.make(name, settings if i == 0 else {}) for i, name in enumerate(names)
+    ]
     subject = Subject(subject.architecture, subject.weights, support)
-    return compress_subject(subject, [COMPRESSIONS.make(n) for n in names], names).subject
+    return compress_subject(subject, techniques, names).subject
 
 
 def native(subject: Subject, folder: Path) -> TorchRecogniser:

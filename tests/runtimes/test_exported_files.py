@@ -72,11 +72,33 @@ def test_every_model_gives_torchs_logits_and_texts_at_every_length(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("chain", ["fp16", "bf16", "int8", "int4", "int3", "prune50+int8"])
+@pytest.mark.parametrize(
+    ("chain", "settings"),
+    [
+        ("fp16", {}),
+        ("bf16", {}),
+        ("fp8", {}),
+        ("int8", {}),
+        ("int8", {"symmetric": False}),
+        ("int4", {"granularity": "tensor"}),
+        ("int4", {"granularity": "group"}),
+        ("int4", {"granularity": "group", "symmetric": False}),
+        ("int3", {}),
+        ("kmeans16", {}),
+        ("kmeans64", {}),
+        ("int8+huffman", {}),
+        ("prune50+int8", {}),
+    ],
+)
 def test_compressed_weights_are_those_that_torch_reads_from_its_file(
-    make_subject: MakeSubject, waveforms: list[Waveform], tmp_path: Path, chain: str, name: str
+    make_subject: MakeSubject,
+    waveforms: list[Waveform],
+    tmp_path: Path,
+    chain: str,
+    settings: dict[str, object],
+    name: str,
 ) -> None:
-    subject = compressed(make_subject("conv_ctc"), chain)
+    subject = compressed(make_subject("conv_ctc"), chain, **settings)
     reference = native(subject, tmp_path)
     recogniser = RUNTIMES.make(name).load(saved(subject, name, tmp_path), "cpu")
     assert furthest(reference, recogniser, waveforms) < TOLERANCE
@@ -119,7 +141,8 @@ def test_utterances_do_not_feel_each_other(
 
 
 @pytest.mark.parametrize(
-    ("chain", "ratio"), [("fp16", 1 / 2), ("bf16", 1 / 2), ("int8", 1 / 4), ("int4", 1 / 8)]
+    ("chain", "ratio"),
+    [("bf16", 1 / 2), ("fp8", 1 / 4), ("int8", 1 / 4), ("int4", 1 / 8), ("kmeans16", 1 / 8)],
 )
 def test_an_onnx_file_is_as_small_as_its_bits(
     make_subject: MakeSubject, tmp_path: Path, chain: str, ratio: float
