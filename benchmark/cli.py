@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(subparsers)
     _add_publish(subparsers)
     _add_reproduce(subparsers)
+    _add_export(subparsers)
+    _add_transcribe(subparsers)
     _add_list(subparsers)
     _add_describe(subparsers)
     _add_try(subparsers)
@@ -304,6 +306,36 @@ def _add_reproduce(subparsers: Subparsers) -> None:
         default="auto",
         help="auto is what the cell was run on",
     )
+
+
+def _add_export(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "export",
+        "The model of one cell as a folder that transcribes without this package and torch.",
+        "export af3bb674ab2c --to model",
+    )
+    parser.add_argument("cell", metavar="CELL")
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new folder")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        default=Path("results"),
+        metavar="DIR",
+        help="a results folder, or a folder of those (default: results)",
+    )
+
+
+def _add_transcribe(subparsers: Subparsers) -> None:
+    parser = _command(
+        subparsers,
+        "transcribe",
+        "What an exported model hears in audio files.",
+        "transcribe model speech.wav",
+    )
+    parser.add_argument("model", type=Path, metavar="DIR", help="a folder that `export` wrote")
+    parser.add_argument("audio", type=Path, nargs="+", metavar="AUDIO")
 
 
 def _add_list(subparsers: Subparsers) -> None:

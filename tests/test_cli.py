@@ -22,6 +22,8 @@ COMMANDS = [
     "check",
     "publish",
     "reproduce",
+    "export",
+    "transcribe",
     "list",
     "describe",
     "try",

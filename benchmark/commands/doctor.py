@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +14,7 @@ from rich.console import Console
 from benchmark.cache import cache_folder
 from benchmark.errors import Exit
 from benchmark.measure.hardware import fingerprint
+from benchmark.registry import RUNTIMES
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -23,7 +26,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         except Exception as error:
             mark, text = ("FAILS" if needed else "no"), " ".join(str(error).split())
             sound = sound and not needed
-        console.print(f"{mark:<6} {title:<18} {text}", markup=False)
+        console.print(f"{mark:<6} {title:<22} {text}", markup=False)
     return Exit.OK if sound else Exit.INCOMPLETE
 
 
@@ -74,11 +77,19 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def _runtime(name: str) -> str:
+    runtime = RUNTIMES.make(name)
+    if missing := runtime.missing():
+        raise RuntimeError(missing)
+    return ", ".join(f"{package} {version(package)}" for package in runtime.packages or ("torch",))
+
+
 _CHECKS: list[tuple[str, Callable[[], str], bool]] = [
     ("machine", _machine, True),
     ("torch", _torch, True),
     ("GPU", _cuda, False),
     ("synthetic speech", _speech, True),
+    *((f"runtime {name}", partial(_runtime, name), False) for name in RUNTIMES.members),
     ("Hub", _hub, False),
     ("cache", _cache, True),
 ]

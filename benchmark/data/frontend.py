@@ -16,6 +16,9 @@ from benchmark.data.features import Features, Hearing
 FLOOR = 1e-6
 """Added to mel energies before the logarithm, with samples in [-1, 1]."""
 
+DEVIATION_FLOOR = 1e-2
+"""Added to the deviation of a band, by which it is divided."""
+
 
 class Heard(NamedTuple):
     """Features (N, T, F), zero in the padding, and the frames of each utterance (N,) int64."""
@@ -74,7 +77,7 @@ class LogMel(FrontEnd):
         mean = (energies * mask).sum(1, keepdim=True) / count
         centred = (energies - mean) * mask
         deviation = (centred.square().sum(1, keepdim=True) / count).sqrt()
-        return Heard(centred / (deviation + 1e-2), frames)
+        return Heard(centred / (deviation + DEVIATION_FLOOR), frames)
 
 
 class Waveform(FrontEnd):

@@ -20,6 +20,7 @@ from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError, is_disk_full
 from benchmark.plan.identity import OBSERVED, key, seed
 from benchmark.results.store import StageRecord, StageStore, Status
+from benchmark.runtimes.base import ARTEFACT
 
 Progress = Callable[[int, int], None]
 
@@ -107,7 +108,7 @@ def perform(job: Job, progress: Progress) -> StageRecord:
 
 def _content(folder: Path) -> str | None:
     """The digest of the weights in a folder, None where there are none."""
-    weights = sorted(folder.glob("*.safetensors"))
+    weights = sorted({*folder.glob("*.safetensors"), *folder.glob(f"{ARTEFACT}.*")})
     if not weights:
         return None
     return hashlib.sha256(b"".join(path.read_bytes() for path in weights)).hexdigest()[:20]

@@ -60,7 +60,7 @@ def batches(lengths: Sequence[int], seconds: float) -> Iterator[list[int]]:
     """Indices of utterances of similar length, longest first so that memory peaks at once."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if batch and lengths[batch[0]] * (len(batch) + 1) > seconds * SAMPLE_RATE:
+        if batch and max(1, lengths[batch[0]]) * (len(batch) + 1) > seconds * SAMPLE_RATE:
             yield batch
             batch = []
         batch.append(i)

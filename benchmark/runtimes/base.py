@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from benchmark.extras import missing
 
 if TYPE_CHECKING:
-    from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.chain.subject import Arithmetic, Subject
     from benchmark.compression.storage.artefact import Header
     from benchmark.measure.recognise import Recogniser
 
@@ -68,6 +68,10 @@ class Runtime(ABC):
     @abstractmethod
     def load(self, file: Path, device: str) -> Recogniser:
         """A recogniser that runs the file. Raises UserError where it cannot be read."""
+
+    def options(self, arithmetic: Arithmetic) -> dict[str, str]:
+        """What its library is told before it loads a file with this arithmetic."""
+        return {}
 
 
 def bytes_of(folder: Path) -> int:

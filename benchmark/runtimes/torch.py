@@ -26,8 +26,8 @@ class Torch(Runtime):
 
         if subject.arithmetic != "float":
             raise Unsupported(
-                f"{subject.arithmetic}: torch computes in floating point here; name a runtime that"
-                " computes with integers"
+                f"{subject.arithmetic}: torch computes in floating point here; onnxruntime computes"
+                " with integers"
             )
         save_artefact(file, subject.weights, header)
 

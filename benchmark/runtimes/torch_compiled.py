@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from benchmark.runtimes.torch import Torch
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TorchCompiled(Torch):
-    """PyTorch, compiled by TorchInductor for any length; the file is that of `torch`.
+    """PyTorch, compiled by TorchInductor, one utterance at a time; the file is that of `torch`.
 
     Compilation takes seconds to minutes at the first utterance and needs a C++ compiler.
     """
@@ -22,11 +22,6 @@ class TorchCompiled(Torch):
     paper: ClassVar[str] = "Ansel et al., ASPLOS 2024, https://doi.org/10.1145/3620665.3640366"
 
     def load(self, file: Path, device: str) -> Recogniser:
-        import torch
+        from benchmark.runtimes.running.compiled import CompiledRecogniser
 
-        from benchmark.runtimes.running.eager import TorchRecogniser
-
-        recogniser = TorchRecogniser.load(file, device)
-        compiled = torch.compile(recogniser.network.scores, dynamic=True)
-        cast(Any, recogniser.network).scores = compiled
-        return recogniser
+        return CompiledRecogniser.load(file, device)

@@ -13,22 +13,25 @@ from benchmark.compression.structure.architecture import Architecture
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
-Arithmetic = Literal["float", "int8_dynamic", "int8_static"]
+Arithmetic = Literal["float", "int8_dynamic", "int8_static", "int8_mixed"]
 """What a runtime is asked to compute with: floating point, or 8-bit integers whose ranges of
-activations are found at each call (dynamic) or on the support set before (static)."""
+activations are found at each call (dynamic), on the support set before (static), or before for
+convolutions alone (mixed)."""
 
 
 @dataclass(frozen=True)
 class Subject:
     """A network on its way to a file; techniques return a new one.
 
-    `support` is None where there is no speech to learn from.
+    `support` is None where there is no speech to learn from; `calibration` are the features of
+    utterances, (1, T, F) each, that show a runtime the ranges of activations.
     """
 
     architecture: Architecture
     weights: dict[str, Weight]
     support: Support | None = None
     arithmetic: Arithmetic = "float"
+    calibration: tuple[Tensor, ...] = ()
 
     def network(self) -> SpeechNetwork:
         """The network with the values as they will come back from the file, on the CPU."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import torch
+from torch import Tensor
 
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
@@ -37,6 +38,12 @@ class Support:
     def spent(self) -> int:
         """Utterance-gradients that techniques have spent."""
         return sum(budget.spent for budget in self.budgets)
+
+    def utterances(self, count: int) -> tuple[Tensor, ...]:
+        """Features (1, T, F) of `count` utterances, or of all where there are fewer."""
+        batch = self.task.batch(count)
+        pairs = zip(batch.features.cpu().float(), batch.lengths.tolist(), strict=True)
+        return tuple(features[None, :length] for features, length in pairs)
 
     def adaptation(self, network: SpeechNetwork, gradients: int) -> Adaptation:
         """Further learning of `network`, which moves to the device, within a budget of its own."""

@@ -139,7 +139,9 @@ class Wav2Vec2Network(CTCNetwork):
     def _convolved(self, frames: Tensor, lengths: Tensor) -> Encoded:
         """Samples (N, 1, L) to frames (N, C, T); a frame of an utterance sees only its samples."""
         shortest = self._receptive_field()
-        frames = functional.pad(frames, (0, max(0, shortest - frames.shape[2])))
+        # Not `max`, so that an exported graph pads as well.
+        missing = torch.sym_max(0, shortest - frames.shape[2])  # type: ignore[no-untyped-call]
+        frames = functional.pad(frames, (0, missing))
         lengths = lengths.clamp(min=shortest)
         for layer in self.convolutions:
             convolution = layer.conv
@@ -164,8 +166,12 @@ class Wav2Vec2Network(CTCNetwork):
 def utterance_norm(norm: nn.GroupNorm, frames: Tensor, mask: Tensor) -> Tensor:
     """`norm` of each channel of frames (N, C, T) over the real frames of each utterance.
 
-    `mask` (N, T, 1) tells which are real; the module itself would count padding among them.
+    `mask` (N, T, 1) tells which are real; the module itself would count padding among them, which
+    an exported network does not have.
     """
+    if torch.compiler.is_exporting():
+        alone: Tensor = norm(frames)
+        return alone
     real = mask.transpose(1, 2)
     count = real.sum(2, keepdim=True)
     mean = (frames * real).sum(2, keepdim=True) / count

@@ -1,0 +1,142 @@
+"""The card of an exported model: README.md with what was measured, and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmark.data.languages import name as language_name
+from benchmark.deploy.cell import FinishedCell
+from benchmark.deploy.shipped import Shipped
+from benchmark.report.estimate import Estimate
+from benchmark.report.summary import escape
+from benchmark.report.words import duration, number, rate, size
+
+NOT_MEASURED = "not measured"
+
+
+def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
+    """The text of README.md."""
+    row = cell.row
+    language = language_name(row["language"])
+    synthetic = (
+        ["**Trained and measured on synthetic speech; it says nothing of real speech.**", ""]
+        if row.get("synthetic")
+        else []
+    )
+    return "\n".join(
+        [
+            f"# Speech recognition in {escape(language)}",
+            "",
+            *synthetic,
+            f"`{row['model']}`, learnt by `{row['method']}` and adapted with `{row['optimizer']}`"
+            f" ({row['shots']} shots), compressed by `{row['compression']}`.",
+            "",
+            "## Use",
+            "",
+            "```sh",
+            f"pip install numpy soundfile {shipped.name}",
+            "python transcribe.py speech.wav",
+            "```",
+            "",
+            "It writes lower-case text without punctuation; `normaliser.json` tells how texts are"
+            " to be written when they are compared with it.",
+            "",
+            "## Measured",
+            "",
+            *_measured(cell, shipped, files),
+            "",
+            "## Data",
+            "",
+            *_data(cell),
+            "",
+            "## Provenance",
+            "",
+            *_provenance(cell),
+            "",
+            "`transcribe.py` is part of the benchmark (Apache-2.0). The licence of the speech is"
+            " not recorded: see its source before you pass the model on.",
+            "",
+        ]
+    )
+
+
+def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> Iterator[str]:
+    row = cell.row
+    utterances = f"{row['n_utterances']} test utterances"
+    yield "| | |"
+    yield "|---|---|"
+    for name in ("wer", "cer"):
+        error = Estimate(
+            row[name], row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan)
+        )
+        yield f"| {name.upper()} [95 %], {utterances} | {rate(error)} |"
+    for name, num_bytes in files.items():
+        yield f"| `{name}` | {size(num_bytes)} |"
+    yield f"| parameters | {number(row['parameters'])} |"
+    yield f"| latency to that of the uncompressed model [95 %] | {_ratio(row)} |"
+    yield f"| median latency | {_latency(cell)} |"
+    yield ""
+    if not cell.runtime.own_file:
+        yield (
+            f"Error rates and latencies were measured with {cell.runtime_name} on a file of"
+            f" {size(row['size_bytes'])} with the same weights; the file here was made of that one"
+            f" for {shipped.name}."
+        )
+    else:
+        yield "All numbers were measured on this file."
+    if protocol := cell.provenance.get("timing_protocol"):
+        yield ""
+        yield "How latency was measured:"
+        yield ""
+        for name, value in protocol.items():
+            yield f"- {escape(name)}: {escape(str(value))}"
+
+
+def _ratio(row: Mapping[str, Any]) -> str:
+    if "latency_ratio" not in row:
+        return NOT_MEASURED
+    bounds = [row.get("latency_ratio_low", math.nan), row.get("latency_ratio_high", math.nan)]
+    return f"{row['latency_ratio']:.2f} [{bounds[0]:.2f}, {bounds[1]:.2f}]"
+
+
+def _latency(cell: FinishedCell) -> str:
+    if "latency_p50_ms" not in cell.row:
+        return NOT_MEASURED
+    processor = (cell.provenance.get("hardware") or {}).get("cpu", "an unknown processor")
+    return f"{number(cell.row['latency_p50_ms'])} ms on {escape(str(processor))}"
+
+
+def _data(cell: FinishedCell) -> Iterator[str]:
+    """Which speech the model has learnt from, and which it was judged on."""
+    yield "| language | role | source | training speech | test speech | digest |"
+    yield "|---|---|---|---|---|---|"
+    own = cell.row["language"]
+    for corpus in cell.provenance.get("corpora") or ():
+        if corpus["role"] != "train" and corpus["language"] != own:
+            continue
+        seconds = corpus.get("seconds") or {}
+        role = (
+            "training" if corpus["role"] == "train" else f"adaptation ({cell.row['shots']}), test"
+        )
+        source = escape(str(corpus["source"])) + (" (synthetic)" if corpus["synthetic"] else "")
+        spoken = [duration(seconds.get(split, math.nan)) for split in ("train", "test")]
+        digest = str(corpus.get("digest", ""))[:12]
+        yield f"| {corpus['language']} | {role} | {source} | {spoken[0]} | {spoken[1]} | {digest} |"
+
+
+def _provenance(cell: FinishedCell) -> Iterator[str]:
+    row, provenance = cell.row, cell.provenance
+    git = provenance.get("git") or {}
+    commit = str(git.get("commit", "not known"))[:12] + (
+        ", changed since" if git.get("dirty") else ""
+    )
+    versions = provenance.get("versions") or {}
+    yield f"- cell `{row['cell']}` of suite `{row['suite']}`, {row['created']}"
+    yield f"- benchmark commit: {commit}"
+    yield "- versions: " + ", ".join(f"{name} {version}" for name, version in versions.items())
+    yield (
+        f"- seed {row['seed']}, draw {row['draw']}, {row.get('gradients_spent', NOT_MEASURED)}"
+        " utterance-gradients; every setting is in the cell's row of `records.parquet`"
+    )

@@ -1,0 +1,1 @@
+"""Networks as graphs for runtimes that know no Python."""
