@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fabricated_runs import results
 
@@ -15,13 +16,15 @@ from benchmark.errors import Exit
 from benchmark.evidence import latency
 from benchmark.evidence.verdict import Verdict
 from benchmark.measure.bootstrap import Interval
-from benchmark.measure.latency import Timed, Timing
+from benchmark.measure.timing import Cost, Latency, Timed, Timing
 
 
 def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
-    floor = Interval(1 - noise, 1 + noise)
-    runs = (1.0,) * 130
-    return Timed(Path("x"), runs, 1.0, 1.0, 9.0, ratio, Interval(low, high), floor, 1, {})
+    """A timing whose ratios have their median and the quartiles of its resamplings set."""
+    rounds = np.concatenate([np.full(60, low), np.full(11, ratio), np.full(59, high)])
+    first = Latency(3.0, tuple(rounds), (1.0,) * len(rounds))
+    cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 8, 9.0, 1)
+    return Timed(Path("x"), (first,), Interval(1 - noise, 1 + noise), cost, {})
 
 
 @pytest.mark.parametrize(
