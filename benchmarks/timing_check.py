@@ -49,6 +49,7 @@ class Compared(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparisons", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0, help="of the first; counts on from there")
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--model", default="conformer_ctc")
     parser.add_argument("--blocks", type=int, default=2)
@@ -58,7 +59,7 @@ def main() -> None:
         two = artefact(Path(folder, "two"), options.model, 2 * options.blocks)
         arms = [one, one, two, one]
         found = []
-        for seed in range(options.comparisons):
+        for seed in range(options.seed, options.seed + options.comparisons):
             found.append(compare(arms, options.seconds, seed))
             print(seed, *found[-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
     print(f"\n{options.model}, {options.blocks} blocks, {options.seconds:g} s of speech")

@@ -32,7 +32,9 @@ def waveforms() -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def make_artefact(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, Artefact]]:
+def make_artefact(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], tuple[Path, Artefact]]:
     """The path of a saved artefact compressed by a chain, and what it holds in memory."""
     folder = tmp_path_factory.mktemp("artefacts")
     settings: dict[str, object] = {"channels": 64, "blocks": 2}
