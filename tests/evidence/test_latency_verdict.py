@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
     [
         (timed(1.00, 0.98, 1.02), Verdict.PASS),
         (timed(1.30, 1.25, 1.35), Verdict.REGRESSED),
+        (timed(1.30, 1.25, 1.35, noise=0.04), Verdict.REGRESSED),
         (timed(1.30, 1.25, 1.35, noise=0.4), Verdict.INCONCLUSIVE),
         (timed(1.05, 1.02, 1.08), Verdict.PASS),
         (timed(1.05, 0.90, 1.20), Verdict.INCONCLUSIVE),
@@ -42,6 +44,13 @@ def test_verdict_needs_a_ratio_beyond_tolerance_and_noise(
     measured: Timed, verdict: Verdict
 ) -> None:
     assert latency.judge_latency(measured, 0.1).verdict is verdict
+
+
+def test_an_invalid_timing_is_no_verdict() -> None:
+    spoilt = replace(timed(1.3, 1.25, 1.35), noise=Interval(1.02, 1.06))
+    judgement = latency.judge_latency(spoilt, 0.1)
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert "differs from its own duplicate" in judgement.reason
 
 
 def with_artefacts(folder: Path, methods: Sequence[str]) -> Path:
