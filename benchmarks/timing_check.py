@@ -14,6 +14,7 @@ import os
 import random
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.measure.bootstrap import median_interval
 from benchmark.measure.fresh_process import in_fork
-from benchmark.measure.latency import ATTEMPTS
+from benchmark.measure.latency import ROUNDS
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import Rounds
@@ -50,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparisons", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="of the first; counts on from there")
-    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--model", default="conformer_ctc")
     parser.add_argument("--blocks", type=int, default=2)
     options = parser.parse_args()
@@ -87,8 +88,9 @@ def artefact(path: Path, model: str, blocks: int) -> Path:
 
 def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
     """One comparison, repeated once if it is invalid."""
-    for attempt in range(1, ATTEMPTS + 1):
-        runs = np.array(in_fork(partial(rounds, paths, seconds, ATTEMPTS * seed + attempt)))
+    for attempt, factor in enumerate(ROUNDS):
+        settings = replace(Timing(), runs=factor * Timing().runs, seconds=(seconds,))
+        runs = np.array(in_fork(partial(rounds, paths, settings, len(ROUNDS) * seed + attempt)))
         ratios = runs[1:] / runs[0]
         *intervals, noise = (median_interval(ratio, seed) for ratio in ratios)
         reason = invalid(noise)
@@ -98,17 +100,16 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
         tuple("invalid" if reason else difference(one, noise) for one in intervals),
         tuple(round(float(np.median(ratio)), 3) for ratio in ratios[:-1]),
         round(noise.high - noise.low, 3),
-        attempt,
+        attempt + 1,
     )
 
 
-def rounds(paths: list[Path], seconds: float, seed: int) -> list[list[float]]:
+def rounds(paths: list[Path], settings: Timing, seed: int) -> list[list[float]]:
     """Milliseconds by arm and round, in a process that has done nothing else."""
-    settings = Timing()
     settle(settings.threads)
     recognisers = [TorchRecogniser.load(path) for path in paths]
     times = Rounds(recognisers, "cpu", random.Random(seed), settings.warmup)
-    steps = times.run([probe(seconds)], settings.runs)
+    steps = times.run([probe(settings.seconds[0])], settings.runs)
     return [[step.total for step in arm] for arm in steps]
 
 

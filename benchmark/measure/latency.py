@@ -26,8 +26,9 @@ from benchmark.measure.validity import invalid
 from benchmark.registry import runtime_of
 from benchmark.runtimes.base import NATIVE
 
-ATTEMPTS = 2
-"""How often artefacts are timed before their timing is called invalid."""
+ROUNDS = (1, 4)
+"""Rounds of the first attempt and of the one that follows where that is invalid, as multiples of
+what was asked for: four times as many halve an interval that was too wide."""
 
 FLOAT_BYTES = 4
 
@@ -47,7 +48,7 @@ def time_artefacts(
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
     `headers` describe their networks, one per file; without them work is not counted. Timing that
-    is invalid is repeated once. Raises RuntimeError with the last line of its errors where a
+    is invalid is repeated once, with more rounds. Raises RuntimeError with the last line of its errors where a
     measuring process fails.
     """
     paths = [reference, *artefacts]
@@ -92,14 +93,15 @@ class _Steady:
 
 
 def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
-    for attempt in range(1, ATTEMPTS + 1):
-        found = _measure("timing_process", {**request, "seed": seed + attempt - 1})
+    for attempt, factor in enumerate(ROUNDS):
+        runs = factor * request["runs"]
+        found = _measure("timing_process", {**request, "runs": runs, "seed": seed + attempt})
         lengths = [np.array(length) for length in found.pop("lengths")]
         totals = [length.sum(axis=2) for length in lengths]
         noise = median_interval(totals[0][-1] / totals[0][0], seed)
         if not invalid(noise):
             break
-    return _Steady(totals=totals, steps=lengths[0], noise=noise, attempts=attempt, **found)
+    return _Steady(totals=totals, steps=lengths[0], noise=noise, attempts=attempt + 1, **found)
 
 
 def _cost(
@@ -148,9 +150,10 @@ def _weight_bytes(work: Work, path: Path, request: Mapping[str, Any]) -> int:
 def _protocol(
     request: Mapping[str, Any], steady: _Steady, loads: Sequence[tuple[float, ...]]
 ) -> dict[str, Any]:
-    names = ("runs", "warmup", "seconds", "threads", "runtime")
+    names = ("warmup", "seconds", "threads", "runtime")
     return {
         **{name: request[name] for name in names},
+        "runs": steady.steps.shape[1],
         "batch_size": 1,
         "throughput_batch": request["batch"] if steady.batched else 1,
         "covers": "log-mel features, network, greedy decoding",

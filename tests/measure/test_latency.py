@@ -84,17 +84,17 @@ def test_too_few_runs_for_a_median_are_refused():
         Timing(runs=10)
 
 
-def test_an_invalid_timing_is_repeated_once_and_says_so(monkeypatch, tmp_path):
+def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeypatch, tmp_path):
     """Each attempt answers with runs of a reference and of its duplicate."""
-    seeds = []
+    asked = []
 
     def answered(module, request):
         if module == "fresh_process":
             one = [[1.0]] * len(request["artefacts"])
             sizes = [1] * len(one)
             return {"load_ms": one, "first_call_ms": one, "peak_memory_bytes": sizes, "work": None}
-        seeds.append(request["seed"])
-        duplicate = 2.0 if len(seeds) < attempts else 1.0
+        asked.append((request["seed"], request["runs"]))
+        duplicate = 2.0 if len(asked) < attempts else 1.0
         runs = [[[scale, 0, 0]] * 64 for scale in (1.0, duplicate)]
         roof = {"flops_per_second": 1.0, "bytes_per_second": 1.0}
         rest = {"batched": None, "energy": "", "roof": roof, "conditions": {}}
@@ -104,11 +104,15 @@ def test_an_invalid_timing_is_repeated_once_and_says_so(monkeypatch, tmp_path):
     settings = Timing(runs=64, seconds=(0.2,))
     attempts = 2
     [repaired] = time_artefacts(tmp_path / "a", [], settings)
-    assert (repaired.invalid, repaired.protocol["attempts"], seeds) == (None, 2, [0, 1])
-    seeds.clear()
+    assert (repaired.invalid, repaired.protocol["attempts"], asked) == (
+        None,
+        2,
+        [(0, 64), (1, 256)],
+    )
+    asked.clear()
     attempts = 9
     [spoilt] = time_artefacts(tmp_path / "a", [], settings)
-    assert (len(seeds), "differs from its own duplicate" in spoilt.invalid) == (2, True)
+    assert (len(asked), "differs from its own duplicate" in spoilt.invalid) == (2, True)
     assert spoilt.cost.throughput_batch == 1
 
 
