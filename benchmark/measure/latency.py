@@ -48,8 +48,8 @@ def time_artefacts(
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
     `headers` describe their networks, one per file; without them work is not counted. Timing that
-    is invalid is repeated once, with more rounds. Raises RuntimeError with the last line of its errors where a
-    measuring process fails.
+    is invalid is repeated once, with more rounds. Raises RuntimeError with the last line of its
+    errors where a measuring process fails.
     """
     paths = [reference, *artefacts]
     request = {"device": device, "runtime": runtime, **asdict(settings)}

@@ -28,8 +28,10 @@ def settle(threads: int) -> list[int] | None:
 def _bind(threads: int) -> list[int] | None:
     if not hasattr(os, "sched_setaffinity"):
         return None
-    # The first processor serves most interrupts.
-    chosen = sorted(os.sched_getaffinity(0))[-threads:]
+    allowed = sorted(os.sched_getaffinity(0))
+    # Measurements that run side by side, such as those of two users, spread over the processors.
+    start = os.getpid() % max(1, len(allowed) - threads + 1)
+    chosen = allowed[start : start + threads]
     try:
         os.sched_setaffinity(0, chosen)
     except OSError:

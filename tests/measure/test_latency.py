@@ -16,7 +16,7 @@ from benchmark.measure.stopwatch import Steps
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import warm_up
 
-QUICK = Timing(runs=64, warmup=1, seconds=(0.2, 0.4), batch=2)
+QUICK = Timing(runs=11, warmup=1, seconds=(0.2, 0.4), batch=2)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,9 @@ def test_a_timing_holds_its_runs_its_protocol_and_summaries_of_them(timings):
     assert [reference.artefact.stem, timed.artefact.stem] == ["none", "int8"]
     assert [latency.seconds for latency in timed.latencies] == [0.2, 0.4]
     first = timed.latency
-    assert len(first.runs_ms) == 64
+    # Four times as many where the machine was too noisy at first.
+    assert len(first.runs_ms) in (11, 44)
+    assert len(first.runs_ms) == timed.protocol["runs"]
     assert first.p50_ms == pytest.approx(np.percentile(first.runs_ms, 50))
     assert first.p50_interval.low <= first.p50_ms <= first.p50_interval.high
     assert first.rtfx == pytest.approx(0.2 / (first.p50_ms / 1000))
@@ -46,9 +48,9 @@ def test_a_timing_holds_its_runs_its_protocol_and_summaries_of_them(timings):
 
 def test_percentiles_are_shown_as_far_as_the_runs_reach(timings):
     first = timings[1].latency
-    assert first.percentile_ms(0.9) == pytest.approx(np.percentile(first.runs_ms, 90))
-    assert first.bound_ms(0.9) == max(first.runs_ms)
-    assert first.percentile_ms(0.95) is None
+    assert first.percentile_ms(0.5) == first.p50_ms <= first.bound_ms(0.5) <= max(first.runs_ms)
+    assert first.percentile_ms(0.9) is None
+    assert first.bound_ms(0.9) is None
 
 
 def test_costs_beside_the_latency_are_told_apart(timings):
