@@ -26,7 +26,7 @@ from benchmark.errors import Diverged, Unsupported
 from benchmark.execute.job import Context, Job
 from benchmark.execute.learners import adaptation, meta_training
 from benchmark.execute.networks import build, vocabulary
-from benchmark.measure.timing_process import settle
+from benchmark.measure.quiet import settle
 from benchmark.methods.learning.budget import Budget
 from benchmark.plan.identity import key
 from benchmark.registry import METHODS
@@ -34,7 +34,7 @@ from benchmark.registry import METHODS
 
 def main() -> None:
     request = json.load(sys.stdin)
-    settle()
+    settle(threads=1)
     print(json.dumps({"arms": time_rounds(request)}))
 
 

@@ -10,6 +10,7 @@ from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.measure.bootstrap import DRAWS, LEVEL
+from benchmark.measure.hardware import versions
 from benchmark.methods.base import Head, Method
 from benchmark.plan.graph import Graph, Stage
 from benchmark.plan.heads import HEADS, units
@@ -274,7 +275,7 @@ class Stages:
             "compression": artefact["compression"],
             **(runtime_identity(cell) or {"runtime": NATIVE}),
             "protocol": asdict(self.suite.timing),
-            "hardware": self.hardware,
+            "hardware": self.hardware | versions(cell.runtime.member.packages),
         }
         label = f"{cell.model.label}, {cell.compression.label}, {cell.language}"
         return self.graph.add(Stage("time", identity, label))

@@ -29,6 +29,7 @@ from benchmark.report.tables import (
     Row,
     collapsed,
 )
+from benchmark.report.timing import timing_rows
 from benchmark.report.verdicts import Verdicts, rule
 
 MAX_ROWS = 15
@@ -97,6 +98,7 @@ def to_html(
         synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
         command=command(results.provenance),
         sharing=_sharing(results),
+        timings=timing_rows(results),
         failures=_failures(records),
         sample=alignment.sample(results, board),
         sample_limit=alignment.MAX_UTTERANCES,

@@ -35,12 +35,28 @@ SIZED = (
 )
 TIMED = (
     "latency_p50_ms",
+    "latency_p50_low_ms",
+    "latency_p50_high_ms",
+    "latency_p90_ms",
     "latency_p95_ms",
+    "latency_p99_ms",
     "latency_ratio",
     "latency_ratio_low",
     "latency_ratio_high",
+    "timing_valid",
     "rtfx",
+    "load_ms",
+    "first_call_ms",
+    "features_ms",
+    "network_ms",
+    "decode_ms",
+    "throughput_rtfx",
+    "throughput_batch",
     "peak_memory_bytes",
+    "energy_joules",
+    "flops",
+    "bytes_moved",
+    "roofline_share",
 )
 
 
@@ -94,6 +110,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row["curve_area"] = curve.facts["curve_area"]
     if timed := _ok(done, planned.stages["time"]):
         row |= {name: timed.facts[name] for name in TIMED}
+        row["latency_by_length"] = json.dumps(timed.facts["latency_by_length"])
     return row
 
 

@@ -55,12 +55,29 @@ COLUMNS: dict[str, str] = {
     "parameters": "Int64",
     "nonzero_parameters": "Int64",
     "latency_p50_ms": "float64",
+    "latency_p50_low_ms": "float64",
+    "latency_p50_high_ms": "float64",
+    "latency_p90_ms": "float64",
     "latency_p95_ms": "float64",
+    "latency_p99_ms": "float64",
     "latency_ratio": "float64",
     "latency_ratio_low": "float64",
     "latency_ratio_high": "float64",
+    "timing_valid": "boolean",
     "rtfx": "float64",
+    "latency_by_length": "string",
+    "load_ms": "float64",
+    "first_call_ms": "float64",
+    "features_ms": "float64",
+    "network_ms": "float64",
+    "decode_ms": "float64",
+    "throughput_rtfx": "float64",
+    "throughput_batch": "Int64",
     "peak_memory_bytes": "Int64",
+    "energy_joules": "float64",
+    "flops": "Int64",
+    "bytes_moved": "Int64",
+    "roofline_share": "float64",
     "meta_train_seconds": "float64",
     "adapt_seconds": "float64",
     "compress_seconds": "float64",
@@ -90,8 +107,8 @@ COLUMNS: dict[str, str] = {
 TIMINGS = frozenset(
     name
     for name in COLUMNS
-    if name.startswith(("latency_", "rtfx", "cost_"))
-    or name.endswith(("_seconds", "peak_memory_bytes"))
+    if name.startswith(("latency_", "timing_", "throughput_", "rtfx", "cost_"))
+    or name.endswith(("_seconds", "_ms", "_joules", "_share", "peak_memory_bytes"))
 ) | {"created"}
 """Columns that differ from run to run of the same cell."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
 from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.latency import Timing
+from benchmark.measure.timing import Timing
 from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names

@@ -14,7 +14,7 @@ from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
 from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.latency import Timing
+from benchmark.measure.timing import Timing
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer

@@ -58,6 +58,12 @@ def _run(context: Context) -> dict[str, Any]:
             int(weight.values.count_nonzero()) for weight in subject.weights.values()
         ),
         "changes": [change.to_json() for change in changes],
+        "network": {
+            "model": header.model,
+            "settings": header.settings,
+            "num_features": header.num_features,
+            "edits": list(header.edits),
+        },
         **({"gradients_spent": subject.support.spent} if subject.support else {}),
     }
 
