@@ -280,7 +280,7 @@ def test_a_runtime_that_is_not_installed_is_named_with_its_extra(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("benchmark.runtimes.base.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmark.extras.find_spec", lambda name: None)
     place = str(finished / "results")
     for runtime, extra in (("torch", "onnx"), ("openvino", "openvino")):
         cell = cell_of(finished, "int8", runtime)
