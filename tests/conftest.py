@@ -89,7 +89,7 @@ def suite_text(tiny_corpus: Path) -> str:
         compressions: [none, int8]
         seeds: [0]
         budget: {{meta_train: 64, adapt: 16}}
-        timing: {{runs: 130, warmup: 1, seconds: 0.2}}
+        timing: {{runs: 11, warmup: 1, seconds: 0.2, batch: 2}}
         """)
 
 

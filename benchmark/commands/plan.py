@@ -33,9 +33,10 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     store = StageStore(options.results / suite.name / "stages")
     speech = Speech.of(suite.data, tuning=cells.unsettled)
     searches = replay(suite, cells, speech, fingerprint(device), store)
-    planned = make_plan(suite, settle(cells, searches), speech, device)
+    planned = make_plan(suite, settle(cells, searches), speech, device, store)
     found = examine(planned, store)
-    stages = to_run(planned, found)
+    paces = planned.graph.of_kind("pace")
+    stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)
     _print_cells(planned, found, console)
     estimator = Estimator([*store.records(), *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)
@@ -49,6 +50,12 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         console.print(
             "Some languages are not prepared yet. Their stages count as missing, and what"
             " depends on their texts is known only once they are."
+        )
+    unpaced = sum(None in cell.settings.get("pace", ()) for cell in planned.cells)
+    if unpaced:
+        console.print(
+            f"{unpaced} cells are provisional until a run has measured how many gradients of their"
+            " method fit into the seconds of their budget."
         )
     if stages:
         seconds = sum(map(estimator.seconds, stages))
@@ -109,6 +116,8 @@ def _stage_table(planned: Plan, found: Statuses) -> Table:
         column.justify = "right"
     for kind in KINDS:
         stages = planned.graph.of_kind(kind)
+        if not stages:
+            continue
         counts = [found.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
         table.add_row(kind, *map(str, [*counts, len(stages)]))
     return table

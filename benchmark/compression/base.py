@@ -2,7 +2,7 @@
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
 functions. What it works on is in `chain/`, how weights become bytes in `storage/`, how a network
-becomes another one in `structure/`.
+becomes another one in `structure/`, how it learns with what it loses in `learning/`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.learning.constraint import Constraint
     from benchmark.compression.storage.weight import Weight
 
 Step = Literal["structure", "values", "code"]
@@ -51,6 +52,14 @@ class Compression(ABC):
     def from_name(cls, groups: dict[str, str]) -> dict[str, object]:
         """Settings that a family name stands for, from the groups of `pattern`."""
         return dict(groups)
+
+    def not_during(self) -> str | None:
+        """Why adaptation cannot learn with what this takes (`@during`), None where it can."""
+        return "it has no form that a network could learn with"
+
+    def during(self) -> Constraint:
+        """What adaptation learns under, so that compressing takes nothing more afterwards."""
+        raise NotImplementedError
 
     @abstractmethod
     def compress(self, subject: Subject) -> Subject:

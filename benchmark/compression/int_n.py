@@ -3,6 +3,9 @@
 Uniform: equal intervals, around zero or with a zero point. Zero is a level, so pruned weights stay
 pruned. Linear and convolution weights take N bits each in the file, and a step (and N bits for a
 zero point) for each tensor, channel or group; all else is stored as fp16.
+
+`intN@during` is quantisation-aware training: adaptation computes with the values that the file
+will bring back.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.learning.constraint import Constraint
     from benchmark.compression.storage.encodings.uniform import Uniform
     from benchmark.compression.storage.weight import Weight
 
@@ -93,6 +97,20 @@ class IntN(WeightCompression):
         grids = {n: self.grid(w.values) for n, w in subject.weights.items() if w.is_matrix}
         values = rounded_in_turn(subject, grids, self.utterances)
         return subject.with_weights(self._stored(subject.weights, grids, values))
+
+    def not_during(self) -> str | None:
+        return None if self.rounding == "nearest" else "gptq rounds what has learnt to its end"
+
+    def during(self) -> Constraint:
+        from benchmark.compression.learning.straight_through import StraightThrough
+
+        return StraightThrough(self._back)
+
+    def _back(self, values: Tensor) -> Tensor:
+        """What a file brings back of a tensor."""
+        if values.dim() < 2:
+            return values.half().to(values.dtype)
+        return self.grid(values).nearest(values)
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         from benchmark.errors import Unsupported

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.compression.chain.subject import Subject
+    from benchmark.compression.learning.constraint import Constraint
     from benchmark.compression.storage.weight import Weight
 
 
@@ -64,6 +65,17 @@ class Prune(WeightCompression):
         }
         return subject.with_weights(self._pruned(subject.weights, scores))
 
+    def not_during(self) -> str | None:
+        if self.percent is None:
+            return "it needs a percent to approach"
+        return None if self.score == "magnitude" else "it goes by magnitude there"
+
+    def during(self) -> Constraint:
+        from benchmark.compression.learning.masks import GradualPruning
+
+        assert self.percent is not None
+        return GradualPruning(self.percent, self.scope)
+
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         from benchmark.compression.storage.weight import change_matrices
         from benchmark.errors import Unsupported
@@ -77,22 +89,8 @@ class Prune(WeightCompression):
 
     def _pruned(self, weights: dict[str, Weight], scores: dict[str, Tensor]) -> dict[str, Weight]:
         """Without the lowest scores of the whole network, or of each layer."""
-        sets = [[name] for name in scores] if self.scope == "layer" else [list(scores)]
+        from benchmark.compression.learning.masks import highest
+
         assert self.percent is not None
-        changed = dict(weights)
-        for names in filter(None, sets):
-            kept = _highest([scores[name] for name in names], self.percent / 100)
-            changed |= {n: weights[n].masked(k) for n, k in zip(names, kept, strict=True)}
-        return changed
-
-
-def _highest(scores: list[Tensor], pruned: float) -> list[Tensor]:
-    """Which scores stay when the share `pruned` of all of them, the lowest, goes."""
-    import torch
-
-    flat = torch.cat([score.flatten() for score in scores])
-    kept = torch.ones(len(flat), dtype=torch.bool)
-    # Quantised weights have many equal magnitudes: a threshold would prune far too many.
-    kept[flat.argsort(stable=True)[: round(len(flat) * pruned)]] = False
-    parts = torch.split(kept, [score.numel() for score in scores])
-    return [part.view(score.shape) for part, score in zip(parts, scores, strict=True)]
+        kept = highest(scores, self.percent, self.scope)
+        return {name: w.masked(kept[name]) if name in kept else w for name, w in weights.items()}

@@ -10,16 +10,20 @@ from benchmark.evidence.gate import NOT_INTERLEAVED, Latencies
 from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
 from benchmark.evidence.verdict import Judgement, Verdict
-from benchmark.measure.latency import Timed, Timing, time_artefacts
+from benchmark.measure.latency import time_artefacts
+from benchmark.measure.timing import Timed, Timing
+from benchmark.measure.validity import difference
 from benchmark.registry import runtime_of
 from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE
+
+PROTOCOL = Timing(seconds=(3.0,))
 
 
 def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
     """Time the artefacts of each cell that both sides have, each two structures once.
 
-    Runs on the CPU of this machine, with the default protocol of `measure.latency`.
+    Runs on the CPU of this machine, with the default protocol of `measure.timing` at one length.
     """
     after = systems(candidate)
     judged: dict[tuple[str, ...], Judgement] = {}
@@ -37,14 +41,18 @@ def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
 
 def judge_latency(timed: Timed, tolerated: float) -> Judgement:
     """By the median ratio to the baseline's artefact in the same round, beyond its noise."""
-    low, high = timed.ratio_interval
+    if timed.invalid:
+        reason = f"latency: timing is invalid, {timed.invalid}"
+        return Judgement("latency", Verdict.INCONCLUSIVE, reason)
+    ratio, (low, high) = timed.latency.ratio, timed.latency.ratio_interval
     reason = (
-        f"latency {timed.ratio:.2f} x the baseline's [{low:.2f}, {high:.2f}],"
+        f"latency {ratio:.2f} x the baseline's [{low:.2f}, {high:.2f}],"
         f" noise [{timed.noise.low:.2f}, {timed.noise.high:.2f}]"
     )
-    if timed.ratio > 1 + tolerated and low > max(1.0, timed.noise.high):
+    shown = difference(timed.latency.ratio_interval, timed.noise)
+    if ratio > 1 + tolerated and shown == "slower":
         return Judgement("latency", Verdict.REGRESSED, reason)
-    if timed.ratio < 1 - tolerated and high < min(1.0, timed.noise.low):
+    if ratio < 1 - tolerated and shown == "faster":
         return Judgement("latency", Verdict.IMPROVED, reason)
     verdict = Verdict.PASS if high <= 1 + tolerated else Verdict.INCONCLUSIVE
     return Judgement("latency", verdict, reason)
@@ -57,7 +65,7 @@ def _timed(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) 
         reason = f"latency: {side.name} does not hold the artefact"
         return Judgement("latency", NOT_INTERLEAVED.verdict, reason)
     try:
-        timed = time_artefacts(ours, [theirs], Timing(), runtime=_runtime(a))
+        timed = time_artefacts(ours, [theirs], PROTOCOL, runtime=_runtime(a))
         return judge_latency(timed[1], tolerated)
     except RuntimeError as error:
         return Judgement("latency", NOT_INTERLEAVED.verdict, f"latency: {error}")

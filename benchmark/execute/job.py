@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError, is_disk_full
-from benchmark.plan.identity import seed
+from benchmark.plan.identity import OBSERVED, key, seed
 from benchmark.results.store import StageRecord, StageStore, Status
 from benchmark.runtimes.base import ARTEFACT
 
@@ -52,7 +52,10 @@ class Context:
 
     @property
     def seed(self) -> int:
-        return seed(self.job.key)
+        """From the key, but for what makes a stage keep more and learn nothing else."""
+        identity = self.identity
+        learnt = {name: value for name, value in identity.items() if name not in OBSERVED}
+        return seed(self.job.key if len(learnt) == len(identity) else key(learnt))
 
     def output(self, key: str) -> Path:
         """The folder of a stage that this one needs."""
@@ -98,6 +101,8 @@ def perform(job: Job, progress: Progress) -> StageRecord:
         if status == "ok" or job.kind != "prepare":
             # A corpus that could not be read is asked for again by the next run.
             store.put(folder, record)
+    if status == "ok" and hasattr(stage, "settle"):
+        stage.settle(Context(job, store.path(job.key), progress))
     return record
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmark.execute.job import Job
+from benchmark.execute.pacing import pace_stages
 from benchmark.execute.schedule import run_stages
 from benchmark.execute.timing import time_stages
 from benchmark.execute.tuning import Tuning
@@ -94,7 +95,9 @@ def run_suite(suite: Suite, matrix: Matrix, options: Options, console: Console) 
         failures, stages_run = _prepare(suite, matrix, options, workers, console)
         speech = Speech.of(suite.data, failures, matrix.unsettled)
         tuning = _tune(suite, matrix, speech, store, options, workers, console)
-        plan = make_plan(suite, settle(matrix, tuning.searches), speech, options.device)
+        settled = settle(matrix, tuning.searches)
+        stages_run += _pace(suite, settled, speech, store, options, console)
+        plan = make_plan(suite, settled, speech, options.device, store)
         plan.graph.stages |= tuning.graph.stages
         stages_run += len(tuning.ran)
         if options.retry_failed:
@@ -171,13 +174,32 @@ def _tune(
     return tuning
 
 
+def _pace(
+    suite: Suite,
+    matrix: Matrix,
+    speech: Speech,
+    store: StageStore,
+    options: Options,
+    console: Console,
+) -> int:
+    """Measure the paces that an equal number of seconds rests on; returns how many."""
+    stages = make_plan(suite, matrix, speech, options.device, store).graph.of_kind("pace")
+    known = {stage.key: store.get(stage.key) for stage in stages}
+    for key, record in known.items():
+        if record and record.status != "ok" and options.retry_failed:
+            store.remove(key)
+            known[key] = None
+    missing = [stage for stage in stages if known[stage.key] is None]
+    if missing:
+        with Display(console, missing, [], Estimator(), 1) as display:
+            pace_stages(missing, _places(speech), store, options.device, display)
+    return len(missing)
+
+
 def _places(speech: Speech) -> dict[str, Path]:
     """Where prepared languages lie."""
-    return {
-        name: one.prepared.path
-        for name, one in speech.languages.items()
-        if one.prepared is not None
-    }
+    prepared = {name: one.prepared for name, one in speech.languages.items()}
+    return {name: one.path for name, one in prepared.items() if one is not None}
 
 
 def _run_missing(

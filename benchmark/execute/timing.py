@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from benchmark.execute.schedule import Watcher
-from benchmark.measure.latency import Timed, time_artefacts
+from benchmark.execute.timing_facts import facts_of, header_of
+from benchmark.measure.latency import time_artefacts
+from benchmark.measure.timing import Timed
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Candidate
 from benchmark.registry import runtime_of
@@ -50,6 +52,7 @@ def _time(
             suite.timing,
             device,
             runtime=named,
+            headers=[header_of(store, key) for key in (reference, *others)],
         )
     except RuntimeError as error:
         return [_failed(stage, str(error), store, device) for stage in group]
@@ -71,21 +74,10 @@ def _kept(
         seconds=seconds,
         device=device,
         created=_now(),
-        facts={
-            "latency_p50_ms": timed.p50_ms,
-            "latency_p95_ms": timed.p95_ms,
-            "latency_ratio": timed.ratio,
-            "latency_ratio_low": timed.ratio_interval.low,
-            "latency_ratio_high": timed.ratio_interval.high,
-            "noise_low": timed.noise.low,
-            "noise_high": timed.noise.high,
-            "rtfx": timed.rtfx,
-            "peak_memory_bytes": timed.peak_memory_bytes,
-            "protocol": dict(timed.protocol),
-        },
+        facts=facts_of(timed),
     )
     with store.writing(stage.key) as folder:
-        (folder / "latencies_ms.json").write_text(json.dumps(timed.latencies_ms))
+        (folder / "latencies_ms.json").write_text(json.dumps(timed.latency.runs_ms))
         store.put(folder, record)
     return record
 

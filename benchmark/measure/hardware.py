@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import version
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -27,6 +29,15 @@ def fingerprint(device: str = "cpu") -> dict[str, str | int]:
         import torch
 
         found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Versions of installed packages that are named as the modules they hold."""
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Latency and memory of saved artefacts, measured in fresh processes made for that alone.
+"""What saved artefacts cost to run, measured in processes made for that alone.
 
 Speed of a shared machine drifts by far more than artefacts differ. So all run interleaved in one
 process, in random order within each round, and the number to trust is the median over rounds of
@@ -8,58 +8,32 @@ that ratio shows is noise. Milliseconds are comparable within one call only.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import Field
+from numpy.typing import NDArray
 
 from benchmark.measure.bootstrap import Interval, median_interval
 from benchmark.measure.hardware import fingerprint
+from benchmark.measure.process import measure_apart
+from benchmark.measure.roofline import Roof, Work
+from benchmark.measure.timing import Cost, Latency, Timed, Timing
+from benchmark.measure.validity import invalid
+from benchmark.registry import runtime_of
 from benchmark.runtimes.base import NATIVE
 
-MIN_RUNS = 130
-"""Fewest runs for a valid 95th percentile, by the early-stopping rule of MLPerf inference."""
+ROUNDS = (1, 4)
+"""Rounds of the first attempt and of the one that follows where that is invalid, as multiples of
+what was asked for: four times as many halve an interval that was too wide."""
 
+FLOAT_BYTES = 4
 
-@dataclass(frozen=True)
-class Timing:
-    """How to time: rounds, unmeasured runs before them, and seconds of the one utterance."""
-
-    runs: int = 130
-    warmup: Annotated[int, Field(ge=1)] = 5
-    seconds: Annotated[float, Field(gt=0)] = 3.0
-
-    def __post_init__(self) -> None:
-        if self.runs < MIN_RUNS:
-            raise ValueError(f"{self.runs} runs cannot give a 95th percentile, {MIN_RUNS} can")
-
-
-@dataclass(frozen=True)
-class Timed:
-    """One artefact's measurements.
-
-    `ratio` is its latency over that of the reference with a 95 % interval, `rtfx` seconds of
-    speech per second of computation at the median, `noise` the interval of the reference's ratio
-    to itself, `peak_memory_bytes` what loading and one run added to a process with torch loaded.
-    """
-
-    artefact: Path
-    latencies_ms: tuple[float, ...]
-    p50_ms: float
-    p95_ms: float
-    rtfx: float
-    ratio: float
-    ratio_interval: Interval
-    noise: Interval
-    peak_memory_bytes: int
-    protocol: Mapping[str, Any]
+Headers = Sequence[Mapping[str, Any]]
+"""Headers of artefacts (`storage.artefact.Header`) as JSON values."""
 
 
 def time_artefacts(
@@ -69,80 +43,131 @@ def time_artefacts(
     device: str = "cpu",
     seed: int = 0,
     runtime: str | Mapping[str, Any] = NATIVE,
+    headers: Headers | None = None,
 ) -> list[Timed]:
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
-    Raises RuntimeError with the last line of its errors where a measuring process fails.
+    `headers` describe their networks, one per file; without them work is not counted. Timing that
+    is invalid is repeated once, with more rounds. Raises RuntimeError with the last line of its
+    errors where a measuring process fails.
     """
     paths = [reference, *artefacts]
-    load_before = os.getloadavg()
-    common = {"device": device, "runtime": runtime}
-    request = common | {"artefacts": list(map(str, [*paths, reference])), "seed": seed}
-    result = _measure("timing_process", request | asdict(settings))
-    protocol = _protocol(settings, common, seed) | {
-        "load_before": load_before,
-        "load_after": os.getloadavg(),
-    }
-    latencies = np.array(result["latencies_ms"])
-    ratios = latencies / latencies[0]
-    noise = median_interval(ratios[-1], seed)
-    peaks = _peak_memory(paths, settings, common)
+    request = {"device": device, "runtime": runtime, **asdict(settings)}
+    loads = [os.getloadavg()]
+    steady = _steady(request | {"artefacts": [*map(str, paths), str(reference)]}, seed)
+    loads.append(os.getloadavg())
+    fresh_request = {"artefacts": list(map(str, paths)), "headers": headers, "seed": seed}
+    fresh = _measure("fresh_process", request | fresh_request)
+    protocol = _protocol(request, steady, loads) | {"seed": seed}
     return [
         Timed(
             artefact=path,
-            latencies_ms=tuple(runs.tolist()),
-            p50_ms=float(np.median(runs)),
-            p95_ms=float(np.quantile(runs, 0.95)),
-            rtfx=settings.seconds * 1000 / float(np.median(runs)),
-            ratio=float(np.median(ratio)),
-            ratio_interval=median_interval(ratio, seed),
-            noise=noise,
-            peak_memory_bytes=peak,
+            latencies=tuple(
+                Latency(seconds, tuple(length[arm].tolist()), tuple(length[0].tolist()))
+                for seconds, length in zip(settings.seconds, steady.totals, strict=True)
+            ),
+            noise=steady.noise,
+            cost=_cost(arm, path, request, steady, fresh),
             protocol=protocol,
         )
-        for path, runs, ratio, peak in zip(paths, latencies, ratios, peaks, strict=False)
+        for arm, path in enumerate(paths)
     ]
 
 
-def _peak_memory(
-    artefacts: Sequence[Path], settings: Timing, common: Mapping[str, Any]
-) -> list[int]:
-    request = {
-        **common,
-        "artefacts": list(map(str, artefacts)),
-        "seconds": settings.seconds,
-    }
-    peaks: list[int] = _measure("memory_process", request)["peak_memory_bytes"]
-    return peaks
+@dataclass(frozen=True)
+class _Steady:
+    """What the timing process said, and at which attempt.
+
+    `totals` hold per length milliseconds (artefacts, rounds), `steps` those of the first length
+    (artefacts, rounds, 3).
+    """
+
+    totals: list[NDArray[np.float64]]
+    steps: NDArray[np.float64]
+    noise: Interval
+    batched: list[list[float]] | None
+    energy: list[float] | str
+    roof: dict[str, float]
+    conditions: dict[str, Any]
+    attempts: int
 
 
-def _protocol(settings: Timing, common: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
+    for attempt, factor in enumerate(ROUNDS):
+        runs = factor * request["runs"]
+        found = _measure("timing_process", {**request, "runs": runs, "seed": seed + attempt})
+        lengths = [np.array(length) for length in found.pop("lengths")]
+        totals = [length.sum(axis=2) for length in lengths]
+        noise = median_interval(totals[0][-1] / totals[0][0], seed)
+        if not invalid(noise):
+            break
+    return _Steady(totals=totals, steps=lengths[0], noise=noise, attempts=attempt + 1, **found)
+
+
+def _cost(
+    arm: int, path: Path, request: Mapping[str, Any], steady: _Steady, fresh: Mapping[str, Any]
+) -> Cost:
+    features, network, decode = np.median(steady.steps[arm], axis=0).tolist()
+    batch = request["batch"] if steady.batched else 1
+    runs = steady.batched[arm] if steady.batched else steady.totals[0][arm]
+    cost = Cost(
+        load_ms=float(np.median(fresh["load_ms"][arm])),
+        first_call_ms=float(np.median(fresh["first_call_ms"][arm])),
+        features_ms=features,
+        network_ms=network,
+        decode_ms=decode,
+        throughput_batch=batch,
+        throughput_rtfx=1000 * batch * request["seconds"][0] / float(np.median(runs)),
+        peak_memory_bytes=fresh["peak_memory_bytes"][arm],
+        energy_joules=None if isinstance(steady.energy, str) else steady.energy[arm],
+    )
+    work = fresh["work"][arm] if fresh["work"] else None
+    return _with_work(cost, Work(**work), path, request, steady) if work else cost
+
+
+def _with_work(
+    cost: Cost, work: Work, path: Path, request: Mapping[str, Any], steady: _Steady
+) -> Cost:
+    moved = _weight_bytes(work, path, request) + work.activation_bytes
+    return replace(
+        cost,
+        flops=work.flops,
+        bytes_moved=moved,
+        roofline_share=Roof(**steady.roof).share(work.flops, moved, cost.network_ms / 1000),
+    )
+
+
+def _weight_bytes(work: Work, path: Path, request: Mapping[str, Any]) -> int:
+    """Bytes of all weights as the runtime reads them at each run.
+
+    PyTorch decodes its file into float32; a runtime with a file of its own runs what is in that.
+    """
+    if not runtime_of(request).own_file:
+        return FLOAT_BYTES * work.weights
+    return sum(file.stat().st_size for file in path.parent.glob(f"{path.stem}.*"))
+
+
+def _protocol(
+    request: Mapping[str, Any], steady: _Steady, loads: Sequence[tuple[float, ...]]
+) -> dict[str, Any]:
+    names = ("warmup", "seconds", "threads", "runtime")
     return {
-        **asdict(settings),
-        "seed": seed,
-        "threads": 1,
+        **{name: request[name] for name in names},
+        "runs": steady.steps.shape[1],
         "batch_size": 1,
-        "covers": "log-mel features, network in float32, greedy decoding",
+        "throughput_batch": request["batch"] if steady.batched else 1,
+        "covers": "log-mel features, network, greedy decoding",
         "order": "every artefact once per round, in random order",
         "ratio": "median over rounds of the ratio to the reference in the same round",
-        "runtime": common["runtime"],
-        "machine": fingerprint(common["device"]),
+        "attempts": steady.attempts,
+        "load_before": loads[0],
+        "load_after": loads[1],
+        "energy": steady.energy if isinstance(steady.energy, str) else "measured",
+        "roof": steady.roof,
+        **steady.conditions,
+        "machine": fingerprint(request["device"]),
     }
 
 
 def _measure(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    # A model of the user's own is found there as it was here.
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmark.measure.{module}"],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        env=os.environ | threads | {"PYTHONPATH": path},
-    )
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        raise RuntimeError(f"{module} failed: {last}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return measure_apart(f"benchmark.measure.{module}", request, request["threads"])

@@ -1,77 +1,133 @@
-"""The process that times artefacts and does nothing else, `python -m` this module.
+"""The process that times artefacts in turn and does nothing else, `python -m` this module.
 
-It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `runs`, `warmup`,
-`seconds`, `seed`) and prints one JSON line: `latencies_ms`, per artefact one number per round.
+It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `seed` and the fields
+of `Timing`) and prints one JSON line, see `main`.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import random
+import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
-from benchmark.data.base import SAMPLE_RATE
+from benchmark.measure.energy import Meter, find_meter
+from benchmark.measure.nvml import clocks
+from benchmark.measure.quiet import probe, settle
 from benchmark.measure.recognise import Recogniser, Waveform
+from benchmark.measure.roofline import measure_roof
+from benchmark.measure.stopwatch import Steps, timed
 from benchmark.registry import runtime_of
+
+SIDE_ROUNDS = 15
+"""Rounds of each further length and of the batch: enough for a median, see `percentiles`."""
+
+STABLE = 0.05
+"""Warmed up is what has not moved by more than this between two windows of runs."""
+
+ENERGY_SECONDS = 1.0
+"""How long an artefact runs for its energy, since counters are renewed only now and then."""
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
-    settle()
-    print(json.dumps({"latencies_ms": time_rounds(request)}))
-
-
-def settle() -> None:
-    """Keep away what would make one run unlike the next.
-
-    One thread; no garbage collection; denormal numbers count as zero, since a network with many
-    of them runs up to a hundred times slower.
+    """Prints `lengths` (per length, artefact and round the milliseconds of each step), `batched`
+    (per artefact and round milliseconds, null where a runtime takes one utterance at a time),
+    `energy` (joules per utterance by artefact, or the reason why not), `roof` and `conditions`.
     """
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    gc.disable()
-
-
-def probe(seconds: float) -> NDArray[np.int16]:
-    """One waveform to time: noise, always the same, since latency does not depend on content."""
-    noise = np.random.default_rng(0).normal(0, 3000, round(seconds * SAMPLE_RATE))
-    return noise.clip(-32768, 32767).astype(np.int16)
-
-
-def time_rounds(request: dict[str, Any]) -> list[list[float]]:
-    """Milliseconds of each run of each artefact; every round runs each once, in random order."""
-    runtime, device = runtime_of(request), request["device"]
+    request = json.load(sys.stdin)
+    processors = settle(request["threads"])
+    device, gpu = request["device"], request["device"].startswith("cuda")
+    runtime = runtime_of(request)
     recognisers = [runtime.load(Path(path), device) for path in request["artefacts"]]
-    waveform = [probe(request["seconds"])]
-    for recogniser in recognisers:
-        for _ in range(request["warmup"]):
-            recogniser.transcribe(waveform)
-    latencies: list[list[float]] = [[] for _ in recognisers]
-    order = list(range(len(recognisers)))
-    generator = random.Random(request["seed"])
-    for _ in range(request["runs"]):
-        generator.shuffle(order)
-        for arm in order:
-            latencies[arm].append(_milliseconds(recognisers[arm], waveform, device))
-    return latencies
+    rounds = Rounds(recognisers, device, random.Random(request["seed"]), request["warmup"])
+    clocks_before = clocks(device) if gpu else None
+    main_length, *others = [[probe(seconds)] for seconds in request["seconds"]]
+    lengths = [rounds.run(main_length, request["runs"])]
+    lengths += [rounds.run(waveforms, SIDE_ROUNDS) for waveforms in others]
+    batched = None
+    if all(recogniser.batch_seconds for recogniser in recognisers):
+        steps = rounds.run(main_length * request["batch"], SIDE_ROUNDS)
+        batched = [[step.total for step in arm] for arm in steps]
+    conditions: dict[str, Any] = {"processors": processors, "warmup_most": rounds.longest_warmup}
+    if gpu:
+        conditions["clocks"] = [clocks_before, clocks(device)]
+    result = {
+        "lengths": lengths,
+        "batched": batched,
+        "energy": rounds.energy(main_length),
+        "roof": asdict(measure_roof(device)),
+        "conditions": conditions,
+    }
+    print(json.dumps(result))
 
 
-def _milliseconds(recogniser: Recogniser, waveform: Sequence[Waveform], device: str) -> float:
-    """Samples in, text out; the text is on the host, so a GPU has finished when it is there."""
-    if device.startswith("cuda"):
-        torch.cuda.synchronize(device)
-    start = time.perf_counter_ns()
-    recogniser.transcribe(waveform)
-    return (time.perf_counter_ns() - start) / 1e6
+class Rounds:
+    """Runs recognisers in turn; in every round each runs once, in random order."""
+
+    def __init__(
+        self,
+        recognisers: Sequence[Recogniser],
+        device: str,
+        generator: random.Random,
+        window: int,
+    ) -> None:
+        self.recognisers = recognisers
+        self.device = device
+        self.generator = generator
+        self.window = window
+        self.longest_warmup = 0
+
+    def run(self, waveforms: Sequence[Waveform], rounds: int) -> list[list[Steps]]:
+        """Times of one batch of `waveforms`, by recogniser and round."""
+        for recogniser in self.recognisers:
+            run = partial(self._timed, recogniser, waveforms)
+            self.longest_warmup = max(self.longest_warmup, warm_up(run, self.window))
+        times: list[list[Steps]] = [[] for _ in self.recognisers]
+        order = list(range(len(self.recognisers)))
+        for _ in range(rounds):
+            self.generator.shuffle(order)
+            for arm in order:
+                times[arm].append(self._timed(self.recognisers[arm], waveforms))
+        return times
+
+    def energy(self, waveforms: Sequence[Waveform]) -> list[float] | str:
+        """Joules of one batch of `waveforms` by recogniser, or why they are not known."""
+        meter = find_meter(self.device)
+        if isinstance(meter, str):
+            return meter
+        return [self._joules(recogniser, waveforms, meter) for recogniser in self.recognisers]
+
+    def _joules(self, recogniser: Recogniser, waveforms: Sequence[Waveform], meter: Meter) -> float:
+        runs, end = 0, time.monotonic() + ENERGY_SECONDS
+        before = meter.readings()
+        while time.monotonic() < end:
+            self._timed(recogniser, waveforms)
+            runs += 1
+        return meter.joules(before, meter.readings()) / runs
+
+    def _timed(self, recogniser: Recogniser, waveforms: Sequence[Waveform]) -> Steps:
+        return timed(recogniser, waveforms, self.device)
+
+
+def warm_up(run: Callable[[], Steps], window: int) -> int:
+    """Call `run` until its time is stable, and return how often that was.
+
+    Stable are two windows, one after the other, whose medians differ by less than 5 %; four
+    windows without that end it too.
+    """
+    times: list[float] = []
+    while len(times) < 4 * window:
+        times += [run().total for _ in range(window)]
+        before, last = times[-2 * window : -window], times[-window:]
+        if before and abs(statistics.median(last) / statistics.median(before) - 1) < STABLE:
+            break
+    return len(times)
 
 
 if __name__ == "__main__":

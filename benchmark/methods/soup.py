@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -11,6 +12,8 @@ from benchmark.methods.learning.transfer import Transfer
 from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from benchmark.methods.learning.adaptation import Adaptation
 
 
@@ -34,7 +37,14 @@ class Soup(Transfer):
         import torch
 
         start = {name: p.detach().clone() for name, p in adaptation.parameters().items()}
+
+        def average(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+            return {
+                n: start[n].lerp(w, self.share) if n in start else w for n, w in weights.items()
+            }
+
+        adaptation.conclude = average
         super().adapt(adaptation)
         with torch.no_grad():
-            for name, parameter in adaptation.parameters().items():
-                parameter.copy_(start[name].lerp(parameter, self.share))
+            for name, weight in average(adaptation.parameters()).items():
+                adaptation.network.get_parameter(name).copy_(weight)

@@ -12,16 +12,27 @@ from benchmark.results.store import StageRecord
 FIRST_GUESS = {
     "prepare": (5.0, 0.0),
     "meta_train": (0.5, 0.005),
+    "compress_start": (0.05, 0.0),
     "adapt": (0.3, 0.004),
     "compress": (0.05, 0.0),
     "evaluate": (0.1, 0.002),
     "score": (0.1, 0.0),
     "time": (5.0, 0.0),
+    "pace": (15.0, 0.0),
+    "curve": (0.1, 0.002),
+    "score_curve": (0.1, 0.0),
 }
 """Seconds per stage and per utterance of its work, before anything was measured: the order of
 magnitude of the 0.4 M parameter network on one laptop core."""
 
-BYTES = {"meta_train": 1.7e6, "adapt": 1.7e6, "compress": 1.0e6, "evaluate": 2e4, "score": 2e4}
+BYTES = {
+    "meta_train": 1.7e6,
+    "compress_start": 1.0e6,
+    "adapt": 1.7e6,
+    "compress": 1.0e6,
+    "evaluate": 2e4,
+    "score": 2e4,
+}
 """Bytes stored per stage, for the same network."""
 
 

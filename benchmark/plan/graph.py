@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from benchmark.plan.identity import VERSIONS, key
 from benchmark.suite.matrix import Cell
 
-Kind = Literal["prepare", "meta_train", "adapt", "compress", "evaluate", "score", "time"]
-KINDS: tuple[Kind, ...] = (
+Kind = Literal[
     "prepare",
+    "pace",
     "meta_train",
+    "compress_start",
     "adapt",
     "compress",
     "evaluate",
     "score",
     "time",
-)
+    "curve",
+    "score_curve",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,13 +19,21 @@ NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds
 VERSIONS = {
     "prepare": 2,
     "meta_train": 1,
+    "compress_start": 1,
     "adapt": 1,
     "compress": 1,
     "evaluate": 1,
     "score": 2,
-    "time": 1,
+    "time": 2,
+    "curve": 1,
+    "score_curve": 1,
+    "pace": 1,
 }
 """The version of each kind of stage; raising one invalidates its stored results."""
+
+
+OBSERVED = frozenset({"snapshots"})
+"""Fields of an identity that make a stage keep more of what happens, and change nothing of it."""
 
 
 def key(identity: dict[str, Any]) -> str:

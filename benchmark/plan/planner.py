@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from benchmark.compression.chain.chain import Chain
 from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
 from benchmark.plan.graph import Graph, Kind, PlannedCell
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import NOT_IDENTITY, key
+from benchmark.plan.pace import Paces, Unpaced
 from benchmark.plan.speech import Speech
-from benchmark.plan.stages import Stages, runtime_identity
-from benchmark.registry import COMPRESSIONS, RUNTIMES
+from benchmark.plan.stages import Stages, runtime_identity, uncompressed
+from benchmark.registry import RUNTIMES
+from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE, Runtime
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
@@ -49,8 +50,10 @@ class Plan:
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
-def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan:
-    """The plan of a suite, as far as its speech is known.
+def make_plan(
+    suite: Suite, matrix: Matrix, speech: Speech, device: str, store: StageStore | None = None
+) -> Plan:
+    """The plan of a suite, as far as its speech is known, and in `store` its paces if it has any.
 
     Raises SuiteError when speech that is prepared breaks a rule of the suite: too few utterances
     for its shots, or a test set that shares speakers or texts with the support pool.
@@ -60,6 +63,8 @@ def make_plan(suite: Suite, matrix: Matrix, speech: Speech, device: str) -> Plan
         if language.stage:
             plan.graph.add(language.stage)
     stages = Stages(suite, speech, plan.hardware, plan.graph)
+    if suite.budget.equal == "seconds":
+        stages.paces = Paces(stages, store)
     try:
         for language_name in suite.data.test:
             speech.sharing(language_name)
@@ -78,12 +83,20 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     blocked = blocked or speech.languages[cell.language].blocked
     if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
-    reason = impossible(cell) or cell.compression.member.wrong_order()
+    chain = cell.compression.member
+    reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
     if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
-    adapt = stages.adapt(cell)
+    if stages.paces:
+        try:
+            settings["pace"] = stages.paces.ratios(cell)
+        except Unpaced as error:
+            return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
+        cell_id = key(settings)[:CELL_ID_LENGTH]
+    none = uncompressed()
+    adapt = stages.adapt(cell, cell.compression)
     compress = stages.compress(cell, cell.compression, adapt)
-    reference = stages.compress(cell, uncompressed(), adapt)
+    reference = stages.compress(cell, none, stages.adapt(cell, none))
     evaluate = stages.evaluate(cell, compress)
     time = stages.time(cell, compress)
     candidates.setdefault(time, []).append(Candidate(compress, reference))
@@ -94,6 +107,9 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
         "score": stages.score(cell, evaluate),
         "time": time,
     }
+    if stages.suite.curve and chain.when == "after":
+        keys["curve"] = stages.curve(cell, adapt)
+        keys["score_curve"] = stages.score_curve(cell, keys["curve"])
     if cell.method.member.meta_trains:
         keys["meta_train"] = stages.meta_train(cell)
     return PlannedCell(cell, cell_id, settings, keys)
@@ -102,8 +118,10 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
 def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
     """Every setting of a cell, as JSON values; names the cell on every machine."""
     source = suite.data.source.identity
+    asked = {"curve": list(suite.curve)} if suite.curve else {}
     return {
         **cell.labels,
+        **asked,
         "draw": cell.draw,
         "settings": {
             "model": cell.model.identity,
@@ -120,7 +138,7 @@ def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
             "limits": asdict(suite.data.limits),
             "disjoint": sorted(suite.data.must_differ(cell.language)),
         },
-        "budget": asdict(suite.budget),
+        "budget": suite.budget.settings,
         "features": asdict(suite.features),
         "augmentation": asdict(suite.augmentation),
         "precision": suite.precision,
@@ -141,13 +159,6 @@ def _tuned(suite: Suite, cell: Cell) -> dict[str, Any]:
             "validation": list(suite.data.validation),
         }
     }
-
-
-def uncompressed() -> Choice[Chain]:
-    """The compression that changes nothing."""
-    none = COMPRESSIONS.make("none")
-    chain = Chain((none,), ("none",))
-    return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
 
 
 def native() -> Choice[Runtime]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.measure.bootstrap import DRAWS, LEVEL
+from benchmark.measure.hardware import versions
 from benchmark.methods.base import Head, Method
 from benchmark.plan.graph import Graph, Stage
 from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
-from benchmark.registry import METHODS
+from benchmark.registry import COMPRESSIONS, METHODS
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice, Suite
+
+if TYPE_CHECKING:
+    from benchmark.plan.pace import Paces
 
 WARM_START = "joint"
 """The method that trains the start which meta-learners share; see `Method.warm_start`."""
@@ -33,6 +37,13 @@ def runtime_identity(cell: Cell) -> dict[str, Any]:
     return {} if native else {"runtime": cell.runtime.identity}
 
 
+def uncompressed() -> Choice[Chain]:
+    """The compression that changes nothing."""
+    none = COMPRESSIONS.make("none")
+    chain = Chain((none,), ("none",))
+    return Choice("none", chain, chain.identity([COMPRESSIONS.identity("none", none)]))
+
+
 class Stages:
     """Adds the stages of cells to a graph; a stage that two cells share is added once.
 
@@ -42,6 +53,7 @@ class Stages:
     def __init__(
         self, suite: Suite, speech: Speech, hardware: dict[str, Any], graph: Graph
     ) -> None:
+        self.paces: Paces | None = None
         self.suite = suite
         self.speech = speech
         self.hardware = hardware
@@ -63,10 +75,23 @@ class Stages:
             identity = METHODS.identity(WARM_START, joint)
             choice = Choice(f"{WARM_START} (warm start)", joint, identity)
             start = self._initialisation(cell, choice, warm, None)
-        return self._initialisation(cell, cell.method, total - warm, start)
+        own, paced = total - warm, None
+        if own and self.paces:
+            pace = self.paces.meta_train(cell)
+            own, paced = pace.gradients(own), pace.provisional
+        return self._initialisation(cell, cell.method, own, start, paced)
+
+    def initialisation(self, cell: Cell) -> str:
+        """What the whole budget of meta-training would give a method without a warm start."""
+        return self._initialisation(cell, cell.method, self.suite.budget.meta_train, None)
 
     def _initialisation(
-        self, cell: Cell, method: Choice[Method], gradients: int, start: str | None
+        self,
+        cell: Cell,
+        method: Choice[Method],
+        gradients: int,
+        start: str | None,
+        paced: dict[str, str] | None = None,
     ) -> str:
         train = self.suite.data.train
         settings = {
@@ -85,24 +110,50 @@ class Stages:
             "vocabulary": asdict(self._training_vocabulary(cell)),
             "head": self._head_of_training(cell, method),
             **self.learning,
+            **(paced or {}),
         }
         label = f"{method.label}, {cell.model.label}, seed {cell.seed}"
         needs = (*map(self._prepared, train), *([start] if start else []))
         return self.graph.add(Stage("meta_train", identity, label, needs, train, work=gradients))
 
-    def adapt(self, cell: Cell) -> str:
-        """A network adapted to the language of the cell from its support set."""
+    def compress_start(self, cell: Cell, compression: Choice[Chain]) -> str:
+        """The initialisation of the cell, compressed before it adapts."""
+        start = self.meta_train(cell)
+        trained = self.graph.stages[start].identity
+        identity = {
+            "start": start,
+            "model": cell.model.identity,
+            "compression": compression.identity,
+            "features": trained["features"],
+            "vocabulary": trained["vocabulary"],
+            "normaliser": NORMALISER,
+        }
+        label = f"{compression.label}: {self.graph.stages[start].label}"
+        return self.graph.add(Stage("compress_start", identity, label, (start,)))
+
+    def adapt(self, cell: Cell, compression: Choice[Chain]) -> str:
+        """A network adapted to the language of the cell from its support set.
+
+        How it is compressed matters where that is to happen before or during adaptation.
+        """
+        when = compression.member.when
         start = self.meta_train(cell) if cell.method.member.meta_trains else None
+        if when == "before":
+            start = self.compress_start(cell, compression)
         language = self.speech.languages[cell.language]
         if cell.method.member.whole_split:
             support = [u.uid for u in language.prepared.split("train")] if language.prepared else []
         else:
             support = self.speech.support(cell.language, cell.shots, cell.draw)
-        identity = {
+        gradients, paced = self.suite.budget.adapt, dict[str, str]()
+        if self.paces:
+            pace = self.paces.adapt(cell)
+            gradients, paced = pace.gradients(gradients), pace.provisional
+        identity: dict[str, Any] = {
             "model": cell.model.identity,
             "method": cell.method.identity,
             "optimizer": cell.optimizer.identity,
-            "gradients": self.suite.budget.adapt,
+            "gradients": gradients,
             "start": start,
             "start_units": len(self._training_vocabulary(cell)) if start else None,
             "seed": cell.seed,
@@ -111,21 +162,27 @@ class Stages:
             "support": support or f"{cell.shots} shots, draw {cell.draw}",
             "vocabulary": asdict(self._adapted_vocabulary(cell, language.texts(support))),
             "head": asdict(HEADS[cell.head]),
+            **({} if when == "after" else {"compression": compression.identity}),
             **self.learning,
+            **paced,
         }
+        if self.suite.curve and when == "after":
+            identity["snapshots"] = list(self.suite.curve)
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"
             f" {cell.shots} shots, seed {cell.seed}, draw {cell.draw}, head {cell.head}"
+            + (f", {compression.label}" if when != "after" else "")
         )
         needs = (self._prepared(cell.language), *([start] if start else []))
-        work = self.suite.budget.adapt
-        return self.graph.add(Stage("adapt", identity, label, needs, (cell.language,), work))
+        stage = Stage("adapt", identity, label, needs, (cell.language,), work=gradients)
+        return self.graph.add(stage)
 
     def compress(self, cell: Cell, compression: Choice[Chain], adapt: str) -> str:
         """The file that would be shipped."""
         adapted = self.graph.stages[adapt].identity
         own_file = cell.runtime.member.own_file
         listens = compression.member.needs_speech
+        before = compression.member.when == "before"
         identity = {
             "adapted": adapt,
             "model": cell.model.identity,
@@ -134,11 +191,16 @@ class Stages:
             "vocabulary": adapted["vocabulary"],
             "language": cell.language,
             "normaliser": NORMALISER,
+            **({"start": adapted["start"]} if before else {}),
             **(runtime_identity(cell) if own_file else {}),
             **({"speech": {name: adapted[name] for name in SPEECH}} if listens else {}),
         }
         label = f"{compression.label}: {self.graph.stages[adapt].label}"
-        needs = (adapt, self._prepared(cell.language)) if listens else (adapt,)
+        needs = (
+            adapt,
+            *([adapted["start"]] if before else []),
+            *([self._prepared(cell.language)] if listens else []),
+        )
         languages = (cell.language,) if listens else ()
         return self.graph.add(Stage("compress", identity, label, needs, languages))
 
@@ -168,6 +230,35 @@ class Stages:
         label = self.graph.stages[evaluate].label
         return self.graph.add(Stage("score", identity, label, (evaluate,)))
 
+    def curve(self, cell: Cell, adapt: str) -> str:
+        """Raw hypotheses for the test set of the snapshots that adaptation kept."""
+        language = self.speech.languages[cell.language]
+        adapted = self.graph.stages[adapt].identity
+        identity = {
+            "adapted": adapt,
+            "model": cell.model.identity,
+            "features": adapted["features"],
+            "vocabulary": adapted["vocabulary"],
+            "language": cell.language,
+            "corpus": language.digest,
+            "normaliser": NORMALISER,
+        }
+        needs = (adapt, self._prepared(cell.language))
+        test = len(language.prepared.split("test")) if language.prepared else 0
+        label, work = self.graph.stages[adapt].label, test * (len(self.suite.curve) + 1)
+        return self.graph.add(Stage("curve", identity, label, needs, (cell.language,), work))
+
+    def score_curve(self, cell: Cell, curve: str) -> str:
+        """Error rates of those hypotheses by step, and the area under them."""
+        identity = {
+            "hypotheses": curve,
+            "language": cell.language,
+            "metric": metric(cell.language),
+            "normaliser": NORMALISER,
+        }
+        label = self.graph.stages[curve].label
+        return self.graph.add(Stage("score_curve", identity, label, (curve,)))
+
     def time(self, cell: Cell, compress: str) -> str:
         """Latency of an artefact of this structure; which artefact stands for it is no matter.
 
@@ -184,7 +275,7 @@ class Stages:
             "compression": artefact["compression"],
             **(runtime_identity(cell) or {"runtime": NATIVE}),
             "protocol": asdict(self.suite.timing),
-            "hardware": self.hardware,
+            "hardware": self.hardware | versions(cell.runtime.member.packages),
         }
         label = f"{cell.model.label}, {cell.compression.label}, {cell.language}"
         return self.graph.add(Stage("time", identity, label))

@@ -14,6 +14,9 @@ from benchmark.results.store import StageRecord, StageStore
 
 State = Literal["cached", "missing", "failed", "blocked"]
 
+ENDS: tuple[Kind, ...] = ("score", "time", "score_curve")
+"""The kinds of stages that records are made of."""
+
 LOST: tuple[State, ...] = ("failed", "blocked")
 
 PARENTS = ("start", "adapted", "artefact", "hypotheses")
@@ -71,7 +74,7 @@ def to_run(plan: Plan, found: Statuses) -> list[Stage]:
     A missing stage whose result nobody needs any more, since what came of it is there, is not
     among them.
     """
-    wanted = {stage.key for stage in plan.graph.stages.values() if stage.kind in ("score", "time")}
+    wanted = {stage.key for stage in plan.graph.stages.values() if stage.kind in ENDS}
     chosen = []
     for stage in reversed(plan.graph.stages.values()):
         if stage.key in wanted and found.states[stage.key] == "missing":

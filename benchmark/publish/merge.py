@@ -21,7 +21,9 @@ from benchmark.results.trials import STUDY_AXES
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""
 
-CELL_KEYS = frozenset({*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings"})
+CELL_KEYS = frozenset(
+    {*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings", "pace"}
+)
 """The part of a cell's `params` that may differ within a board; all else is common to it."""
 
 UNTYPED = ("suite", "params", "lineage")

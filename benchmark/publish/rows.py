@@ -42,6 +42,7 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
         for corpus in folder.provenance["corpora"]
     }
     table["corpus"] = table["language"].map(digests)
+    table["pace"] = [_pace(text) for text in table["params"]]
     table["machine"] = [merged.machines[source] for source in table["source"]]
     known = {cell: one.digest for cell, one in heard.items()}
     table["hypotheses"] = table["cell"].map(known)
@@ -69,6 +70,11 @@ def _tuned(params: str) -> str:
     tuned = settings["tuned"]
     chosen = {axis: settings["settings"][axis] for axis in tuned["from"]}
     return json.dumps({**tuned, "settings": chosen}, ensure_ascii=False)
+
+
+def _pace(params: str) -> str | None:
+    pace = json.loads(params).get("pace")
+    return json.dumps(pace) if pace else None
 
 
 def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
@@ -136,6 +142,7 @@ def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         **common,
+        **({"pace": json.loads(row["pace"])} if "pace" in row else {}),
         **{axis: row[axis] for axis in (*LABELS, "language", "shots", "head", "runtime")},
         "seed": str(row["seed"]),
         "draw": row["draw"],

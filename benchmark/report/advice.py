@@ -196,7 +196,9 @@ def _basis(results: Results, whole: Board, best: Row, num_fitting: int) -> list[
     )
     if is_known(best.cost.latency_p95_ms):
         protocol = results.provenance.get("timing_protocol") or {}
-        length = f" of {protocol['seconds']:g} s" if "seconds" in protocol else ""
+        lengths = protocol.get("seconds", [])
+        first = lengths[0] if isinstance(lengths, list) and lengths else lengths
+        length = f" of {first:g} s" if first else ""
         where = machine(results.provenance) or "a machine that was not recorded"
         lines.append(f"latencies: one utterance{length} on {where}; another machine differs")
     else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import matplotlib
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from benchmark.report.curves import Curve
 from benchmark.report.drawing import (
     MARKERS,
     STYLE,
@@ -21,6 +23,7 @@ from benchmark.report.drawing import (
     heat_map,
     name_ticks,
 )
+from benchmark.report.learning import by_unit, curve_figure, shots_figure
 from benchmark.report.pareto import pareto_figure
 from benchmark.report.tables import AXES, Board, Row
 
@@ -34,7 +37,7 @@ class Chart:
     figure: Figure
 
 
-def draw(board: Board) -> list[Chart]:
+def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
     """Every chart that has something to show."""
     best = board.best
     if best is None:
@@ -45,6 +48,7 @@ def draw(board: Board) -> list[Chart]:
         _pareto_size,
         _pareto_latency,
         _optimizers,
+        partial(_curves, curves=curves),
         _shots,
         _seeds,
     )
@@ -132,13 +136,27 @@ def _optimizers(board: Board, best: Row) -> Chart | None:
 
 
 def _shots(board: Board, best: Row) -> Chart | None:
-    if len(board.values["shots"]) < 2:
-        return None
     rows = board.near(best, "method", "shots")
+    if max(map(len, by_unit(board.values["shots"]))) < 2 or not any(row.error for row in rows):
+        return None
+    figure = shots_figure(board, rows)
     title = f"{_capital(board)} by amount of adaptation speech"
-    figure = _dodged(board, rows, "shots", "method", title)
-    figure.axes[0].set_xlabel("shots: utterances, or duration where a unit is given")
+    figure.axes[0].set(title=title, ylabel=f"{board.error_name}, % (lower is better)")
     return Chart("shots", _fixed(board, best, "method", "shots") + BARS, figure)
+
+
+def _curves(board: Board, best: Row, curves: Sequence[Curve]) -> Chart | None:
+    if not curves:
+        return None
+    figure = curve_figure(board, curves)
+    title = f"{_capital(board)} while adapting"
+    figure.axes[0].set(title=title, ylabel=f"{board.error_name}, % (lower is better)")
+    caption = (
+        _fixed(board, best, "method", "compression")
+        + " Lines: the mean over languages, draws and seeds, before compression."
+        + (" Bands span the seeds." if max(curve.num_seeds for curve in curves) > 1 else "")
+    )
+    return Chart("curves", caption, figure)
 
 
 BARS = " Bars are 95 % intervals."

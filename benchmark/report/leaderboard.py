@@ -19,6 +19,17 @@ _COSTS = (
     "latency_ratio",
     "latency_ratio_low",
     "latency_ratio_high",
+    "meta_train_gradients",
+    "meta_train_flops",
+    "meta_train_seconds",
+    "meta_train_peak_memory_bytes",
+    "adapt_gradients",
+    "adapt_flops",
+    "adapt_seconds",
+    "adapt_peak_memory_bytes",
+    "optimizer_state_bytes",
+    "optimizer_step_seconds",
+    "curve_area",
 )
 
 
@@ -26,7 +37,8 @@ def to_csv(results: Results, verdicts: Verdicts) -> str:
     """The text of `leaderboard.csv`, best combination first.
 
     `error_rate` is the macro average over languages with `low` and `high` of its 95 % interval;
-    each language adds three columns named after its metric, such as `wer_nl`.
+    each language adds three columns named after its metric, such as `wer_nl`. Costs are medians
+    over the cells; `curve_area` is the area under the adaptation curve.
 
     `group` is the tie group, `tied_with_best` whether the row cannot be told apart from the best,
     `judged_by` on what grounds; `difference` to the best, its 95 % interval, Holm's p over all

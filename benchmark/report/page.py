@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
 from benchmark.report import alignment, words
+from benchmark.report.curves import Curve
 from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
@@ -18,6 +19,8 @@ from benchmark.report.load import Results
 from benchmark.report.provenance import command, kept_apart, machine, revision
 from benchmark.report.sensitivity import Sensitivity
 from benchmark.report.settings import settings_of
+from benchmark.report.shots import shots_table
+from benchmark.report.spending import spending
 from benchmark.report.spread import NAME as SPREAD
 from benchmark.report.survival import Survival
 from benchmark.report.tables import (
@@ -26,6 +29,7 @@ from benchmark.report.tables import (
     Row,
     collapsed,
 )
+from benchmark.report.timing import timing_rows
 from benchmark.report.verdicts import Verdicts, rule
 
 MAX_ROWS = 15
@@ -38,6 +42,7 @@ def to_html(
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
     sensitivity: Sensitivity | None,
+    curves: Sequence[Curve],
     charts: Sequence[Chart],
     pictures: dict[str, str],
     survival: Survival | None,
@@ -59,6 +64,7 @@ def to_html(
         "signed": words.signed,
         "size": words.size,
         "duration": words.duration,
+        "flops": words.flops,
         "number": words.number,
         "language": language_name,
     }
@@ -78,6 +84,10 @@ def to_html(
         figures=[(chart, pictures[chart.name]) for chart in charts if chart.name != SPREAD],
         sensitivity=sensitivity,
         spread=next(((chart, pictures[SPREAD]) for chart in charts if chart.name == SPREAD), None),
+        spending=spending(records, board),
+        curves=curves,
+        curve_steps=sorted({step for curve in curves for step in curve.steps}),
+        shots=shots_table(board),
         rule=rule(verdicts),
         unpaired=verdicts.unpaired,
         rows=[(row, error, _whisker(error, rows)) for row, error in rows],
@@ -88,6 +98,7 @@ def to_html(
         synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
         command=command(results.provenance),
         sharing=_sharing(results),
+        timings=timing_rows(results),
         failures=_failures(records),
         sample=alignment.sample(results, board),
         sample_limit=alignment.MAX_UTTERANCES,

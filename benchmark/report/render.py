@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from benchmark.report.curves import curves
 from benchmark.report.figures import Chart, draw
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
@@ -32,11 +33,11 @@ def render(results: Path, reports: Path) -> Path:
     survival = survive(verdicts)
     findings = [*find(loaded, verdicts), *survival_findings(survival)]
     findings.sort(key=lambda finding: finding.kind == "warning")
-    spread = sensitivity(loaded.trials())
-    charts = [*draw(board), *(draw_spread(spread) if spread else ())]
+    drawn, spread = curves(loaded.records, board), sensitivity(loaded.trials())
+    charts = [*draw(board, drawn), *(draw_spread(spread) if spread else ())]
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
     guidance = guide(verdicts)
-    page = to_html(loaded, verdicts, findings, guidance, spread, charts, pictures, survival)
+    page = to_html(loaded, verdicts, findings, guidance, spread, drawn, charts, pictures, survival)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)

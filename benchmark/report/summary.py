@@ -11,9 +11,10 @@ from benchmark.report.findings import Finding
 from benchmark.report.load import Results
 from benchmark.report.provenance import machine, revision
 from benchmark.report.sensitivity import Sensitivity
+from benchmark.report.spending import Spent, spending
 from benchmark.report.tables import Board
 from benchmark.report.verdicts import Verdicts, rule
-from benchmark.report.words import listed, number, percent, rate, size
+from benchmark.report.words import duration, flops, listed, number, percent, rate, size
 
 MAX_CHARACTERS = 6000
 MAX_ROWS = 8
@@ -38,6 +39,7 @@ def to_markdown(
         _grid(board),
         _sensitivity(sensitivity) if sensitivity else "",
         _failures(results),
+        _spending(results, board),
     ]
     provenance = _provenance(results)
     text = ""
@@ -127,6 +129,26 @@ def _sensitivity(found: Sensitivity) -> str:
     if len(found.spreads) > MAX_STUDIES:
         lines.append(f"\nand {len(found.spreads) - MAX_STUDIES} other studies")
     return "\n".join(lines)
+
+
+def _spending(results: Results, board: Board) -> str:
+    """What a method costs to train and to adapt, in a line each."""
+    spent = spending(results.records, board)
+    if not spent.known:
+        return ""
+    adaptation: dict[str, Spent] = {}
+    for item in spent.adaptation:
+        adaptation.setdefault(item.axes["method"], item)
+    lines = ["| method | meta-training | adaptation |", "|---|---|---|"]
+    for item in spent.meta_training[:MAX_ROWS]:
+        own = adaptation[item.axes["method"]]
+        lines.append(f"| {escape(item.axes['method'])} | {_cost(item)} | {_cost(own)} |")
+    return "\n".join(lines)
+
+
+def _cost(spent: Spent) -> str:
+    facts = (flops(spent.flops), duration(spent.seconds), size(spent.peak_memory_bytes))
+    return ", ".join(filter(None, facts)) if spent.gradients else "none"
 
 
 def _failures(results: Results) -> str:

@@ -35,8 +35,17 @@ class Cost:
     peak_memory_bytes: float
     parameters: float
     nonzero_parameters: float
+    meta_train_gradients: float
+    meta_train_flops: float
     meta_train_seconds: float
+    meta_train_peak_memory_bytes: float
+    adapt_gradients: float
+    adapt_flops: float
     adapt_seconds: float
+    adapt_peak_memory_bytes: float
+    optimizer_state_bytes: float
+    optimizer_step_seconds: float
+    curve_area: float
 
 
 @dataclass(frozen=True)

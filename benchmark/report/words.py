@@ -37,6 +37,16 @@ def size(num_bytes: float) -> str:
     return f"{num_bytes:.0f} B"
 
 
+def flops(count: float) -> str:
+    """Floating-point operations in decimal units, `3.2 TFLOP`."""
+    if not is_known(count):
+        return ""
+    for unit, scale in (("EFLOP", 1e18), ("PFLOP", 1e15), ("TFLOP", 1e12), ("GFLOP", 1e9)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count / 1e6:.3g} MFLOP"
+
+
 def duration(seconds: float) -> str:
     """Seconds as `8.2 s`, `3 min 20 s` or `2 h 5 min`."""
     if not is_known(seconds):

@@ -20,7 +20,7 @@ from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
 from benchmark.errors import UserError
 from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.latency import Timing
+from benchmark.measure.timing import Timing
 from benchmark.plan.identity import NOT_IDENTITY, differences
 from benchmark.plan.planner import native
 from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
@@ -31,7 +31,7 @@ from benchmark.suite.schema import Budget, Choice, Data, Suite, Tune
 
 T = TypeVar("T")
 
-QUICK = Timing(seconds=0.1)
+QUICK = Timing(runs=11, warmup=1, seconds=(0.1,), batch=1)
 """Latency is no part of the comparison."""
 
 
@@ -101,7 +101,7 @@ def _rebuilt(
         draws=(cell.draw,),
         heads=(cell.head,),
         runtimes=(cell.runtime,),
-        budget=_typed(Budget, params["budget"]),
+        budget=_typed(Budget, {**params["budget"], "pace": params.get("pace")}),
         features=_typed(Features, params["features"]),
         augmentation=_typed(Augmentation, params["augmentation"]),
         precision=params["precision"],
@@ -110,6 +110,7 @@ def _rebuilt(
         stage_seconds=None,
         exclude=(),
         tune=Tune(tuned["trials"], tuned["draws"], {}) if origin else None,
+        curve=tuple(params.get("curve", ())),
     )
     return Rebuilt(suite, cell)
 

@@ -56,6 +56,7 @@ def provenance(
         "disjoint": {n: sorted(plan.suite.data.must_differ(n)) for n in plan.suite.data.test},
         "timing_protocol": timings[0].facts["protocol"] if timings else None,
         "timing_noise": {r.key: [r.facts["noise_low"], r.facts["noise_high"]] for r in timings},
+        "timing_invalid": {r.key: why for r in timings if (why := r.facts["timing_invalid"])},
         "excluded": [
             {"where": {k: list(v) for k, v in e.where.items()}, "reason": e.reason, "cells": n}
             for e, n in plan.matrix.excluded
@@ -113,6 +114,8 @@ def _stages(plan: Plan, found: Statuses, before: Statuses) -> dict[str, dict[str
     counts: dict[str, dict[str, int]] = {}
     for kind in KINDS:
         keys = [stage.key for stage in plan.graph.of_kind(kind)]
+        if not keys:
+            continue
         states = Counter(found.states[key] for key in keys)
         cached = sum(before.states[key] == "cached" for key in keys)
         counts[kind] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmark.data.languages import metric
@@ -35,12 +35,28 @@ SIZED = (
 )
 TIMED = (
     "latency_p50_ms",
+    "latency_p50_low_ms",
+    "latency_p50_high_ms",
+    "latency_p90_ms",
     "latency_p95_ms",
+    "latency_p99_ms",
     "latency_ratio",
     "latency_ratio_low",
     "latency_ratio_high",
+    "timing_valid",
     "rtfx",
+    "load_ms",
+    "first_call_ms",
+    "features_ms",
+    "network_ms",
+    "decode_ms",
+    "throughput_rtfx",
+    "throughput_batch",
     "peak_memory_bytes",
+    "energy_joules",
+    "flops",
+    "bytes_moved",
+    "roofline_share",
 )
 
 
@@ -79,6 +95,8 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         # Stages that were stored before headers were told apart lack theirs.
         row |= {name: compressed.facts.get(name) for name in SIZED}
         row["compress_seconds"] = compressed.seconds
+        row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
+        row["gradients_spent"] += row["compress_gradients"]
         row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds
@@ -87,8 +105,12 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row["created"] = evaluated.created
     if scored := _ok(done, planned.stages["score"]):
         row |= {name: scored.facts[name] for name in SCORED}
+    if curve := _ok(done, planned.stages.get("score_curve", "")):
+        row["curve"] = json.dumps(curve.facts["curve"])
+        row["curve_area"] = curve.facts["curve_area"]
     if timed := _ok(done, planned.stages["time"]):
         row |= {name: timed.facts[name] for name in TIMED}
+        row["latency_by_length"] = json.dumps(timed.facts["latency_by_length"])
     return row
 
 
@@ -115,7 +137,7 @@ def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
         [
             {"kind": stage.kind, "key": stage.key, "content": record.content if record else None}
             for stage in lineage
-            if stage.kind in ("meta_train", "adapt", "compress", "evaluate")
+            if stage.kind in ("meta_train", "compress_start", "adapt", "compress", "evaluate")
             for record in [_ok(done, stage.key)]
         ]
     )
@@ -123,21 +145,30 @@ def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
 
 def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -> dict[str, Any]:
     """What meta-training, its warm start included, and adaptation cost."""
-    row: dict[str, Any] = {}
-    spent = {"meta_train": 0, "adapt": 0}
-    seconds = {"meta_train": 0.0, "adapt": 0.0}
+    stages: dict[str, list[StageRecord]] = {"meta_train": [], "adapt": []}
     for stage in plan.graph.lineage([planned.stages["adapt"]]):
-        if stage.kind in spent and (record := _ok(done, stage.key)):
-            spent[stage.kind] += record.facts["gradients_spent"]
-            seconds[stage.kind] += record.seconds
-    if adapted := _ok(done, planned.stages["adapt"]):
-        for name in ("optimizer_state_bytes", "optimizer_step_seconds"):
-            row[name] = adapted.facts.get(name)
-        row["gradients_spent"] = sum(spent.values())
-        for kind in spent:
-            row[f"{kind}_gradients"] = spent[kind]
-            row[f"{kind}_seconds"] = seconds[kind]
+        if stage.kind in stages and (record := _ok(done, stage.key)):
+            stages[stage.kind].append(record)
+    if not stages["adapt"]:
+        return {}
+    row: dict[str, Any] = {"gradients_spent": 0}
+    for kind, records in stages.items():
+        spent = sum(record.facts["gradients_spent"] for record in records)
+        row["gradients_spent"] += spent
+        row[f"{kind}_gradients"] = spent
+        row[f"{kind}_seconds"] = sum(record.seconds for record in records)
+        row[f"{kind}_flops"] = _joined(sum, records, "flops")
+        row[f"{kind}_peak_memory_bytes"] = _joined(max, records, "peak_memory_bytes")
+    for name in ("optimizer_state_bytes", "optimizer_step_seconds"):
+        row[name] = stages["adapt"][0].facts.get(name)
     return row
+
+
+def _joined(join: Callable[[list[int]], int], records: list[StageRecord], fact: str) -> int | None:
+    """A fact of several stages as one, None where one of them lacks it; nothing costs nothing."""
+    values = [record.facts.get(fact) for record in records]
+    known = [value for value in values if value is not None]
+    return join(known or [0]) if len(known) == len(values) else None
 
 
 def _size_ratio(plan: Plan, planned: PlannedCell, size: int, found: Statuses) -> float | None:

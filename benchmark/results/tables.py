@@ -47,18 +47,37 @@ COLUMNS: dict[str, str] = {
     "normaliser": "string",
     "blank_fraction": "float64",
     "deletion_rate": "float64",
+    "curve": "string",
+    "curve_area": "float64",
     "size_bytes": "Int64",
     "size_ratio": "float64",
     "header_bytes": "Int64",
     "parameters": "Int64",
     "nonzero_parameters": "Int64",
     "latency_p50_ms": "float64",
+    "latency_p50_low_ms": "float64",
+    "latency_p50_high_ms": "float64",
+    "latency_p90_ms": "float64",
     "latency_p95_ms": "float64",
+    "latency_p99_ms": "float64",
     "latency_ratio": "float64",
     "latency_ratio_low": "float64",
     "latency_ratio_high": "float64",
+    "timing_valid": "boolean",
     "rtfx": "float64",
+    "latency_by_length": "string",
+    "load_ms": "float64",
+    "first_call_ms": "float64",
+    "features_ms": "float64",
+    "network_ms": "float64",
+    "decode_ms": "float64",
+    "throughput_rtfx": "float64",
+    "throughput_batch": "Int64",
     "peak_memory_bytes": "Int64",
+    "energy_joules": "float64",
+    "flops": "Int64",
+    "bytes_moved": "Int64",
+    "roofline_share": "float64",
     "meta_train_seconds": "float64",
     "adapt_seconds": "float64",
     "compress_seconds": "float64",
@@ -66,6 +85,11 @@ COLUMNS: dict[str, str] = {
     "gradients_spent": "Int64",
     "meta_train_gradients": "Int64",
     "adapt_gradients": "Int64",
+    "meta_train_flops": "float64",
+    "adapt_flops": "float64",
+    "meta_train_peak_memory_bytes": "Int64",
+    "adapt_peak_memory_bytes": "Int64",
+    "compress_gradients": "Int64",
     "optimizer_state_bytes": "Int64",
     "optimizer_step_seconds": "float64",
     "shared_speakers": "float64",
@@ -83,7 +107,8 @@ COLUMNS: dict[str, str] = {
 TIMINGS = frozenset(
     name
     for name in COLUMNS
-    if name.startswith(("latency_", "rtfx", "peak_", "cost_")) or name.endswith("_seconds")
+    if name.startswith(("latency_", "timing_", "throughput_", "rtfx", "cost_"))
+    or name.endswith(("_seconds", "_ms", "_joules", "_share", "peak_memory_bytes"))
 ) | {"created"}
 """Columns that differ from run to run of the same cell."""
 

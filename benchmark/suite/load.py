@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
 from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.latency import Timing
+from benchmark.measure.timing import Timing
 from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names
 from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
-from benchmark.suite.schema import Budget, Exclusion, HeadLabel, Precision, Suite
+from benchmark.suite.schema import Budget, Equal, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
 from benchmark.suite.tuning import TuneSection, resolve_tune
 
@@ -34,6 +34,7 @@ class BudgetSection(BaseModel):
 
     meta_train: Annotated[int, Field(ge=1)]
     adapt: Annotated[int, Field(ge=1)]
+    equal: Equal = "gradients"
 
 
 class SuiteFile(BaseModel):
@@ -61,6 +62,7 @@ class SuiteFile(BaseModel):
     exclude: list[dict[str, Any]] = []
     check: Thresholds = Thresholds()
     tune: TuneSection = TuneSection()
+    curve: list[Annotated[int, Field(ge=0)]] = []
 
 
 def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
@@ -69,7 +71,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     for assignment in assignments:
         assign(document, assignment)
     written = _validated(document)
-    for key in ("seeds", "draws", "heads"):
+    for key in ("seeds", "draws", "heads", "curve"):
         values = getattr(written, key)
         for i, value in enumerate(values):
             if value in values[:i]:
@@ -89,7 +91,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         draws=tuple(written.draws),
         heads=tuple(written.heads),
         runtimes=choices(RUNTIMES, written.runtimes, document, ("runtimes",)),
-        budget=Budget(written.budget.meta_train, written.budget.adapt),
+        budget=Budget(**written.budget.model_dump()),
         features=written.features,
         augmentation=written.augmentation,
         precision=written.precision,
@@ -97,6 +99,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
         stage_seconds=written.stage_seconds,
         exclude=(),
         check=written.check,
+        curve=tuple(sorted(written.curve)),
     )
     if "tune" in document.data:
         suite = replace(suite, tune=resolve_tune(written.tune, suite, document))

@@ -14,7 +14,7 @@ from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
 from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.latency import Timing
+from benchmark.measure.timing import Timing
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
@@ -24,6 +24,7 @@ T = TypeVar("T")
 Sharable = Literal["speaker", "text"]
 Precision = Literal["fp32", "bf16"]
 TunedAxis = Literal["method", "optimizer"]
+Equal = Literal["gradients", "seconds"]
 HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 
@@ -75,10 +76,23 @@ class Data:
 
 @dataclass(frozen=True)
 class Budget:
-    """Utterance-gradients: one is one utterance through one forward and backward pass."""
+    """Utterance-gradients: one is one utterance through one forward and backward pass.
+
+    With `equal` seconds they are those of the reference, and other methods get as many as fit into
+    the time that it takes for them (see `plan.pace`). `pace` gives the ratios of meta-training and
+    adaptation instead of measuring them: those of a cell that is reproduced.
+    """
 
     meta_train: int
     adapt: int
+    equal: Equal = "gradients"
+    pace: tuple[float, float] | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What names a cell: JSON values, without what is not in use."""
+        plain = {"meta_train": self.meta_train, "adapt": self.adapt}
+        return plain if self.equal == "gradients" else plain | {"equal": self.equal}
 
 
 @dataclass(frozen=True)
@@ -129,3 +143,4 @@ class Suite:
     exclude: tuple[Exclusion, ...]
     check: Thresholds
     tune: Tune | None = None
+    curve: tuple[int, ...] = ()

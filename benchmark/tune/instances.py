@@ -76,7 +76,7 @@ def judged(plan: Plan, planned: PlannedCell, found: Statuses) -> Judged | None:
 
 
 def _planned(cell: Cell, stages: Stages) -> PlannedCell:
-    adapt = stages.adapt(cell)
+    adapt = stages.adapt(cell, cell.compression)
     compress = stages.compress(cell, cell.compression, adapt)
     evaluate = stages.evaluate(cell, compress)
     keys: dict[Kind, str] = {

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from benchmark.plan.heads import impossible
 from benchmark.plan.identity import key, seed
-from benchmark.plan.planner import native, uncompressed
+from benchmark.plan.planner import native
+from benchmark.plan.stages import uncompressed
 from benchmark.results.trials import STUDY_AXES
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fabricated_runs import results
 
@@ -15,13 +17,15 @@ from benchmark.errors import Exit
 from benchmark.evidence import latency
 from benchmark.evidence.verdict import Verdict
 from benchmark.measure.bootstrap import Interval
-from benchmark.measure.latency import Timed, Timing
+from benchmark.measure.timing import Cost, Latency, Timed, Timing
 
 
 def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
-    floor = Interval(1 - noise, 1 + noise)
-    runs = (1.0,) * 130
-    return Timed(Path("x"), runs, 1.0, 1.0, 9.0, ratio, Interval(low, high), floor, 1, {})
+    """A timing whose ratios have their median and the quartiles of its resamplings set."""
+    rounds = np.concatenate([np.full(60, low), np.full(11, ratio), np.full(59, high)])
+    first = Latency(3.0, tuple(rounds), (1.0,) * len(rounds))
+    cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 8, 9.0, 1)
+    return Timed(Path("x"), (first,), Interval(1 - noise, 1 + noise), cost, {})
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,7 @@ def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
     [
         (timed(1.00, 0.98, 1.02), Verdict.PASS),
         (timed(1.30, 1.25, 1.35), Verdict.REGRESSED),
+        (timed(1.30, 1.25, 1.35, noise=0.04), Verdict.REGRESSED),
         (timed(1.30, 1.25, 1.35, noise=0.4), Verdict.INCONCLUSIVE),
         (timed(1.05, 1.02, 1.08), Verdict.PASS),
         (timed(1.05, 0.90, 1.20), Verdict.INCONCLUSIVE),
@@ -39,6 +44,13 @@ def test_verdict_needs_a_ratio_beyond_tolerance_and_noise(
     measured: Timed, verdict: Verdict
 ) -> None:
     assert latency.judge_latency(measured, 0.1).verdict is verdict
+
+
+def test_an_invalid_timing_is_no_verdict() -> None:
+    spoilt = replace(timed(1.3, 1.25, 1.35), noise=Interval(1.02, 1.06))
+    judgement = latency.judge_latency(spoilt, 0.1)
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert "differs from its own duplicate" in judgement.reason
 
 
 def with_artefacts(folder: Path, methods: Sequence[str]) -> Path:

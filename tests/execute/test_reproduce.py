@@ -36,7 +36,7 @@ optimizers: [sgd]
 compressions: [int8]
 seeds: [0]
 budget: {{meta_train: 64, adapt: 16}}
-timing: {{runs: 130, warmup: 1, seconds: 0.2}}
+timing: {{runs: 11, warmup: 1, seconds: 0.2, batch: 2}}
 """
 
 

@@ -31,9 +31,12 @@ def waveforms() -> list[np.ndarray]:
     return made
 
 
-@pytest.fixture
-def make_artefact(tmp_path: Path) -> Callable[[str], tuple[Path, Artefact]]:
+@pytest.fixture(scope="module")
+def make_artefact(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], tuple[Path, Artefact]]:
     """The path of a saved artefact compressed by a chain, and what it holds in memory."""
+    folder = tmp_path_factory.mktemp("artefacts")
     settings: dict[str, object] = {"channels": 64, "blocks": 2}
     vocabulary = Vocabulary("characters", tuple(" abcdefghijklmnopqrstuvwxyz"))
     generator = torch.Generator().manual_seed(0)
@@ -55,7 +58,7 @@ def make_artefact(tmp_path: Path) -> Callable[[str], tuple[Path, Artefact]]:
             compression=chain,
         )
         weights = compress(state, [COMPRESSIONS.make(name) for name in chain.split("+")])
-        path = tmp_path / f"{chain}.safetensors"
+        path = folder / f"{chain}.safetensors"
         save_artefact(path, weights, header)
         return path, Artefact(header, {name: weight.values for name, weight in weights.items()})
 

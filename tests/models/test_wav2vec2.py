@@ -20,7 +20,7 @@ from benchmark.data.batch import Batch
 from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import DataError, UserError
-from benchmark.measure.timing_process import probe
+from benchmark.measure.quiet import probe
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.models.wav2vec2 import Wav2Vec2
 from benchmark.registry import MODELS, SettingError
@@ -121,7 +121,7 @@ def test_an_artefact_needs_no_checkpoint(tmp_path: Path) -> None:
     expected = TorchRecogniser.load(file).transcribe(waveforms)
     code = (
         "import sys; from pathlib import Path\n"
-        "from benchmark.measure.timing_process import probe\n"
+        "from benchmark.measure.quiet import probe\n"
         "from benchmark.runtimes.running.eager import TorchRecogniser\n"
         "heard = TorchRecogniser.load(Path(sys.argv[1])).transcribe([probe(1.0), probe(0.3)])\n"
         "print([transcript.text for transcript in heard])"

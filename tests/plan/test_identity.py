@@ -43,6 +43,7 @@ CHANGES = {
     "augmentation": "augmentation={shift_ms: 10}",
     "precision": "precision=bf16",
     "runtimes": "runtimes=[torch_compiled]",
+    "curve": "curve=[0, 10]",
 }
 
 

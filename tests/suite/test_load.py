@@ -45,7 +45,7 @@ def test_a_valid_suite_loads_with_every_axis(suite_file: Path) -> None:
             "unknown corpus 'synthetik'; did you mean",
         ),
         ("source: ", "source: ./nowhere # ", "no folder .*nowhere"),
-        ("runs: 130", "runs: 20", "130"),
+        ("runs: 11", "runs: 10", "cannot give a median"),
         ("name: tiny", "name: tiny\nname: twice", "'name' is given twice"),
         ("seeds: [0]", "seeds: [0", "not valid YAML"),
         ("seeds: [0]\n", "", "'seeds' is missing"),
@@ -124,3 +124,19 @@ def test_a_plug_in_is_named_by_its_import_path(
     suite_file.write_text(suite_file.read_text().replace(":Mine", ":Absent"))
     with pytest.raises(UserError, match="cannot import"):
         load(suite_file)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("2", (2.0,)), ("[2, 0.5]", (2.0, 0.5)), (None, (0.2,))]
+)
+def test_one_length_to_time_or_several(
+    suite_file: Path, written: str | None, expected: tuple[float, ...]
+) -> None:
+    assignments = [f"timing.seconds={written}"] if written else []
+    assert load(suite_file, assignments).timing.seconds == expected
+
+
+@pytest.mark.parametrize("written", ["[]", "0", "[3, -1]", "long"])
+def test_a_length_that_is_none_is_named(suite_file: Path, written: str) -> None:
+    with pytest.raises(SuiteError, match=r"timing\.seconds"):
+        load(suite_file, [f"timing.seconds={written}"])

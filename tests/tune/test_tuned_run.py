@@ -46,7 +46,7 @@ def records(folder: Path) -> pd.DataFrame:
 
 def stage_times(folder: Path) -> dict[str, int]:
     stages = folder / "results/tiny/stages"
-    return {path.parent.name: path.stat().st_mtime_ns for path in stages.glob("*/stage.json")}
+    return {path.parent.name: path.stat().st_mtime_ns for path in stages.glob("[!.]*/stage.json")}
 
 
 def stages(folder: Path, kind: str) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from benchmark.compression.base import Compression, Step
+from benchmark.methods.base import Method
 
 When = Literal["after", "before", "during"]
 """Whether compression follows adaptation, comes before it, so that the small model adapts, or is a
@@ -40,6 +41,19 @@ class Chain:
                 )
             if before == after == "code":
                 return f"{second} cannot code again what {first} has coded"
+        return None
+
+    def untimely(self, method: Method) -> str | None:
+        """Why it cannot happen when it is to for a method, if it cannot."""
+        for name, technique in zip(self.names, self.techniques, strict=True):
+            if self.when == "before" and technique.needs_speech:
+                return f"{name} learns from the support set, which comes with adaptation"
+            # What only writes values down otherwise takes nothing that could be learnt with.
+            lossy = technique.step != "code"
+            if self.when == "during" and lossy and (reason := technique.not_during()):
+                return f"{name} cannot be a part of adaptation: {reason}"
+        if self.when == "before" and not method.meta_trains:
+            return "a method without meta-training leaves no initialisation to compress"
         return None
 
     def identity(self, links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

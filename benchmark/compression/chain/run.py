@@ -38,18 +38,19 @@ class Compressed(NamedTuple):
 
 
 def compress_subject(
-    subject: Subject, chain: Sequence[Compression], names: Sequence[str]
+    subject: Subject, chain: Sequence[Compression], names: Sequence[str], learnt: bool = False
 ) -> Compressed:
     """`subject` after each technique of `chain`, from left to right; `names` are those of a suite.
 
     Raises Unsupported where a technique cannot work or changes nothing: many one-line quantisers
-    leave convolutions alone without a word.
+    leave convolutions alone without a word. After the weights have `learnt` with what it takes, a
+    technique may find its work done.
     """
     changes = []
     for technique, name in zip(chain, names, strict=True):
         after = technique.compress(subject)
         change = _change(name, subject, after)
-        if change.nothing and not technique.neutral:
+        if change.nothing and not (technique.neutral or learnt):
             raise Unsupported(f"{name} changed nothing: no weight, no layer and no arithmetic")
         changes.append(change)
         subject = after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 import torch
@@ -22,6 +22,7 @@ class Support:
 
     unlabelled  the rest of the language's training speech, whose texts are not to be used; None
                 where the support set is all there is
+    budgets     what techniques have learnt within so far
     """
 
     task: Task
@@ -31,6 +32,12 @@ class Support:
     device: str
     progress: Callable[[int, int], None]
     autocast: torch.dtype | None = None
+    budgets: list[Budget] = field(default_factory=list)
+
+    @property
+    def spent(self) -> int:
+        """Utterance-gradients that techniques have spent."""
+        return sum(budget.spent for budget in self.budgets)
 
     def utterances(self, count: int) -> tuple[Tensor, ...]:
         """Features (1, T, F) of `count` utterances, or of all where there are fewer."""
@@ -40,11 +47,12 @@ class Support:
 
     def adaptation(self, network: SpeechNetwork, gradients: int) -> Adaptation:
         """Further learning of `network`, which moves to the device, within a budget of its own."""
+        self.budgets.append(Budget(gradients))
         return Adaptation(
             network=network.to(self.device),
             support=self.task,
             optimizer=self.optimizer,
-            budget=Budget(gradients),
+            budget=self.budgets[-1],
             generator=self.generator,
             progress=self.progress,
             autocast=self.autocast,

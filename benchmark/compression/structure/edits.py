@@ -6,31 +6,17 @@ A file keeps them as JSON, so that the network can be built again before its val
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
-from torch import nn
+from pydantic import Field, TypeAdapter
 
-from benchmark.models.networks.base import SpeechNetwork
+from benchmark.compression.structure.drop import Drop
+from benchmark.compression.structure.factorise import Factorise
+from benchmark.compression.structure.resize import Resize
 
-
-@dataclass(frozen=True)
-class Drop:
-    """One member of a module list is left out."""
-
-    module: str
-    index: int
-    edit: Literal["drop"] = "drop"
-
-    def apply(self, network: SpeechNetwork) -> None:
-        """Change `network` in place. Raises AttributeError or IndexError where it has no such."""
-        layers = network.get_submodule(self.module)
-        assert isinstance(layers, nn.ModuleList)
-        del layers[self.index]
-
-
-Edit = Drop
+Edit = Annotated[Drop | Factorise | Resize, Field(discriminator="edit")]
+"""Each has `apply(network)`, which changes a network in place before its values are loaded."""
 
 
 def to_json(edits: Iterable[Edit]) -> list[dict[str, Any]]:

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
-from benchmark.execute.job import Context
+from benchmark.compression.learning.constrained import FREE, Limits, under
+from benchmark.execute.compressed import compressed_start, techniques, when
+from benchmark.execute.job import Context, Progress
+from benchmark.execute.learners import adaptation
 from benchmark.execute.networks import (
-    autocast,
     build,
     initial,
     load_weights,
     read_learnt,
     reproducible,
     save_weights,
-    speech_set,
     vocabulary,
 )
-from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.execute.snapshots import keeper
+from benchmark.measure.flops import FlopMeter
+from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
-    with reproducible(context.seed):
-        return _run(context)
+    with (
+        reproducible(context.seed),
+        PeakMemory(context.job.device) as memory,
+        FlopMeter(context.progress) as flops,
+    ):
+        facts = _run(context, flops.progress)
+    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
-def _run(context: Context) -> dict[str, Any]:
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
     identity = context.identity
     num_units = len(vocabulary(identity))
-    learnt = {}
+    learnt, limits = {}, FREE
     if identity["start"]:
-        network = build(identity, identity["start_units"])
         start = context.output(identity["start"])
-        load_weights(network, start)
+        if when(identity) == "before":
+            network, limits = compressed_start(start)
+        else:
+            network = build(identity, identity["start_units"])
+            load_weights(network, start)
         learnt = read_learnt(start, context.job.device)
         if identity["head"]["head"] == "fresh":
             network.fresh_head(num_units, identity["head"]["rows"])
@@ -42,18 +52,19 @@ def _run(context: Context) -> dict[str, Any]:
             network.grow(num_units)
     else:
         network = initial(identity, num_units)
+    if when(identity) == "during":
+        lossy = (technique for technique in techniques(identity) if technique.step != "code")
+        limits = Limits(tuple(technique.during() for technique in lossy))
     network.to(context.job.device)
-    adaptation = Adaptation(
-        network=network,
-        support=speech_set(context, identity["language"], identity["support"], 0),
-        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
-        budget=Budget(identity["gradients"]),
-        generator=Random(context.seed),
-        progress=context.progress,
-        autocast=autocast(identity),
-        learnt=learnt,
-    )
+    run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
+    if "snapshots" in identity:
+        run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.adapt(adaptation)
+    with under(limits, run) as limited:
+        method.adapt(limited)
     save_weights(network, context.folder)
-    return {"gradients_spent": adaptation.budget.spent, **adaptation.facts}
+    return {
+        "gradients_spent": limited.budget.spent,
+        "steps": limited.step,
+        **limited.facts,
+    }

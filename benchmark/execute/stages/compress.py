@@ -5,14 +5,16 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from benchmark.compression.chain.run import compress_subject
+from benchmark.compression.chain.before import compress_late
+from benchmark.compression.chain.run import Compressed, compress_subject
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.chain.support import Support
 from benchmark.compression.storage.artefact import Header
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
-from benchmark.compression.structure.edits import to_json
+from benchmark.compression.structure.edits import Edit, to_json
 from benchmark.data.features import Features
+from benchmark.execute.compressed import names, read_start, techniques, when
 from benchmark.execute.job import Context
 from benchmark.execute.networks import (
     autocast,
@@ -21,7 +23,7 @@ from benchmark.execute.networks import (
     speech_set,
     vocabulary,
 )
-from benchmark.registry import COMPRESSIONS, OPTIMIZERS, runtime_of
+from benchmark.registry import OPTIMIZERS, runtime_of
 from benchmark.runtimes.base import bytes_of
 
 
@@ -32,10 +34,7 @@ def run(context: Context) -> dict[str, Any]:
 
 def _run(context: Context) -> dict[str, Any]:
     identity = context.identity
-    chain = identity["compression"]["chain"]
-    techniques = [COMPRESSIONS.make(link["name"], link["settings"]) for link in chain]
-    names = [link["name"] for link in chain]
-    subject, changes = compress_subject(_adapted(context), techniques, names)
+    subject, changes = _compressed(context)
     architecture = subject.architecture
     header = Header(
         model=architecture.model,
@@ -45,7 +44,7 @@ def _run(context: Context) -> dict[str, Any]:
         features=Features(**identity["features"]),
         language=identity["language"],
         normaliser=identity["normaliser"],
-        compression="+".join(names),
+        compression="+".join(names(identity)),
         edits=tuple(to_json(architecture.edits)),
     )
     runtime = runtime_of(identity)
@@ -59,16 +58,36 @@ def _run(context: Context) -> dict[str, Any]:
             int(weight.values.count_nonzero()) for weight in subject.weights.values()
         ),
         "changes": [change.to_json() for change in changes],
+        "network": {
+            "model": header.model,
+            "settings": header.settings,
+            "num_features": header.num_features,
+            "edits": list(header.edits),
+        },
+        **({"gradients_spent": subject.support.spent} if subject.support else {}),
     }
 
 
-def _adapted(context: Context) -> Subject:
+def _compressed(context: Context) -> Compressed:
+    """The adapted network after the chain, or after what adaptation has left of it to do."""
+    identity = context.identity
+    chain = techniques(identity)
+    if when(identity) == "before":
+        start = read_start(context.output(identity["start"]))
+        adapted = _adapted(context, start.header.architecture().edits)
+        return Compressed(compress_late(adapted, start.encoded, chain), [])
+    learnt = when(identity) == "during"
+    return compress_subject(_adapted(context), chain, names(identity), learnt)
+
+
+def _adapted(context: Context, edits: tuple[Edit, ...] = ()) -> Subject:
     identity = context.identity
     architecture = Architecture(
         identity["model"]["name"],
         identity["model"]["settings"],
         identity["features"]["mels"],
         len(vocabulary(identity)),
+        edits,
     )
     weights = weights_of(read_weights(context.output(identity["adapted"])))
     return Subject(architecture, weights, _support(context) if "speech" in identity else None)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
-from benchmark.execute.job import Context
+from benchmark.execute.job import Context, Progress
+from benchmark.execute.learners import meta_training
 from benchmark.execute.networks import (
-    autocast,
     build,
     initial,
     load_weights,
     reproducible,
     save_learnt,
     save_weights,
-    speech_set,
     vocabulary,
 )
+from benchmark.measure.flops import FlopMeter
+from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
-from benchmark.methods.learning.training import MetaTraining
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
-    with reproducible(context.seed):
-        return _run(context)
+    with (
+        reproducible(context.seed),
+        PeakMemory(context.job.device) as memory,
+        FlopMeter(context.progress) as flops,
+    ):
+        facts = _run(context, flops.progress)
+    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
-def _run(context: Context) -> dict[str, Any]:
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
     identity, device = context.identity, context.job.device
     num_units = len(vocabulary(identity))
     if identity["start"]:
@@ -36,16 +40,7 @@ def _run(context: Context) -> dict[str, Any]:
     else:
         network = initial(identity, num_units)
     network.to(device)
-    training = MetaTraining(
-        network=network,
-        tasks=[speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])],
-        outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
-        budget=Budget(identity["gradients"]),
-        generator=Random(context.seed),
-        progress=context.progress,
-        autocast=autocast(identity),
-        head=identity["head"],
-    )
+    training = meta_training(context, network, Budget(identity["gradients"]), progress)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.meta_train(training)
     save_weights(network, context.folder)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from torch import Tensor
+
+from benchmark.methods.learning.attachment import merged
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.line_search import minimise
 from benchmark.methods.learning.task import Task
@@ -17,11 +21,29 @@ class Adaptation(Learner):
 
     `facts` is what came out besides the weights: `optimizer_state_bytes` and
     `optimizer_step_seconds`, the mean time of a step apart from the gradient.
+
+    keep      is given the weights that would be evaluated were a step of `keep_at` the last one;
+              the last itself is left out, step 0 is before the first
+    conclude  what the method makes of the weights it has learnt, for one that ends with more than
+              merging what it attached
     """
 
     support: Task
     optimizer: Optimizer
     facts: dict[str, float] = field(default_factory=dict)
+    keep_at: Collection[int] = ()
+    keep: Callable[[int, Mapping[str, Tensor]], None] = lambda step, weights: None
+    conclude: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda weights: weights
+
+    @property
+    def keeps(self) -> bool:
+        """Whether this step is one to keep."""
+        return self.step in self.keep_at
+
+    def snapshot(self) -> None:
+        """Keep the present weights, if this step is one to keep; nothing that learns changes."""
+        if self.keeps:
+            self.keep(self.step, self.conclude(merged(self.network)))
 
 
 def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
@@ -40,6 +62,7 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
     chunk = min(batch_size, len(support))
     full = len(support) if adaptation.optimizer.full_batch else chunk
     stepper = Stepper(adaptation.optimizer, adaptation.parameters().values(), budget.steps(full))
+    adaptation.snapshot()
     while budget.left:
         size = min(full, budget.left)
         for start in range(0, size, chunk):
@@ -47,4 +70,7 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
             stepper.backward(adaptation.loss(batch) * (len(batch) / size))
         stepper.step()
         adaptation.finish_step()
+        if budget.left and adaptation.keeps:
+            with stepper.answering():
+                adaptation.snapshot()
     adaptation.facts |= stepper.cost()

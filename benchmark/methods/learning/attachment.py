@@ -38,6 +38,21 @@ def write(network: SpeechNetwork, values: Mapping[str, Tensor]) -> None:
             network.get_parameter(name).copy_(values[name])
 
 
+@torch.no_grad()
+def merged(network: SpeechNetwork) -> dict[str, Tensor]:
+    """The state that the network would have after `detach`, copied; it stays as it is."""
+    state = {
+        name: value
+        for name, value in network.state_dict().items()
+        if "parametrizations" not in name.split(".")
+    }
+    for path, module in network.named_modules():
+        if parametrize.is_parametrized(module):
+            for name in module.parametrizations:
+                state[f"{path}.{name}"] = getattr(module, str(name))
+    return {name: value.detach().clone() for name, value in state.items()}
+
+
 def detach(network: SpeechNetwork, merge: bool = True) -> None:
     """Remove all attachments, in place; what they did becomes part of the parameters, or not."""
     for module in list(network.modules()):

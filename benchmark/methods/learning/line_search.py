@@ -35,6 +35,7 @@ def minimise(adaptation: Adaptation, batch_size: int) -> None:
             f"of the support set at once; the budget is {budget.left}"
         )
     adaptation.network.train()
+    adaptation.snapshot()
     optimizer = adaptation.optimizer.build(adaptation.parameters().values())
     for group in optimizer.param_groups:
         group["max_iter"] = group["max_eval"] = budget.left // size
@@ -76,11 +77,23 @@ class _Objective:
         if loss < self._lowest:
             self._lowest, self._best = loss, [p.detach().clone() for p in self.parameters]
         self.evaluations += 1
-        self.seconds += perf_counter() - start
         self.adaptation.finish_step()
+        if self.adaptation.keeps:
+            self._snapshot()
+        self.seconds += perf_counter() - start
         return loss
 
-    @torch.no_grad()
+    def _snapshot(self) -> None:
+        """Keep the best point so far, which is where a search that stops here ends."""
+        tried = [p.detach().clone() for p in self.parameters]
+        self.restore_best()
+        self.adaptation.snapshot()
+        self._move(tried)
+
     def restore_best(self) -> None:
-        for parameter, value in zip(self.parameters, self._best, strict=True):
+        self._move(self._best)
+
+    @torch.no_grad()
+    def _move(self, to: list[Tensor]) -> None:
+        for parameter, value in zip(self.parameters, to, strict=True):
             parameter.copy_(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -76,6 +77,23 @@ class Stepper:
         self.steps_taken += 1
         if self.steps_taken == self.total_steps and hasattr(self.optimizer, "eval"):
             self.optimizer.eval()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """The parameters to evaluate, in place for a while; then learning goes on, bit for bit."""
+        if not hasattr(self.optimizer, "eval"):
+            yield
+            return
+        learning = [p.detach().clone() for p in self.parameters]
+        self.optimizer.eval()
+        try:
+            yield
+        finally:
+            self.optimizer.train()
+            with torch.no_grad():
+                # Going back by arithmetic would be off by a rounding error.
+                for parameter, value in zip(self.parameters, learning, strict=True):
+                    parameter.copy_(value)
 
     def cost(self) -> dict[str, float]:
         """What the steps so far took, apart from the gradients."""

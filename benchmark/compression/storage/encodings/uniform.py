@@ -53,7 +53,8 @@ class Uniform(Encoding):
     def bounds(self, shape: torch.Size) -> Bounds:
         """The codes that there are at each value of a tensor of `shape`."""
         if self.zero is None:
-            return Bounds(torch.tensor(-float(self.limit)), torch.tensor(float(self.limit)))
+            largest = torch.tensor(float(self.limit), device=self.scale.device)
+            return Bounds(-largest, largest)
         least = -self._spread(self.zero.float(), shape)
         return Bounds(least, least + (2**self.bits - 1))
 

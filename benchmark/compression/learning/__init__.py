@@ -1,0 +1,1 @@
+"""Learning with what a compression takes, or has taken."""

@@ -1,0 +1,43 @@
+"""Learning again after something was taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from benchmark.compression.base import Compression
+
+if TYPE_CHECKING:
+    from benchmark.compression.chain.subject import Subject
+
+
+@dataclass(frozen=True)
+class Refit(Compression):
+    """Learn again from the support set, within `gradients` utterance-gradients.
+
+    What the chain has settled stays: zeros are zero, and weights in codes keep them while the
+    others learn. After techniques that change layers, all weights learn. It uses the optimizer of
+    adaptation. `prune70+refit+int8` and `prune70+int8` are different settings.
+    """
+
+    gradients: Annotated[int, Field(ge=1)] = 480
+    batch_size: Annotated[int, Field(ge=1)] = 8
+
+    @property
+    def needs_speech(self) -> bool:
+        return True
+
+    def compress(self, subject: Subject) -> Subject:
+        from benchmark.compression.learning.constrained import under
+        from benchmark.compression.learning.settled import settled
+        from benchmark.compression.storage.weight import weights_of
+        from benchmark.methods.learning.adaptation import fine_tune
+
+        network = subject.network()
+        adaptation = subject.speech("refit").adaptation(network, self.gradients)
+        with under(settled(subject.weights), adaptation) as limited:
+            fine_tune(limited, self.batch_size)
+        learnt = weights_of(network.state_dict())
+        return subject.with_values({name: weight.values for name, weight in learnt.items()})

@@ -1,0 +1,26 @@
+"""Leaving a block out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from benchmark.models.networks.base import SpeechNetwork
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One member of a module list is left out."""
+
+    module: str
+    index: int
+    edit: Literal["drop"] = "drop"
+
+    def apply(self, network: SpeechNetwork) -> None:
+        """Change `network` in place. Raises ValueError where it has no such member."""
+        layers = network.get_submodule(self.module)
+        if not isinstance(layers, nn.ModuleList) or not 0 <= self.index < len(layers):
+            raise ValueError(f"{self.module} has no member {self.index} to leave out")
+        del layers[self.index]

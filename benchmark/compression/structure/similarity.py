@@ -1,0 +1,43 @@
+"""How little each block of a network changes what passes through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from benchmark.methods.learning.task import Task
+from benchmark.models.networks.base import SpeechNetwork
+
+UTTERANCES = 32
+"""As many as are listened to; more change the order of blocks hardly ever."""
+
+
+@torch.no_grad()
+def similarities(network: SpeechNetwork, task: Task) -> list[float]:
+    """The cosine between input and output of each of `network.blocks`, a mean over frames.
+
+    The network listens to one utterance at a time, so that there is no padding.
+    """
+    blocks = network.blocks
+    assert isinstance(blocks, nn.ModuleList)
+    sums = [0.0] * len(blocks)
+    frames = 0
+
+    def listen(index: int) -> Any:
+        def hook(block: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            sums[index] += float(functional.cosine_similarity(inputs[0], output, dim=-1).sum())
+
+        return hook
+
+    handles = [block.register_forward_hook(listen(i)) for i, block in enumerate(blocks)]
+    device = next(network.parameters()).device
+    for _ in range(min(len(task), UTTERANCES)):
+        batch = task.batch(1)
+        frames += int(network.to(batch.features.device).encode(batch).lengths.sum())
+    for handle in handles:
+        handle.remove()
+    network.to(device)
+    return [total / frames for total in sums]

@@ -1,0 +1,87 @@
+"""Taking the least important channels and heads from a network, with torch-pruning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+import torch
+from torch import nn
+
+from benchmark.compression.structure.channels import attentions, example, scores, whole_layers
+from benchmark.errors import Unsupported
+from benchmark.models.networks.base import SpeechNetwork
+
+ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
+"""Layers whose outputs are channels to choose from."""
+
+
+def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
+    """Take `share` of the channels and heads from every layer of `network`, in place.
+
+    Raises Unsupported where torch-pruning is missing or cannot follow the network, and where
+    nothing would be left of a layer.
+    """
+    if find_spec("torch_pruning") is None:
+        raise Unsupported("structured pruning needs torch-pruning; pip install '.[prune]'")
+    import torch_pruning
+
+    heads = {
+        _layer(projection): attention.heads
+        for attention in attentions(network)
+        for projection in (attention.query, attention.key, attention.value)
+    }
+    _check_widths(network, share, heads)
+    batch = example(num_features)
+    with torch.enable_grad(), whole_layers(network):
+        pruner = torch_pruning.pruner.BasePruner(
+            network,
+            batch,
+            torch_pruning.importance.GroupMagnitudeImportance(p=2),
+            pruning_ratio=share,
+            ignored_layers=[network.output],
+            num_heads=heads,
+            prune_num_heads=True,
+            prune_head_dims=False,
+            head_pruning_ratio_dict={p: _share(number, share) for p, number in heads.items()},
+            # Its defaults are shared between pruners, and it writes to them.
+            in_channel_groups={},
+            out_channel_groups=_groups(network),
+            root_module_types=list(ROOTS),
+            forward_fn=scores,
+        )
+    pruner.step()
+    for attention in attentions(network):
+        attention.heads = pruner.num_heads[_layer(attention.query)]
+    try:
+        with torch.no_grad():
+            scores(network, batch)
+    except RuntimeError as error:
+        raise Unsupported(
+            f"torch-pruning cannot follow the channels of {type(network).__name__}: {error}"
+        ) from None
+
+
+def _layer(projection: nn.Module) -> nn.Module:
+    """The layer that puts out the heads: the second one of a projection that was factorised."""
+    return projection[-1] if isinstance(projection, nn.Sequential) else projection
+
+
+def _check_widths(network: SpeechNetwork, share: float, heads: Mapping[nn.Module, int]) -> None:
+    """Raises Unsupported where a layer would have no channel left: torch-pruning skips those."""
+    for name, layer in network.named_modules():
+        if isinstance(layer, ROOTS) and layer is not network.output and layer not in heads:
+            width = len(layer.weight)
+            if int(width * (1 - share)) < 1:
+                raise Unsupported(f"of the {width} channels of {name} none would be left")
+
+
+def _share(heads: int, share: float) -> float:
+    """A share that torch-pruning, which rounds up, takes for the nearest number of heads."""
+    taken = min(round(heads * share), heads - 1)
+    return max(0.0, (taken - 0.5) / heads)
+
+
+def _groups(network: SpeechNetwork) -> dict[nn.Module, int]:
+    """Normalisations whose groups have to stay of one size."""
+    return {m: m.num_groups for m in network.modules() if isinstance(m, nn.GroupNorm)}

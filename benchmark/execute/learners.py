@@ -1,0 +1,53 @@
+"""What the stages that learn hand to a method, from an identity."""
+
+from __future__ import annotations
+
+from random import Random
+
+import torch
+
+from benchmark.execute.job import Context, Progress
+from benchmark.execute.networks import autocast, speech_set
+from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.training import MetaTraining
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.registry import OPTIMIZERS
+
+
+def meta_training(
+    context: Context, network: SpeechNetwork, budget: Budget, progress: Progress
+) -> MetaTraining:
+    """Meta-training of `network` as a `meta_train` stage has it."""
+    identity = context.identity
+    return MetaTraining(
+        network=network,
+        tasks=[speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])],
+        outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
+        budget=budget,
+        generator=Random(context.seed),
+        progress=progress,
+        autocast=autocast(identity),
+        head=identity["head"],
+    )
+
+
+def adaptation(
+    context: Context,
+    network: SpeechNetwork,
+    learnt: dict[str, torch.nn.Parameter],
+    budget: Budget,
+    progress: Progress,
+) -> Adaptation:
+    """Adaptation of `network` as an `adapt` stage has it; `learnt` is what meta-training left."""
+    identity = context.identity
+    return Adaptation(
+        network=network,
+        support=speech_set(context, identity["language"], identity["support"], 0),
+        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
+        budget=budget,
+        generator=Random(context.seed),
+        progress=progress,
+        autocast=autocast(identity),
+        learnt=learnt,
+    )

@@ -1,0 +1,75 @@
+"""Transcribe the test set with each snapshot of an adaptation, and with where it ended.
+
+Hypotheses are stored raw, to be scored later. The snapshots are deleted once they are there: those
+of one adaptation take as much as its weights, times their number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import torch
+
+from benchmark.compression.storage.artefact import Artefact, Header
+from benchmark.data.features import Features
+from benchmark.errors import UserError
+from benchmark.execute import snapshots
+from benchmark.execute.job import Context
+from benchmark.execute.networks import read_weights, reproducible, vocabulary
+from benchmark.execute.stages import HYPOTHESES
+from benchmark.results.store import StageStore
+from benchmark.runtimes.running.eager import TorchRecogniser
+
+
+def run(context: Context) -> dict[str, Any]:
+    with reproducible(context.seed):
+        return _run(context)
+
+
+def settle(context: Context) -> None:
+    """Delete the snapshots."""
+    snapshots.drop(context.output(context.identity["adapted"]))
+
+
+def _run(context: Context) -> dict[str, Any]:
+    adapted = context.identity["adapted"]
+    folder, record = context.output(adapted), StageStore(context.job.store).get(adapted)
+    assert record is not None, "a stage runs after those that it needs"
+    kept, last = snapshots.steps(folder), record.facts["steps"]
+    if not (folder / snapshots.FOLDER).is_dir():
+        raise UserError(f"the snapshots of {adapted} are gone; remove {folder} and run again")
+    tables = []
+    for step in kept:
+        if step != last:
+            tables.append(_transcribed(context, step, snapshots.read(folder, step)))
+            context.progress(len(tables), len(kept) + 1)
+    tables.append(_transcribed(context, last, read_weights(folder)))
+    pd.concat(tables, ignore_index=True).to_parquet(context.folder / HYPOTHESES, index=False)
+    return {"steps": [int(table["step"].iloc[0]) for table in tables]}
+
+
+def _transcribed(context: Context, step: int, weights: dict[str, torch.Tensor]) -> pd.DataFrame:
+    identity = context.identity
+    header = Header(
+        model=identity["model"]["name"],
+        settings=identity["model"]["settings"],
+        num_features=identity["features"]["mels"],
+        vocabulary=vocabulary(identity),
+        features=Features(**identity["features"]),
+        language=identity["language"],
+        normaliser=identity["normaliser"],
+        compression="none",
+    )
+    prepared = context.corpus(identity["language"])
+    test = prepared.split("test")
+    recogniser = TorchRecogniser(Artefact(header, weights), context.job.device)
+    transcripts = recogniser.transcribe([prepared.waveform(u.uid) for u in test])
+    return pd.DataFrame(
+        {
+            "step": step,
+            "uid": [u.uid for u in test],
+            "reference": [u.text for u in test],
+            "hypothesis": [transcript.text for transcript in transcripts],
+        }
+    )

@@ -1,0 +1,31 @@
+"""Score the hypotheses of an adaptation's snapshots: its curve, and the area under it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from benchmark.execute.job import Context
+from benchmark.execute.stages import HYPOTHESES
+from benchmark.measure.curve import area
+from benchmark.measure.errors import score
+
+
+def run(context: Context) -> dict[str, Any]:
+    identity = context.identity
+    table = pd.read_parquet(context.output(identity["hypotheses"]) / HYPOTHESES)
+    errors = {}
+    for step in table["step"].unique().tolist():
+        heard = table[table["step"] == step]
+        result = score(
+            list(heard["reference"]),
+            list(heard["hypothesis"]),
+            identity["language"],
+            identity["metric"],
+        )
+        errors[step] = float(getattr(result, identity["metric"]))
+    return {
+        "curve": {str(step): error for step, error in errors.items()},
+        "curve_area": area(errors),
+    }

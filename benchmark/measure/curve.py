@@ -1,0 +1,24 @@
+"""One number for an adaptation curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def area(errors: Mapping[int, float]) -> float:
+    """Mean error over log(1 + steps): the area under the curve by the width that it spans.
+
+    sum_i (x_i+1 - x_i) (e_i + e_i+1) / 2 / (x_n - x_0) with x = log(1 + steps), the trapezoid
+    rule: a fraction like the errors themselves, lower for what adapts sooner or further. Steps
+    count by their logarithm, since the first ones are what tells a good initialisation. A curve of
+    one point is that point.
+    """
+    steps = sorted(errors)
+    x = [math.log1p(step) for step in steps]
+    e = [errors[step] for step in steps]
+    if len(steps) == 1:
+        return e[0]
+    return float(np.trapezoid(e, x)) / (x[-1] - x[0])

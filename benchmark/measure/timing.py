@@ -1,0 +1,144 @@
+"""How artefacts are to be timed, and what is known of one that was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from benchmark.measure.bootstrap import Interval, median_interval
+from benchmark.measure.percentiles import min_runs, stated, upper_bound
+from benchmark.measure.validity import invalid
+
+PERCENTILES = (0.5, 0.9, 0.95, 0.99)
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+def _several(value: object) -> object:
+    return [value] if isinstance(value, int | float) else value
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How to time.
+
+    runs     rounds with an utterance of the first of the lengths
+    warmup   runs in a window; two windows that are alike end the runs that do not count
+    seconds  lengths of the one utterance; the first is that of all numbers that name no length
+    batch    utterances at once when throughput is measured
+    threads  of computation, each bound to a processor of its own
+    """
+
+    runs: int = 130
+    warmup: Annotated[int, Field(ge=1)] = 5
+    seconds: Annotated[tuple[Positive, ...], BeforeValidator(_several), Field(min_length=1)] = (
+        3.0,
+        1.0,
+        10.0,
+    )
+    batch: Annotated[int, Field(ge=1)] = 8
+    threads: Annotated[int, Field(ge=1)] = 1
+
+    def __post_init__(self) -> None:
+        if self.runs < min_runs(0.5):
+            raise ValueError(f"{self.runs} runs cannot give a median, {min_runs(0.5)} can")
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Times of one artefact and utterances of one length, one by round.
+
+    `reference_ms` are those of the reference in the same rounds.
+    """
+
+    seconds: float
+    runs_ms: tuple[float, ...]
+    reference_ms: tuple[float, ...]
+
+    @property
+    def p50_ms(self) -> float:
+        return float(np.median(self.runs_ms))
+
+    @property
+    def p50_interval(self) -> Interval:
+        """The 95 % interval of the median."""
+        return median_interval(self.runs_ms, seed=0)
+
+    def percentile_ms(self, percentile: float) -> float | None:
+        """None where the runs are too few for it, see `percentiles`."""
+        return stated(self.runs_ms, percentile)
+
+    def bound_ms(self, percentile: float) -> float | None:
+        """What a percentile does not exceed with confidence 0.99."""
+        return upper_bound(self.runs_ms, percentile)
+
+    @property
+    def ratio(self) -> float:
+        """The median over rounds of the ratio to the reference."""
+        return float(np.median(np.divide(self.runs_ms, self.reference_ms)))
+
+    @property
+    def ratio_interval(self) -> Interval:
+        """The 95 % interval of that."""
+        return median_interval(np.divide(self.runs_ms, self.reference_ms), seed=0)
+
+    @property
+    def rtfx(self) -> float:
+        """Seconds of speech per second of computation at the median."""
+        return 1000 * self.seconds / self.p50_ms
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one artefact costs beside its latency.
+
+    load_ms, first_call_ms  in a fresh process; imports of libraries are not counted
+    features_ms, network_ms, decode_ms  medians of the three steps at the first length
+    throughput_rtfx    seconds of speech per second with `throughput_batch` utterances at once
+    peak_memory_bytes  what loading and one run added to a process with the libraries imported
+    energy_joules      per utterance of the first length; None where there is no counter
+    flops, bytes_moved, roofline_share  see `roofline`; None where they were not counted
+    """
+
+    load_ms: float
+    first_call_ms: float
+    features_ms: float
+    network_ms: float
+    decode_ms: float
+    throughput_batch: int
+    throughput_rtfx: float
+    peak_memory_bytes: int
+    energy_joules: float | None = None
+    flops: int | None = None
+    bytes_moved: int | None = None
+    roofline_share: float | None = None
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One artefact's measurements.
+
+    `latencies` are those of each length, the first one first; `noise` is the interval of the
+    reference's ratio to its duplicate, from which `invalid` follows.
+    """
+
+    artefact: Path
+    latencies: tuple[Latency, ...]
+    noise: Interval
+    cost: Cost
+    protocol: Mapping[str, Any]
+
+    @property
+    def latency(self) -> Latency:
+        """That of the first length."""
+        return self.latencies[0]
+
+    @property
+    def invalid(self) -> str | None:
+        """Why its ratios say nothing, if so."""
+        return invalid(self.noise)

@@ -1,0 +1,36 @@
+"""When timings of two artefacts differ, and when they say nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from benchmark.measure.bootstrap import Interval
+
+Difference = Literal["slower", "faster", "no difference"]
+
+MAX_WIDTH = 0.1
+"""The widest interval of the reference's ratio to its duplicate that is a measurement."""
+
+
+def invalid(noise: Interval) -> str | None:
+    """Why a timing says nothing, if so; `noise` is the ratio of the reference to its duplicate."""
+    if not noise.low <= 1 <= noise.high:
+        return (
+            "the reference differs from its own duplicate: ratio"
+            f" [{noise.low:.3f}, {noise.high:.3f}]"
+        )
+    if noise.high - noise.low > MAX_WIDTH:
+        return (
+            f"too noisy: the reference and its own duplicate are alike only within"
+            f" [{noise.low:.3f}, {noise.high:.3f}]"
+        )
+    return None
+
+
+def difference(ratio: Interval, noise: Interval) -> Difference:
+    """What the interval of a ratio to the reference shows: it has to leave 1 and the noise."""
+    if ratio.low > max(1.0, noise.high):
+        return "slower"
+    if ratio.high < min(1.0, noise.low):
+        return "faster"
+    return "no difference"

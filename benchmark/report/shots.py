@@ -1,0 +1,36 @@
+"""Error by amount of adaptation speech, as a table: utterances and durations apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.report.estimate import Estimate
+from benchmark.report.learning import by_unit
+from benchmark.report.tables import Board
+
+
+@dataclass(frozen=True)
+class ShotsTable:
+    """The error rates of each method, one per entry of `shots`, None where there is none."""
+
+    shots: tuple[str, ...]
+    rows: dict[str, list[Estimate | None]]
+
+
+def shots_table(board: Board) -> list[ShotsTable]:
+    """A table for each unit with several amounts, at the other settings of the best combination."""
+    best = board.best
+    if best is None:
+        return []
+    rates = {
+        (row.axes["method"], row.axes["shots"]): row.error
+        for row in board.near(best, "method", "shots")
+    }
+    return [
+        ShotsTable(
+            tuple(shots),
+            {m: [rates.get((m, size)) for size in shots] for m in board.values["method"]},
+        )
+        for shots in by_unit(board.values["shots"])
+        if len(shots) > 1
+    ]

@@ -1,0 +1,68 @@
+"""What methods and optimizers spend: gradients, operations, seconds and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchmark.report.tables import Board
+
+
+@dataclass(frozen=True)
+class Spent:
+    """The cost of one stage of learning, medians over cells; NaN where not measured.
+
+    The last two are of the optimizer of adaptation.
+    """
+
+    axes: dict[str, str]
+    gradients: float
+    flops: float
+    seconds: float
+    peak_memory_bytes: float
+    optimizer_state_bytes: float
+    optimizer_step_seconds: float
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Meta-training by method, its warm start included, and adaptation by method and optimizer."""
+
+    meta_training: tuple[Spent, ...]
+    adaptation: tuple[Spent, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was measured."""
+        return any(s.seconds == s.seconds for s in (*self.meta_training, *self.adaptation))
+
+
+def spending(records: pd.DataFrame, board: Board) -> Spending:
+    """What the scored cells spent; axes with one value are left out."""
+    scored = records[records["rate"].notna()]
+    several = [axis for axis in ("model", "outer", "shots", "head") if len(board.values[axis]) > 1]
+    learning = [axis for axis in several if axis in ("model", "outer")]
+    return Spending(
+        _spent(scored, ["method", *learning], "meta_train"),
+        _spent(scored, ["method", "optimizer", *several], "adapt"),
+    )
+
+
+def _spent(records: pd.DataFrame, axes: Sequence[str], stage: str) -> tuple[Spent, ...]:
+    rows = []
+    for values, cells in records.groupby(list(axes), sort=False):
+        medians = cells.median(numeric_only=True)
+        rows.append(
+            Spent(
+                axes=dict(zip(axes, map(str, values), strict=True)),
+                gradients=float(medians[f"{stage}_gradients"]),
+                flops=float(medians[f"{stage}_flops"]),
+                seconds=float(medians[f"{stage}_seconds"]),
+                peak_memory_bytes=float(medians[f"{stage}_peak_memory_bytes"]),
+                optimizer_state_bytes=float(medians["optimizer_state_bytes"]),
+                optimizer_step_seconds=float(medians["optimizer_step_seconds"]),
+            )
+        )
+    return tuple(rows)
