@@ -39,6 +39,12 @@ class OnnxRuntime(Runtime):
 
         return load(file, self.options)
 
+    def header_bytes(self, file: Path) -> int:
+        import onnx
+
+        weights = onnx.load(file).graph.initializer
+        return file.stat().st_size - sum(len(tensor.raw_data) for tensor in weights)
+
     def options(self, arithmetic: Arithmetic) -> dict[str, str]:
         options = {
             "session.intra_op.allow_spinning": "0",

@@ -46,6 +46,9 @@ class OpenVino(Runtime):
 
         return load(file, self.options)
 
+    def header_bytes(self, file: Path) -> int:
+        return file.stat().st_size
+
     def options(self, arithmetic: Arithmetic) -> dict[str, str]:
         return {
             "INFERENCE_PRECISION_HINT": self.precision,

@@ -15,7 +15,6 @@ import torch
 from subjects import compressed, header_of, native
 
 from benchmark.compression.chain.subject import Subject
-from benchmark.compression.structure.edits import Drop
 from benchmark.errors import Unsupported, UserError
 from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.registry import RUNTIMES
@@ -105,15 +104,30 @@ def test_compressed_weights_are_those_that_torch_reads_from_its_file(
     assert texts(recogniser, waveforms) == texts(reference, waveforms)
 
 
+@pytest.mark.parametrize("chain", ["layer_drop1", "svd50", "structured50", "svd50+int4"])
+@pytest.mark.parametrize("model", ["conv_ctc", "conformer_ctc"])
 def test_a_network_whose_layers_were_edited_is_exported_as_it_is(
-    make_subject: MakeSubject, waveforms: list[Waveform], tmp_path: Path
+    make_subject: MakeSubject, waveforms: list[Waveform], tmp_path: Path, model: str, chain: str
 ) -> None:
-    subject = make_subject("conformer_ctc", Drop("blocks", 0))
+    subject = compressed(make_subject(model), chain)
+    assert subject.architecture.edits
     reference = native(subject, tmp_path)
     recogniser = RUNTIMES.make("onnxruntime").load(saved(subject, "onnxruntime", tmp_path), "cpu")
     assert furthest(reference, recogniser, waveforms) < TOLERANCE
-    whole = native(make_subject("conformer_ctc"), tmp_path)
-    assert furthest(whole, recogniser, waveforms) > 1
+    assert furthest(native(make_subject(model), tmp_path), recogniser, waveforms) > 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_weight_is_told_apart(
+    make_subject: MakeSubject, tmp_path: Path, name: str
+) -> None:
+    subject = make_subject("keyword_cnn")
+    path = saved(subject, name, tmp_path)
+    size = sum(file.stat().st_size for file in tmp_path.iterdir())
+    weights = 4 * sum(weight.values.numel() for weight in subject.weights.values())
+    header = RUNTIMES.make(name).header_bytes(path)
+    assert header is not None
+    assert size - header == pytest.approx(weights, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", NAMES)
