@@ -131,7 +131,8 @@ def _choice(
 def _chain(label: str, stored: dict[str, Any]) -> Choice[Chain]:
     choices = [_choice(COMPRESSIONS, link["name"], link) for link in stored["chain"]]
     members = tuple(choice.member for choice in choices)
-    chain = Chain(members, tuple(choice.label for choice in choices), stored.get("when", "after"))
+    names = tuple(choice.label for choice in choices)
+    chain = Chain(members, names, stored.get("when", "after"), stored.get("only"))
     return Choice(label, chain, chain.identity([choice.identity for choice in choices]))
 
 

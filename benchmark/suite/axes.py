@@ -36,24 +36,33 @@ def choices(
     return tuple(made)
 
 
+_CHAIN = ("chain", "when", "only")
+
+
 def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], ...]:
     """Compressions, each a technique or a chain of them (`prune50+int8`).
 
     With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`. Either
-    says when it happens: `int4@during`, `{chain: [int4], when: [before, after]}`.
+    says when it happens: `int4@during`, `{chain: [int4], when: [before, after]}`; a mapping also
+    where: `{chain: [int3], only: ["blocks.0.*", "output.*"]}`.
     """
     made = []
     for i, entry in enumerate(entries):
         place: Location = ("compressions", i)
         times: list[Any] = ["after"]
+        places: list[Any] = [None]
         if isinstance(entry, str):
             text, at, time = entry.partition("@")
             steps: list[Any] = text.split("+")
             times = [time] if at else times
-        elif isinstance(entry, dict) and "chain" in entry and set(entry) <= {"chain", "when"}:
+        elif isinstance(entry, dict) and "chain" in entry and set(entry) <= set(_CHAIN):
             steps = entry["chain"]
             times = entry.get("when", times)
             times = times if isinstance(times, list) else [times]
+            places = entry.get("only", places)
+            places = places if isinstance(places, list) else [places]
+            if places != [None] and times != ["after"]:
+                raise document.error("`only` goes with compression after adaptation", place)
             place = (*place, "chain")
         else:
             steps = [entry]
@@ -69,9 +78,10 @@ def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], .
                 for link, member in zip(links, members, strict=True)
             ]
             label = "+".join(map(_label, links))
-            for time in times:
-                chain = Chain(members, tuple(map(_label, links)), time)
+            for time, only in itertools.product(times, places):
+                chain = Chain(members, tuple(map(_label, links)), time, only)
                 named = label if time == "after" else f"{label}@{time}"
+                named = named if only is None else f"{named}[{only}]"
                 made.append(Choice(named, chain, chain.identity(identities)))
     _reject_same_label(made, document, ("compressions",))
     return tuple(made)

@@ -18,11 +18,16 @@ ORDER: tuple[Step, ...] = get_args(Step)
 
 @dataclass(frozen=True)
 class Chain:
-    """Techniques from left to right; `names` are what a suite calls them."""
+    """Techniques from left to right; `names` are what a suite calls them.
+
+    `only` is a pattern of parameter names (`blocks.0.*`): what the chain does elsewhere is undone,
+    which shows how sensitive one layer is. None for the whole network.
+    """
 
     techniques: tuple[Compression, ...]
     names: tuple[str, ...]
     when: When = "after"
+    only: str | None = None
 
     @property
     def needs_speech(self) -> bool:
@@ -31,6 +36,9 @@ class Chain:
 
     def wrong_order(self) -> str | None:
         """Why this order makes no sense, if it does not."""
+        if self.only and (changing := [t for t in self.techniques if t.step == "structure"]):
+            name = self.names[self.techniques.index(changing[0])]
+            return f"{name} changes which layers there are and cannot be kept to {self.only}"
         for i in range(1, len(self.techniques)):
             before, after = self.techniques[i - 1].step, self.techniques[i].step
             first, second = self.names[i - 1], self.names[i]
@@ -59,7 +67,8 @@ class Chain:
     def identity(self, links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """What identifies it in keys, from the identities of its techniques."""
         when = {} if self.when == "after" else {"when": self.when}
-        return {"chain": list(links), **when}
+        only = {} if self.only is None else {"only": self.only}
+        return {"chain": list(links), **when, **only}
 
 
 _SETTLES: dict[Step, str] = {

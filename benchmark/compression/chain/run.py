@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from benchmark.compression.base import Compression
@@ -38,9 +39,15 @@ class Compressed(NamedTuple):
 
 
 def compress_subject(
-    subject: Subject, chain: Sequence[Compression], names: Sequence[str], learnt: bool = False
+    subject: Subject,
+    chain: Sequence[Compression],
+    names: Sequence[str],
+    learnt: bool = False,
+    only: str | None = None,
 ) -> Compressed:
     """`subject` after each technique of `chain`, from left to right; `names` are those of a suite.
+
+    `only` is a pattern of parameter names; all others stay as they were.
 
     Raises Unsupported where a technique cannot work or changes nothing: many one-line quantisers
     leave convolutions alone without a word. After the weights have `learnt` with what it takes, a
@@ -49,6 +56,10 @@ def compress_subject(
     changes = []
     for technique, name in zip(chain, names, strict=True):
         after = technique.compress(subject)
+        if only is not None:
+            after = after.with_weights(
+                {n: w if fnmatch(n, only) else subject.weights[n] for n, w in after.weights.items()}
+            )
         change = _change(name, subject, after)
         if change.nothing and not (technique.neutral or learnt):
             raise Unsupported(f"{name} changed nothing: no weight, no layer and no arithmetic")

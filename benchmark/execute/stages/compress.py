@@ -77,7 +77,8 @@ def _compressed(context: Context) -> Compressed:
         adapted = _adapted(context, start.header.architecture().edits)
         return Compressed(compress_late(adapted, start.encoded, chain), [])
     learnt = when(identity) == "during"
-    return compress_subject(_adapted(context), chain, names(identity), learnt)
+    only = identity["compression"].get("only")
+    return compress_subject(_adapted(context), chain, names(identity), learnt, only)
 
 
 def _adapted(context: Context, edits: tuple[Edit, ...] = ()) -> Subject:

@@ -1,0 +1,70 @@
+"""Every technique in every runtime as a Markdown table: bytes, errors, latency.
+
+    python -m benchmark suites/compression.yaml
+    python benchmarks/compression_table.py results/compression
+
+Errors are compared with the uncompressed file in torch on the same utterances and seeds, bytes and
+latencies with the uncompressed file of the same runtime.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmark.report.estimate import is_known
+from benchmark.report.load import load
+from benchmark.report.tables import UNCOMPRESSED, Board, Row, build_board
+from benchmark.report.verdicts import Verdicts, judge
+from benchmark.report.words import percent, size
+from benchmark.runtimes.base import NATIVE
+
+
+def main() -> None:
+    """Print one table per model."""
+    results = load(Path(sys.argv[1]))
+    board = build_board(results.records)
+    verdicts = judge(results, board)
+    for model in board.values["model"]:
+        rows = [row for row in board.rows if row.axes["model"] == model]
+        print(f"\n**{model}**\n")
+        _table(board, verdicts, rows)
+    for (compression, runtime, error), cells in results.records[
+        results.records["status"] != "ok"
+    ].groupby(["compression", "runtime", "error"]):
+        print(f"\n{compression}, {runtime}: {cells['status'].iloc[0]}, {error}")
+
+
+def _table(board: Board, verdicts: Verdicts, rows: list[Row]) -> None:
+    runtimes = [name for name in board.values["runtime"] if name]
+    columns = ["bytes", "errors, points [95 %]", "latency ratio [95 %]"]
+    heads = [f"{runtime}: {column}" for runtime in runtimes for column in columns]
+    print("| technique | " + " | ".join(heads) + " |")
+    print("|---" * (1 + len(heads)) + "|")
+    scored = {(r.axes["compression"], r.axes["runtime"]): r for r in rows if r.error is not None}
+    plain = scored[UNCOMPRESSED, NATIVE]
+    others = [row for row in scored.values() if row is not plain]
+    judged = {row.key: v for row, v in zip(others, verdicts.family(plain, others), strict=True)}
+    for name in board.values["compression"]:
+        cells = []
+        for runtime in runtimes:
+            row = scored.get((name, runtime))
+            if row is None:
+                cells += ["", "", ""]
+                continue
+            verdict = judged.get(row.key)
+            found = f"{verdict.points} {verdict.interval}" if verdict and verdict.found else ""
+            if row is plain and row.error is not None:
+                found = f"{percent(row.error.rate)} %"
+            cost = row.cost
+            ratio = f" ({cost.size_ratio:.3f})" if is_known(cost.size_ratio) else ""
+            latency = "not valid"
+            if is_known(cost.latency_ratio_low):
+                low, high = cost.latency_ratio_low, cost.latency_ratio_high
+                latency = f"{cost.latency_ratio:.2f} [{low:.2f}, {high:.2f}]"
+            cells += [size(cost.size_bytes) + ratio, found, latency]
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()
