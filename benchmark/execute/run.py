@@ -183,6 +183,8 @@ def _pace(
     console: Console,
 ) -> int:
     """Measure the paces that an equal number of seconds rests on; returns how many."""
+    if suite.budget.equal != "seconds":
+        return 0
     stages = make_plan(suite, matrix, speech, options.device, store).graph.of_kind("pace")
     known = {stage.key: store.get(stage.key) for stage in stages}
     for key, record in known.items():

@@ -100,7 +100,7 @@ class Paces:
     def _pace(self, phase: Phase, cell: Cell) -> Pace:
         settings = (cell.model, cell.method, cell.outer, cell.head, cell.shots, cell.optimizer)
         used = settings if phase == "adapt" else settings[:4]
-        place = (phase, *(getattr(setting, "label", str(setting)) for setting in used))
+        place = (phase, *(str(getattr(setting, "identity", setting)) for setting in used))
         if place not in self._known:
             self._known[place] = self._measured(phase, cell)
         return self._known[place]

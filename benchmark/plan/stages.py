@@ -166,7 +166,9 @@ class Stages:
             **self.learning,
             **paced,
         }
-        if self.suite.curve and when == "after":
+        # Uncompressed references of cells that are compressed earlier have no curve.
+        chains = (choice.member for choice in self.suite.compressions)
+        if self.suite.curve and when == "after" and any(c.when == "after" for c in chains):
             identity["snapshots"] = list(self.suite.curve)
         label = (
             f"{cell.method.label}, {cell.optimizer.label}, {cell.language},"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from benchmark.data.languages import metric
@@ -29,7 +30,8 @@ def plan_instances(
     for name in (*suite.data.train, *suite.data.validation):
         if stage := speech.languages[name].stage:
             plan.graph.add(stage)
-    stages = Stages(suite, speech, hardware, plan.graph)
+    # Nobody looks at the curve of a trial, and its snapshots would stay.
+    stages = Stages(replace(suite, curve=()), speech, hardware, plan.graph)
     try:
         for name in suite.data.validation:
             speech.sharing(name)

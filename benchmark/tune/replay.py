@@ -29,7 +29,7 @@ def replay(
         found = examine(plan, store)
         return [judged(plan, cell, found) for cell in plan.cells]
 
-    if speech.complete and not speech.blocked_tuning:
+    if searches and speech.complete and not speech.blocked_tuning:
         search_all(searches, look_up)
     return searches
 

@@ -66,6 +66,16 @@ def test_a_setting_of_adaptation_alone_shares_meta_training(suite_file: Path) ->
     assert counts(plan)["adapt"] == 2 * 2
 
 
+@pytest.mark.parametrize("compressions", ["none, int8", "int8@during", "none, int8@during"])
+def test_snapshots_are_kept_where_a_curve_is_made_of_them(
+    suite_file: Path, compressions: str
+) -> None:
+    plan = planned(suite_file, f"compressions=[{compressions}]", "curve=[0, 1]")
+    keeping = {s.key for s in plan.graph.of_kind("adapt") if "snapshots" in s.identity}
+    assert keeping == {s.identity["adapted"] for s in plan.graph.of_kind("curve")}
+    assert bool(keeping) == ("none" in compressions)
+
+
 def test_reference_sizes_are_known_without_none_in_the_suite(suite_file: Path) -> None:
     plan = planned(suite_file, "compressions=[int8]")
     chains = [stage.identity["compression"]["chain"] for stage in plan.graph.of_kind("compress")]

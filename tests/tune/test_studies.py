@@ -240,3 +240,13 @@ def test_a_model_that_cannot_be_had_has_no_study(tuned_suite: Suite) -> None:
     suite = replace(tuned_suite, models=models)
     assert matrix(suite).unsettled
     assert studies(suite, matrix(suite)) == []
+
+
+def test_trials_keep_no_snapshots_for_the_curves_of_a_suite(tuned_suite: Suite) -> None:
+    suite = load(tuned_suite.path, ["curve=[0, 1]"])
+    speech = Speech.of(suite.data, tuning=True)
+    study = studies(suite, matrix(suite))[0]
+    plans = [
+        plan_instances(s, study.instances(study.default), speech, {}) for s in (suite, tuned_suite)
+    ]
+    assert plans[0].graph.stages.keys() == plans[1].graph.stages.keys()
