@@ -7,6 +7,7 @@ is executed.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,10 +24,11 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     sound = True
     for path in options.audio:
         try:
-            console.print(f"{path}\t{transcribe(path)}", markup=False)
+            # Not by the console, which makes spaces of tabs.
+            print(path, transcribe(path), sep="\t", flush=True)
         except (OSError, ValueError, soundfile.SoundFileError) as error:
             sound = False
-            console.print(f"{path}\tcannot be read: {error}", markup=False, style="red")
+            print(f"error: {path} cannot be read: {error}", file=sys.stderr)
     return Exit.OK if sound else Exit.INCOMPLETE
 
 

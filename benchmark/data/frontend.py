@@ -92,7 +92,7 @@ class Waveform(FrontEnd):
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
         real = torch.arange(waveforms.shape[1], device=lengths.device) < lengths[:, None]
-        count = lengths[:, None].to(waveforms.dtype)
+        count = lengths[:, None].clamp(min=1).to(waveforms.dtype)
         mean = (waveforms * real).sum(1, keepdim=True) / count
         centred = (waveforms - mean) * real
         variance = centred.square().sum(1, keepdim=True) / count
