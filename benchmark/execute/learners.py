@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import torch
 
 from benchmark.execute.job import Context, Progress
-from benchmark.execute.networks import autocast, speech_set
+from benchmark.execute.networks import autocast, reproducible, speech_set
+from benchmark.measure.flops import FlopMeter
+from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import OPTIMIZERS
+
+
+def metered(context: Context, learn: Callable[[Progress], dict[str, Any]]) -> dict[str, Any]:
+    """The facts of a stage that learns, with what it took; `learn` is given whom to tell of steps.
+
+    All randomness follows from the seed of the stage.
+    """
+    with (
+        reproducible(context.seed),
+        PeakMemory(context.job.device) as memory,
+        FlopMeter(context.progress) as flops,
+    ):
+        facts = learn(flops.progress)
+    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
 def meta_training(

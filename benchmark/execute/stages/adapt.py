@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from benchmark.compression.learning.constrained import FREE, Limits, under
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
-from benchmark.execute.learners import adaptation
+from benchmark.execute.learners import adaptation, metered
 from benchmark.execute.networks import (
     build,
     initial,
     load_weights,
     read_learnt,
-    reproducible,
     save_weights,
     vocabulary,
 )
 from benchmark.execute.snapshots import keeper
-from benchmark.measure.flops import FlopMeter
-from benchmark.measure.memory import PeakMemory
 from benchmark.methods.learning.budget import Budget
 from benchmark.registry import METHODS
 
 
 def run(context: Context) -> dict[str, Any]:
-    with (
-        reproducible(context.seed),
-        PeakMemory(context.job.device) as memory,
-        FlopMeter(context.progress) as flops,
-    ):
-        facts = _run(context, flops.progress)
-    return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
+    return metered(context, partial(_run, context))
 
 
 def _run(context: Context, progress: Progress) -> dict[str, Any]:
