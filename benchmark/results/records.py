@@ -96,7 +96,8 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row |= {name: compressed.facts.get(name) for name in SIZED}
         row["compress_seconds"] = compressed.seconds
         row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
-        row["gradients_spent"] += row["compress_gradients"]
+        if "gradients_spent" in row:
+            row["gradients_spent"] += row["compress_gradients"]
         row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OnnxRuntime(Runtime):
-    """ONNX Runtime on one thread of a CPU, one utterance at a time; its file is ONNX.
+    """ONNX Runtime on a CPU with the threads of torch, an utterance at a time; its file is ONNX.
 
     Weights of 4, 8 and 16 bits stay so in the file and become float32 when it is loaded. It also
     computes with integers: `int8_dynamic`, `int8_static`, `int8_mixed`.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenVino(Runtime):
-    """OpenVINO on one thread of a CPU, one utterance at a time; its file is `.xml` and `.bin`.
+    """OpenVINO on a CPU with the threads of torch, an utterance at a time; `.xml` and `.bin`.
 
     It computes in float32 unless `precision` is `bf16`, which processors with AMX do two to three
     times as fast; OpenVINO's own default takes bf16 wherever it can, without a word.

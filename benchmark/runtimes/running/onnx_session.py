@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import torch
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
@@ -27,7 +28,7 @@ def load(path: Path, entries: Callable[[Arithmetic], dict[str, str]]) -> GraphRe
         raise UserError(f"{path}: no such artefact") from None
     check_seal(path, content)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = torch.get_num_threads(), 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
     for entry in entries(arithmetic_of(content)).items():

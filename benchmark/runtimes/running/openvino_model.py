@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import openvino
+import torch
 from numpy.typing import NDArray
 
 from benchmark.compression.chain.subject import Arithmetic
@@ -26,7 +27,8 @@ def load(path: Path, options: Callable[[Arithmetic], dict[str, str]]) -> GraphRe
     try:
         model = core.read_model(path)
         description = Description.parse(path, model.get_rt_info(KEY).value)
-        compiled = core.compile_model(model, "CPU", options(description.arithmetic))
+        threads = {"INFERENCE_NUM_THREADS": str(torch.get_num_threads())}
+        compiled = core.compile_model(model, "CPU", options(description.arithmetic) | threads)
     except RuntimeError as error:
         raise UserError(f"{path}: OpenVINO refuses it ({' '.join(str(error).split())})") from None
     request = compiled.create_infer_request()
