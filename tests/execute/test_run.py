@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -91,6 +92,17 @@ def test_a_finished_suite_does_no_work(finished: Path, capsys: pytest.CaptureFix
     assert "0 stages run" in capsys.readouterr().out
     assert stage_times(finished) == before
     pd.testing.assert_frame_equal(untimed(finished), table)
+
+
+def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(finished, tmp_path / "copy")
+    for stage in (folder / "results/tiny/stages").glob("*/stage.json"):
+        if json.loads(stage.read_text())["kind"] == "adapt":
+            shutil.rmtree(stage.parent)
+    (folder / "results/tiny/records.parquet").unlink()
+    assert run(folder, "--jobs", "1") == 0
+    assert set(records(folder)["status"]) == {"ok"}
+    pd.testing.assert_series_equal(records(folder)["wer"], records(finished)["wer"])
 
 
 def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -> None:
