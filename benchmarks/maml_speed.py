@@ -28,6 +28,7 @@ from torch import Tensor
 from benchmark.data.batch import Batch
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.inner import query_gradient
+from benchmark.methods.learning.outer import add_gradients
 from benchmark.methods.learning.task import Episode
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.conformer_ctc import ConformerCTC
@@ -51,13 +52,15 @@ def ours(network: SpeechNetwork, episodes: list[Episode], second_order: bool) ->
         tasks=[],
         outer=Sgd(),
     )
-    total = [torch.zeros_like(p) for p in network.parameters()]
+    network.zero_grad()
+    update = partial(sgd, lr=LR)
     for episode in episodes:
-        update = partial(sgd, lr=LR)
-        gradients = query_gradient(training, episode, STEPS, update, None, second_order)
-        for sum_, gradient in zip(total, gradients.values(), strict=True):
-            sum_ += gradient / len(episodes)
-    return total
+        add_gradients(
+            training.parameters(),
+            query_gradient(training, episode, STEPS, update, None, second_order),
+            len(episodes),
+        )
+    return [p.grad.clone() for p in network.parameters() if p.grad is not None]
 
 
 def learn2learn(

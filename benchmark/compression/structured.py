@@ -38,12 +38,7 @@ class Structured(Compression):
         from benchmark.compression.structure.take_away import take_away
 
         architecture, network = subject.architecture, subject.network()
-        if architecture.hears == "waveform":
-            raise Unsupported(
-                f"{architecture.model} hears the waveform, and channels are followed through"
-                " networks over log-mel frames alone"
-            )
-        take_away(network, architecture.num_features, self.percent / 100)
+        take_away(network, architecture.hears, architecture.num_features, self.percent / 100)
         edits = resizes(architecture.build(), network)
         smaller = architecture.edited(*edits)
         try:

@@ -11,10 +11,14 @@ Difference = Literal["slower", "faster", "no difference"]
 MAX_WIDTH = 0.1
 """The widest interval of the reference's ratio to its duplicate that is a measurement."""
 
+RESOLUTION = 0.01
+"""What a ratio cannot resolve. Two loads of one file lie at different addresses and differ by up to
+this much however many rounds are run, so that smaller differences are none of the artefact."""
+
 
 def invalid(noise: Interval) -> str | None:
     """Why a timing says nothing, if so; `noise` is the ratio of the reference to its duplicate."""
-    if not noise.low <= 1 <= noise.high:
+    if noise.high < 1 - RESOLUTION or noise.low > 1 + RESOLUTION:
         return (
             "the reference differs from its own duplicate: ratio"
             f" [{noise.low:.3f}, {noise.high:.3f}]"
@@ -28,9 +32,12 @@ def invalid(noise: Interval) -> str | None:
 
 
 def difference(ratio: Interval, noise: Interval) -> Difference:
-    """What the interval of a ratio to the reference shows: it has to leave 1 and the noise."""
-    if ratio.low > max(1.0, noise.high):
+    """What the interval of a ratio to the reference shows.
+
+    It has to leave the noise, and 1 by more than can be resolved.
+    """
+    if ratio.low > max(1 + RESOLUTION, noise.high):
         return "slower"
-    if ratio.high < min(1.0, noise.low):
+    if ratio.high < min(1 - RESOLUTION, noise.low):
         return "faster"
     return "no difference"

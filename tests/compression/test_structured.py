@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from listening import noise, padded
 from spoken import Spoken, architecture, scores, subject, technique
 
 from benchmark.compression.structure import take_away
@@ -92,9 +93,49 @@ def test_a_share_that_leaves_nothing_of_a_layer_is_refused():
         technique("structured97").compress(subject("conv_ctc"))
 
 
-def test_an_encoder_of_waveforms_is_refused():
-    start = subject("wav2vec2")
-    with pytest.raises(Unsupported, match="wav2vec2 hears the waveform"):
-        technique("structured30").compress(start)
-    # What needs no channels followed works there as everywhere.
-    assert technique("svd50").compress(start).architecture.edits
+ENCODERS = {
+    "wav2vec 2.0, large": {},
+    "wav2vec 2.0, base": {"feat_extract_norm": "group", "do_stable_layer_norm": False},
+    "HuBERT": {"model_type": "hubert"},
+}
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_an_encoder_of_waveforms_is_narrower_everywhere_and_hears_each_utterance_alone(encoder):
+    settings = {"dim": 32, "heads": 4, "conv": 16, "config": ENCODERS[encoder]}
+    start = subject("wav2vec2", **settings)
+    made = technique("structured50").compress(start)
+    network = made.network().eval()
+    linear = [m for m in start.network().modules() if isinstance(m, torch.nn.Linear)]
+    narrow = [m for m in network.modules() if isinstance(m, torch.nn.Linear)]
+    assert [m.in_features for m in narrow] == [m.in_features // 2 for m in linear]
+    convolutions = [m for m in network.convolutions.modules() if isinstance(m, torch.nn.Conv1d)]
+    assert {m.out_channels for m in convolutions} == {8}
+    attention = network.blocks[0].layer.attention
+    assert attention.q_proj.out_features == 2 * attention.head_dim
+    speech = noise("wav2vec2", 2)
+    short, long = speech.utterances
+    with torch.no_grad():
+        together = network.scores(padded([short, long])).frames[0]
+        alone = network.scores(short).frames[0]
+    assert torch.allclose(together[: len(alone)], alone, atol=1e-5)
+
+
+def test_the_heads_and_channels_with_the_smallest_weights_go_from_a_pretrained_kind_of_encoder():
+    start = subject("wav2vec2", dim=32, heads=4)
+    network = start.network()
+    with torch.no_grad():
+        for block in network.blocks:
+            attention, feed_forward = block.layer.attention, block.layer.feed_forward
+            attention.q_proj.bias.copy_(torch.arange(32.0))
+            feed_forward.intermediate_dense.bias.copy_(torch.arange(24.0))
+            for projection in (attention.q_proj, attention.k_proj, attention.v_proj):
+                projection.weight[8:16] *= 1e-3
+            attention.out_proj.weight[:, 8:16] *= 1e-3
+            feed_forward.intermediate_dense.weight[:6] *= 1e-3
+            feed_forward.output_dense.weight[:, :6] *= 1e-3
+    made = technique("structured25").compress(start.rebuilt(start.architecture, network)).network()
+    heads = [i for i in range(32) if i not in range(8, 16)]
+    for new in (block.layer for block in made.blocks):
+        assert new.attention.q_proj.bias.tolist() == heads
+        assert new.feed_forward.intermediate_dense.bias.tolist() == list(range(6, 24))

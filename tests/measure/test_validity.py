@@ -15,9 +15,11 @@ from benchmark.measure.validity import difference, invalid
         ((0.99, 1.03), (0.99, 1.01), "no difference"),
         ((1.005, 1.03), (0.98, 1.02), "no difference"),
         ((0.95, 0.985), (0.98, 1.02), "no difference"),
+        ((1.004, 1.008), (0.997, 1.001), "no difference"),
+        ((0.992, 0.995), (1.003, 1.006), "no difference"),
     ],
 )
-def test_a_difference_is_beyond_one_and_beyond_the_noise(ratio, noise, expected):
+def test_a_difference_is_beyond_the_noise_and_what_can_be_resolved(ratio, noise, expected):
     assert difference(Interval(*ratio), Interval(*noise)) == expected
 
 
@@ -25,8 +27,9 @@ def test_a_difference_is_beyond_one_and_beyond_the_noise(ratio, noise, expected)
     ("noise", "reason"),
     [
         ((0.98, 1.02), None),
-        ((1.01, 1.05), "differs from its own duplicate"),
-        ((0.90, 0.99), "differs from its own duplicate"),
+        ((1.002, 1.006), None),
+        ((1.02, 1.05), "differs from its own duplicate"),
+        ((0.92, 0.98), "differs from its own duplicate"),
         ((0.94, 1.05), "too noisy"),
     ],
 )

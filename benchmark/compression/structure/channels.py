@@ -7,8 +7,10 @@ frames) and attention, which mixes frames but no channels, are one node each whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,11 +18,12 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from benchmark.data.batch import Batch
+from benchmark.data.features import Hearing
 from benchmark.models.networks.attention import SelfAttention
 from benchmark.models.networks.base import SpeechNetwork
 
-FRAMES = 64
-"""Length of the utterance that is followed through the network."""
+LENGTHS: Mapping[Hearing, int] = {"log_mel": 64, "waveform": 6400}
+"""Frames or samples of the utterance that is followed through the network."""
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)
 
@@ -38,14 +41,37 @@ class _Node(torch.autograd.Function):
         raise NotImplementedError("a node to look at")
 
 
+@dataclass(frozen=True)
+class Attention:
+    """An attention, what projects to its heads (query, key, value), and how many it has."""
+
+    module: nn.Module
+    projections: tuple[nn.Module, nn.Module, nn.Module]
+    heads: int
+
+    def keep(self, heads: int) -> None:
+        """Tell the module that so many are left."""
+        if isinstance(self.module, SelfAttention):
+            self.module.heads = heads
+        # Those of transformers count their heads by the width of one.
+
+
 @contextmanager
 def whole_layers(network: SpeechNetwork) -> Iterator[None]:
     """Record each layer and each attention as one node, for a while."""
-    changed: list[tuple[nn.Module, str]] = []
-    changed += [(layer, "forward") for layer in network.modules() if isinstance(layer, LAYERS)]
-    changed += [(attention, "attend") for attention in attentions(network)]
-    for module, method in changed:
-        setattr(module, method, _as_node(getattr(module, method)))
+    changed: dict[tuple[nn.Module, str], Callable[..., Any]] = {
+        (layer, "forward"): _as_node(layer.forward)
+        for layer in network.modules()
+        if isinstance(layer, LAYERS)
+    }
+    for attention in attentions(network):
+        module = attention.module
+        if isinstance(module, SelfAttention):
+            changed[module, "attend"] = _as_node(module.attend)
+        else:
+            changed[module, "forward"] = partial(_attended, attention)
+    for (module, method), node in changed.items():
+        setattr(module, method, node)
     try:
         yield
     finally:
@@ -53,16 +79,41 @@ def whole_layers(network: SpeechNetwork) -> Iterator[None]:
             delattr(module, method)
 
 
-def attentions(network: SpeechNetwork) -> list[SelfAttention]:
+def _attended(attention: Attention, hidden_states: Tensor, **_: Any) -> tuple[Tensor, None]:
+    """What an attention of transformers does to channels; no numbers are looked at."""
+    mixed = _as_node(lambda query, key, value: query + key + value)
+    heard = mixed(*(projection(hidden_states) for projection in attention.projections))
+    return attention.module.get_submodule("out_proj")(heard), None
+
+
+def attentions(network: SpeechNetwork) -> list[Attention]:
     """The attentions of a network, whose heads can be taken away."""
-    return [module for module in network.modules() if isinstance(module, SelfAttention)]
+    found = []
+    for module in network.modules():
+        if isinstance(module, SelfAttention):
+            own = (module.query, module.key, module.value)
+            found.append(Attention(module, own, module.heads))
+        elif hasattr(module, "q_proj"):
+            theirs: Any = module
+            heads = last_layer(theirs.q_proj).out_features // theirs.head_dim
+            found.append(Attention(module, (theirs.q_proj, theirs.k_proj, theirs.v_proj), heads))
+    return found
 
 
-def example(num_features: int) -> Batch:
+def last_layer(projection: nn.Module) -> nn.Linear:
+    """The layer that puts out the heads: the second one of a projection that was factorised."""
+    layer = projection[-1] if isinstance(projection, nn.Sequential) else projection
+    assert isinstance(layer, nn.Linear)
+    return layer
+
+
+def example(hears: Hearing, num_features: int) -> Batch:
     """A batch of one utterance to follow through a network, from features that want gradients."""
-    features = torch.zeros(1, FRAMES, num_features, requires_grad=True)
+    length = LENGTHS[hears]
+    size = 1 if hears == "waveform" else num_features
+    features = torch.zeros(1, length, size, requires_grad=True)
     nothing = torch.zeros(1, 0, dtype=torch.int64)
-    return Batch(features, torch.tensor([FRAMES]), nothing, torch.zeros(1, dtype=torch.int64))
+    return Batch(features, torch.tensor([length]), nothing, torch.zeros(1, dtype=torch.int64))
 
 
 def scores(network: SpeechNetwork, batch: Batch) -> Tensor:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import torch
 from torch import nn
 
-from benchmark.compression.structure.channels import attentions, example, scores, whole_layers
+from benchmark.compression.structure.channels import (
+    attentions,
+    example,
+    last_layer,
+    scores,
+    whole_layers,
+)
+from benchmark.data.features import Hearing
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
@@ -16,7 +24,7 @@ ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 """Layers whose outputs are channels to choose from."""
 
 
-def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
+def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: float) -> None:
     """Take `share` of the channels and heads from every layer of `network`, in place.
 
     Raises Unsupported where torch-pruning is missing or cannot follow the network, and where
@@ -26,14 +34,15 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
         raise Unsupported("structured pruning needs torch-pruning; pip install '.[prune]'")
     import torch_pruning
 
-    heads = {
-        _layer(projection): attention.heads
-        for attention in attentions(network)
-        for projection in (attention.query, attention.key, attention.value)
+    found = attentions(network)
+    heads: dict[nn.Module, int] = {
+        last_layer(projection): attention.heads
+        for attention in found
+        for projection in attention.projections
     }
     _check_widths(network, share, heads)
-    batch = example(num_features)
-    with torch.enable_grad(), whole_layers(network):
+    batch = example(hears, num_features)
+    with torch.enable_grad(), whole_layers(network), _norms_of_channels(network):
         pruner = torch_pruning.pruner.BasePruner(
             network,
             batch,
@@ -50,9 +59,9 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
             root_module_types=list(ROOTS),
             forward_fn=scores,
         )
-    pruner.step()
-    for attention in attentions(network):
-        attention.heads = pruner.num_heads[_layer(attention.query)]
+        pruner.step()
+    for attention in found:
+        attention.keep(pruner.num_heads[last_layer(attention.projections[0])])
     try:
         with torch.no_grad():
             scores(network, batch)
@@ -62,9 +71,21 @@ def take_away(network: SpeechNetwork, num_features: int, share: float) -> None:
         ) from None
 
 
-def _layer(projection: nn.Module) -> nn.Module:
-    """The layer that puts out the heads: the second one of a projection that was factorised."""
-    return projection[-1] if isinstance(projection, nn.Sequential) else projection
+@contextmanager
+def _norms_of_channels(network: SpeechNetwork) -> Iterator[None]:
+    """Hide that a norm of each channel by itself has groups: torch-pruning would keep them all."""
+    norms = [m for m in network.modules() if isinstance(m, nn.GroupNorm) and _is_of_channels(m)]
+    for norm in norms:
+        norm.num_groups = 1
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.num_groups = norm.num_channels
+
+
+def _is_of_channels(norm: nn.GroupNorm) -> bool:
+    return norm.num_groups == norm.num_channels
 
 
 def _check_widths(network: SpeechNetwork, share: float, heads: Mapping[nn.Module, int]) -> None:

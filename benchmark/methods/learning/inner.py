@@ -31,8 +31,12 @@ def trajectory(
     """
     adapted, state = dict(parameters), State()
     for loss in losses:
-        gradients = gradient(loss(adapted), adapted, create_graph=second_order)
-        adapted, state = update(adapted, clipped(gradients, clip), state)
+        # Nothing here outlives its step: the memory of a first-order step is that of one gradient.
+        adapted, state = update(
+            adapted,
+            clipped(gradient(loss(adapted), adapted, create_graph=second_order), clip),
+            state,
+        )
         yield adapted
 
 

@@ -57,10 +57,19 @@ def meta_learn(
     for step in planned:
         tasks = sampler.draw(step.num_tasks)
         for task in tasks:
-            gradients = clipped(task_gradient(task, step.done), outer.clip)
+            add_gradients(
+                parameters, clipped(task_gradient(task, step.done), outer.clip), len(tasks)
+            )
             sampler.observe(task, training.last_loss)
-            for name, parameter in parameters.items():
-                share = gradients[name].detach() / len(tasks)
-                parameter.grad = share if parameter.grad is None else parameter.grad + share
         stepper.step()
         training.finish_step()
+
+
+def add_gradients(parameters: Tensors, gradients: Tensors, count: int) -> None:
+    """Add one of `count` gradients to the mean that the parameters collect."""
+    for name, parameter in parameters.items():
+        share = gradients[name].detach() / count
+        if parameter.grad is None:
+            parameter.grad = share
+        else:
+            parameter.grad += share

@@ -105,6 +105,9 @@ class Wav2Vec2Network(CTCNetwork):
         super().__init__(settings.dim, num_units)
         self.convolutions = encoder.feature_extractor.conv_layers
         self.convolutions.requires_grad_(not settings.freeze_features)
+        for layer in self.convolutions:
+            if isinstance(norm := getattr(layer, "layer_norm", None), nn.GroupNorm):
+                layer.layer_norm = _of_utterances(norm)
         self.projection = encoder.feature_projection
         self.positions = encoder.encoder.pos_conv_embed
         if parametrize.is_parametrized(self.positions.conv):
@@ -148,8 +151,8 @@ class Wav2Vec2Network(CTCNetwork):
             frames = convolution(frames)
             lengths = (lengths - convolution.kernel_size[0]) // convolution.stride[0] + 1
             norm = getattr(layer, "layer_norm", None)
-            if isinstance(norm, nn.GroupNorm):
-                frames = utterance_norm(norm, frames, frame_mask(lengths, frames.shape[2]))
+            if isinstance(norm, UtteranceNorm):
+                frames = norm(frames, frame_mask(lengths, frames.shape[2]))
             elif norm is not None:
                 frames = norm(frames.transpose(1, 2)).transpose(1, 2)
             frames = layer.activation(frames)
@@ -163,19 +166,28 @@ class Wav2Vec2Network(CTCNetwork):
         return samples
 
 
-def utterance_norm(norm: nn.GroupNorm, frames: Tensor, mask: Tensor) -> Tensor:
-    """`norm` of each channel of frames (N, C, T) over the real frames of each utterance.
+class UtteranceNorm(nn.GroupNorm):
+    """Normalises each channel over the real frames of each utterance.
 
-    `mask` (N, T, 1) tells which are real; the module itself would count padding among them, which
-    an exported network does not have.
+    The module of transformers would count padding among them, which an exported network does not
+    have.
     """
-    if torch.compiler.is_exporting():
-        alone: Tensor = norm(frames)
-        return alone
-    real = mask.transpose(1, 2)
-    count = real.sum(2, keepdim=True)
-    mean = (frames * real).sum(2, keepdim=True) / count
-    centred = (frames - mean) * real
-    variance = centred.square().sum(2, keepdim=True) / count
-    normalised = centred / (variance + norm.eps).sqrt()
-    return normalised * norm.weight[:, None] + norm.bias[:, None]
+
+    def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:  # noqa: A002
+        """Frames (N, C, T); `mask` (N, T, 1) tells which are real, None that all are."""
+        if mask is None or torch.compiler.is_exporting():
+            return super().forward(input)
+        real = mask.transpose(1, 2)
+        count = real.sum(2, keepdim=True)
+        mean = (input * real).sum(2, keepdim=True) / count
+        centred = (input - mean) * real
+        variance = centred.square().sum(2, keepdim=True) / count
+        normalised = centred / (variance + self.eps).sqrt()
+        return normalised * self.weight[:, None] + self.bias[:, None]
+
+
+def _of_utterances(norm: nn.GroupNorm) -> UtteranceNorm:
+    """The same norm with the same parameters."""
+    own = UtteranceNorm(norm.num_groups, norm.num_channels, norm.eps)
+    own.weight, own.bias = norm.weight, norm.bias
+    return own
