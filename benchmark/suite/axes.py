@@ -131,7 +131,18 @@ def _label(entry: _Entry) -> str:
     """The name, and in brackets what the suite sets."""
     if not entry.given:
         return entry.name
-    return f"{entry.name}({','.join(f'{key}={value}' for key, value in entry.given.items())})"
+    return f"{entry.name}({','.join(f'{key}={_shown(v)}' for key, v in entry.given.items())})"
+
+
+def _shown(value: object) -> str:
+    """A value as a suite spells it, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_shown(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_shown(v) for v in value) + "]"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return str(value)
 
 
 def _reject_same_label(made: Sequence[Choice[Any]], document: Document, place: Location) -> None:

@@ -36,7 +36,7 @@ def test_each_chain_is_shipped_or_says_why_not(tmp_path: Path, suite_text: str) 
     tensors = done["size_bytes"] - done["header_bytes"]
     assert list(tensors.index[tensors.argsort()]) == [
         "prune50+kmeans16+huffman",
-        "int4(rounding=gptq,granularity=group,symmetric=False)",
+        "int4(rounding=gptq,granularity=group,symmetric=false)",
         "prune50(score=gradient)",
         "none",
     ]

@@ -94,6 +94,13 @@ def test_a_chain_keeps_its_order_and_parameters(suite_file: Path) -> None:
     assert [link["name"] for link in plain.identity["chain"]] == ["prune50", "int8"]
 
 
+def test_a_label_spells_settings_as_the_suite_does(suite_file: Path) -> None:
+    given = ["int8(symmetric=false)", "distil(student={channels: 96, blocks: 2})"]
+    entries = "{name: int8, symmetric: false}, {name: distil, student: {channels: 96, blocks: 2}}"
+    suite_file.write_text(suite_file.read_text().replace("int8]", f"{entries}]"))
+    assert [choice.label for choice in load(suite_file).compressions[1:]] == given
+
+
 def test_norwegian_is_a_language_and_not_a_truth_value(suite_file: Path) -> None:
     text = suite_file.read_text().replace("train: [aa, bb]", "train: [aa, no]")
     suite_file.write_text(text)
