@@ -4,12 +4,16 @@ import pytest
 import torch
 from torch import nn
 
+from benchmark.compression.chain.subject import Subject
+from benchmark.compression.storage.weight import weights_of
+from benchmark.compression.structure.architecture import Architecture
+from benchmark.compression.structure.channels import attentions
 from benchmark.data.batch import Batch
 from benchmark.measure.roofline import Roof, measure_roof
 from benchmark.measure.work import count_work
 from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.ctc_network import CTCNetwork
-from benchmark.registry import MODELS
+from benchmark.registry import COMPRESSIONS, MODELS
 
 
 class TwoLayers(CTCNetwork):
@@ -50,6 +54,44 @@ def test_twice_the_speech_is_twice_the_work_and_twice_the_blocks_adds_the_same_a
     assert work(200, 3).flops - work(200, 2).flops == work(200, 2).flops - one
     # Attention alone grows with the square of the length.
     assert 2 * one <= work(400, 1).flops < 2.2 * one
+
+
+def edited(model, settings, num_features, *names):
+    """A network after compressions that change its layers."""
+    architecture = Architecture(model, settings, num_features, 30)
+    subject = Subject(architecture, weights_of(architecture.build().state_dict()))
+    for name in names:
+        subject = COMPRESSIONS.make(name, {}).compress(subject)
+    return subject.network()
+
+
+@pytest.mark.parametrize("compressions", [(), ("structured50",), ("svd50",), ("layer_drop1",)])
+@pytest.mark.parametrize(
+    ("model", "frames", "features"), [("conv_ctc", 120, 64), ("wav2vec2", 16_000, 1)]
+)
+def test_the_work_of_a_smaller_network_is_that_of_the_layers_that_it_has(
+    model, frames, features, compressions
+):
+    network, batch = edited(model, {}, features, *compressions), batch_of(frames, features)
+    per_layer = []
+
+    def heard(layer, inputs, outputs):
+        positions = outputs.numel() // len(layer.weight)
+        per_layer.append(2 * positions * layer.weight.numel())
+
+    def attended(layer, inputs, outputs):
+        # Queries with keys, and weights with values: frames x frames for each channel.
+        per_layer.append(2 * 2 * outputs.shape[1] ** 2 * outputs.shape[2])
+
+    layers = [m for m in network.modules() if isinstance(m, nn.Linear | nn.Conv1d)]
+    hooks = [layer.register_forward_hook(heard) for layer in layers]
+    for attention in attentions(network):
+        hooks.append(attention.projections[0].register_forward_hook(attended))
+    with torch.no_grad():
+        network.scores(batch)
+    for hook in hooks:
+        hook.remove()
+    assert count_work(network, batch).flops == sum(per_layer)
 
 
 def test_the_share_of_the_roofline_is_that_of_the_narrower_of_two_limits():
