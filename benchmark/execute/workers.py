@@ -130,12 +130,20 @@ def _serve(connection: Connection, parent: int) -> None:
             now = time.monotonic()
             if now - said > REPORT_SECONDS:
                 said = now
-                connection.send(Progressed(key, done, total))
+                _tell(connection, Progressed(key, done, total))
 
         try:
-            connection.send(perform(job, progress))
+            _tell(connection, perform(job, progress))
         except UserError as error:
-            connection.send(error)
+            _tell(connection, error)
+
+
+def _tell(connection: Connection, message: Progressed | StageRecord | UserError) -> None:
+    """Ends this process where nobody listens any more: that is no failure of the stage."""
+    try:
+        connection.send(message)
+    except ConnectionError:
+        sys.exit(1)
 
 
 def _die_with(parent: int) -> None:
