@@ -2,9 +2,9 @@
 
     python benchmarks/maml_speed.py [ROUNDS]
 
-Both learn the same network from the same batches with the same loss. Ways alternate, one thread;
-the fastest round counts. Peak memory is of a process that does nothing else, above one that only
-built the network (Linux).
+Both learn the same network from the same batches with the same loss. Ways alternate, one thread.
+The ratio is the median over rounds, with its 95 % interval. Peak memory is of a process that does
+nothing else, above one that only built the network (Linux).
 
 learn2learn 0.2 comes with C files that Python 3.11 no longer compiles. In its unpacked source
 distribution `rm learn2learn/data/*.c && python setup.py build_ext --inplace` makes them anew (with
@@ -21,11 +21,13 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import torch
 from learn2learn.algorithms import MAML
 from torch import Tensor
 
 from benchmark.data.batch import Batch
+from benchmark.measure.bootstrap import median_interval
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.inner import query_gradient
 from benchmark.methods.learning.outer import add_gradients
@@ -105,16 +107,16 @@ def peak_megabytes(way: Way | None, model: str, second_order: bool) -> float:
 def main() -> None:
     """Print a line per model and order."""
     torch.set_num_threads(1)
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     context = multiprocessing.get_context("spawn")
-    print("model          order   ours s  l2l s  ours MB  l2l MB  relative difference")
+    print("model          order   ours s  l2l s  ratio [95 %]       ours MB  l2l MB  difference")
     for model in MODELS:
         for second_order in (False, True):
             network, episodes = problem(model)
             seconds: dict[Way, list[float]] = {ours: [], learn2learn: []}
             found = {}
-            for _ in range(rounds):
-                for way, taken in seconds.items():
+            for turn in range(rounds):
+                for way, taken in list(seconds.items())[:: 1 if turn % 2 else -1]:
                     began = time.perf_counter()
                     found[way] = way(network, episodes, second_order)
                     taken.append(time.perf_counter() - began)
@@ -123,9 +125,12 @@ def main() -> None:
                 with context.Pool(1) as pool:
                     memory.append(pool.apply(peak_megabytes, (peak, model, second_order)))
             a, b = (torch.cat([g.flatten() for g in found[way]]) for way in seconds)
+            ratios = np.divide(seconds[ours], seconds[learn2learn])
+            low, high = median_interval(ratios, seed=0)
             print(
                 f"{model:14} {'second' if second_order else 'first':6}"
-                f" {min(seconds[ours]):7.2f} {min(seconds[learn2learn]):6.2f}"
+                f" {np.median(seconds[ours]):7.2f} {np.median(seconds[learn2learn]):6.2f}"
+                f"  {np.median(ratios):.3f} [{low:.3f}, {high:.3f}]"
                 f" {memory[1] - memory[0]:8.0f} {memory[2] - memory[0]:7.0f}"
                 f"  {(a - b).norm() / b.norm():.1e}",
                 flush=True,

@@ -63,7 +63,10 @@ class Learner:
         if torch.is_grad_enabled():
             self.budget.spend(len(batch))
         with self._precision(batch):
-            loss: Tensor = functional_call(self.network, dict(parameters or {}), (batch, encoded))
+            # No network here shares weights between layers, and looking for that takes time.
+            loss: Tensor = functional_call(
+                self.network, dict(parameters or {}), (batch, encoded), tie_weights=False
+            )
         if not torch.isfinite(loss):
             raise Diverged(f"the loss became {loss.item()} at step {self.step + 1}")
         self.last_loss = loss.detach()
