@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError, is_disk_full
-from benchmark.plan.identity import OBSERVED, key, seed
+from benchmark.plan.identity import SAME_CHANCE, key, seed
 from benchmark.results.store import StageRecord, StageStore, Status
 from benchmark.runtimes.base import ARTEFACT
 
@@ -52,9 +52,9 @@ class Context:
 
     @property
     def seed(self) -> int:
-        """From the key, but for what makes a stage keep more and learn nothing else."""
+        """From the key, but for what chance does not depend on."""
         identity = self.identity
-        learnt = {name: value for name, value in identity.items() if name not in OBSERVED}
+        learnt = {name: value for name, value in identity.items() if name not in SAME_CHANCE}
         return seed(self.job.key if len(learnt) == len(identity) else key(learnt))
 
     def output(self, key: str) -> Path:

@@ -32,8 +32,9 @@ VERSIONS = {
 """The version of each kind of stage; raising one invalidates its stored results."""
 
 
-OBSERVED = frozenset({"snapshots"})
-"""Fields of an identity that make a stage keep more of what happens, and change nothing of it."""
+SAME_CHANCE = frozenset({"snapshots", "runtime"})
+"""Fields of an identity that chance does not depend on: keeping more of what happens changes
+nothing of it, and a technique that learns makes the same network for the files of all runtimes."""
 
 
 def key(identity: dict[str, Any]) -> str:
