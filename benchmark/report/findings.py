@@ -14,12 +14,16 @@ from benchmark.report.tables import (
     Row,
     best_per,
     collapsed,
+    pareto_front,
 )
 from benchmark.report.verdicts import Verdict, Verdicts
 from benchmark.report.words import listed, number, percent, rate, signed, size
 
 SAVES_NOTHING = 0.99
 """A file of at least this share of the uncompressed one is said to save nothing."""
+
+MAX_TOLD = 6
+"""The most compressions that a sentence names one by one."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +124,22 @@ def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
     if plain is None or plain.error is None:
         return None
     rows = [r for r in rows if r is not plain and r.languages.keys() == plain.languages.keys()]
+    judged = list(zip(rows, verdicts.family(plain, rows), strict=True))
+    if len(judged) > MAX_TOLD:
+        # A paragraph of thirty says nothing; the tables have them all.
+        points = [(row.cost.size_ratio, row.error.rate) for row in rows if row.error is not None]
+        judged = [judged[i] for i in pareto_front(points) if is_known(points[i][0])]
     parts = []
-    for row, verdict in zip(rows, verdicts.family(plain, rows), strict=True):
+    for row, verdict in judged:
         share = row.cost.size_ratio
         bytes_text = f" at {percent(share)} % of the bytes" if is_known(share) else ""
         same = "" if verdict.apart else ", cannot be told apart"
         parts.append(_against(row.axes["compression"] + bytes_text, row, plain, verdict) + same)
     text = f"Uncompressed {rate(plain.error)}; " + "; ".join(parts) + "."
+    if others := len(rows) - len(parts):
+        text += (
+            f" Each of the {others} others takes more bytes than one of these for no fewer errors."
+        )
     return Finding("result", "What compression costs", text) if parts else None
 
 
@@ -163,7 +176,7 @@ def _resolution(verdicts: Verdicts) -> Finding | None:
         text += (
             f" Noise floor: training again with another seed changes an error rate by "
             f"{percent(noise.relative)} % of itself (standard deviation, "
-            f"{noise.degrees:.0f} degrees of freedom)."
+            f"{noise.degrees:.0f} degree{'s' * (round(noise.degrees) != 1)} of freedom)."
         )
     return Finding("result", "What this run could see", text)
 
