@@ -66,6 +66,23 @@ def test_what_a_compression_costs_and_saves(tmp_path: Path) -> None:
     assert "int8" in text["Smallest that cannot be told apart from the best"]
 
 
+def test_of_many_compressions_those_that_no_other_beats_are_named(tmp_path: Path) -> None:
+    beaten = [
+        record(0.5 + 0.01 * i, compression=f"prune{10 + i}", size_ratio=0.5) for i in range(6)
+    ]
+    cost = sentences_of(
+        tmp_path,
+        record(0.40, compression="none"),
+        record(0.41, compression="int8", size_ratio=0.26),
+        record(0.45, compression="int4", size_ratio=0.14),
+        *beaten,
+    )["What compression costs"]
+    assert "int8" in cost
+    assert "int4" in cost
+    assert "prune" not in cost
+    assert "Each of the 6 others takes more bytes than one of these" in cost
+
+
 def test_one_seed_is_said_to_hide_the_spread(tmp_path: Path) -> None:
     assert "One seed" in sentences_of(tmp_path, record(0.4))
 
