@@ -63,10 +63,7 @@ class Learner:
         if torch.is_grad_enabled():
             self.budget.spend(len(batch))
         with self._precision(batch):
-            # No network here shares weights between layers, and looking for that takes time.
-            loss: Tensor = functional_call(
-                self.network, dict(parameters or {}), (batch, encoded), tie_weights=False
-            )
+            loss: Tensor = functional_call(self.network, dict(parameters or {}), (batch, encoded))
         if not torch.isfinite(loss):
             raise Diverged(f"the loss became {loss.item()} at step {self.step + 1}")
         self.last_loss = loss.detach()
