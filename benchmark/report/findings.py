@@ -125,10 +125,10 @@ def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
         return None
     rows = [r for r in rows if r is not plain and r.languages.keys() == plain.languages.keys()]
     judged = list(zip(rows, verdicts.family(plain, rows), strict=True))
-    if len(judged) > MAX_TOLD:
+    points = [(row.cost.size_ratio, row.error.rate) for row in rows if row.error is not None]
+    if len(judged) > MAX_TOLD and all(is_known(share) for share, _ in points):
         # A paragraph of thirty says nothing; the tables have them all.
-        points = [(row.cost.size_ratio, row.error.rate) for row in rows if row.error is not None]
-        judged = [judged[i] for i in pareto_front(points) if is_known(points[i][0])]
+        judged = [judged[i] for i in pareto_front(points)]
     parts = []
     for row, verdict in judged:
         share = row.cost.size_ratio
@@ -137,9 +137,7 @@ def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
         parts.append(_against(row.axes["compression"] + bytes_text, row, plain, verdict) + same)
     text = f"Uncompressed {rate(plain.error)}; " + "; ".join(parts) + "."
     if others := len(rows) - len(parts):
-        text += (
-            f" Each of the {others} others takes more bytes than one of these for no fewer errors."
-        )
+        text += f" Each of the {others} others is no smaller than one of these and makes no fewer errors."
     return Finding("result", "What compression costs", text) if parts else None
 
 
