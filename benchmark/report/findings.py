@@ -137,7 +137,7 @@ def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
         parts.append(_against(row.axes["compression"] + bytes_text, row, plain, verdict) + same)
     text = f"Uncompressed {rate(plain.error)}; " + "; ".join(parts) + "."
     if others := len(rows) - len(parts):
-        text += f" Each of the {others} others is no smaller than one of these and makes no fewer errors."
+        text += f" Each of the {others} others is no smaller and no better than one of these."
     return Finding("result", "What compression costs", text) if parts else None
 
 
