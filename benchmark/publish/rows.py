@@ -59,7 +59,6 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     table[texts] = table[texts].replace("", None)
     for name in ("seed", "draw"):
         table[name] = pd.to_numeric(table[name])
-    table["timing_valid"] = table["timing_valid"].map({"True": True, "False": False})
     return table[list(COLUMNS)].astype(types)
 
 

@@ -36,7 +36,6 @@ _TEXTS = (
     "normaliser",
     "quality_key",
     "cost_key",
-    "timing_valid",
     "latency_by_length",
     "device",
     "created",
@@ -185,6 +184,8 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
     for name in ("synthetic", "tuned"):
         flags = records.get(name, pd.Series(False, index=records.index))
         columns[name] = flags.astype("boolean").fillna(False).astype(bool)
+    valid = records.get("timing_valid", pd.Series(pd.NA, index=records.index))
+    columns["timing_valid"] = valid.astype("boolean")  # unknown where nothing was timed
     completed = pd.DataFrame(columns, index=records.index)
     ok = completed["status"] == "ok"
     is_cer = completed["metric"] == "cer"

@@ -51,9 +51,11 @@ def spending(records: pd.DataFrame, board: Board) -> Spending:
 
 
 def _spent(records: pd.DataFrame, axes: Sequence[str], stage: str) -> tuple[Spent, ...]:
+    costs = [f"{stage}_{cost}" for cost in ("gradients", "flops", "seconds", "peak_memory_bytes")]
+    costs += ["optimizer_state_bytes", "optimizer_step_seconds"]
     rows = []
     for values, cells in records.groupby(list(axes), sort=False):
-        medians = cells.median(numeric_only=True)
+        medians = cells[costs].median()
         rows.append(
             Spent(
                 axes=dict(zip(axes, map(str, values), strict=True)),
