@@ -1,16 +1,21 @@
 """Every technique in every runtime as a Markdown table: bytes, errors, latency.
 
     python -m benchmark suites/compression.yaml
-    python benchmarks/compression_table.py results/compression
+    python benchmarks/compression_table.py results/compression [--characters]
 
 Errors are compared with the uncompressed file in torch on the same utterances and seeds, bytes and
-latencies with the uncompressed file of the same runtime.
+latencies with the uncompressed file of the same runtime. A model that gets nearly all words wrong
+shows what compression costs only by its characters.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import shutil
+import tempfile
 from pathlib import Path
+
+import pandas as pd
 
 from benchmark.report.estimate import is_known
 from benchmark.report.load import load
@@ -19,10 +24,25 @@ from benchmark.report.verdicts import Verdicts, judge
 from benchmark.report.words import percent, size
 from benchmark.runtimes.base import NATIVE
 
+_STAGES = shutil.ignore_patterns("stages")
+
 
 def main() -> None:
     """Print one table per model."""
-    results = load(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--characters", action="store_true", help="CER instead of WER")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.characters:
+            shutil.copytree(options.folder, scratch, ignore=_STAGES, dirs_exist_ok=True)
+            records = pd.read_parquet(Path(scratch, "records.parquet"))
+            records.assign(metric="cer").to_parquet(Path(scratch, "records.parquet"))
+        _print(Path(scratch) if options.characters else options.folder)
+
+
+def _print(folder: Path) -> None:
+    results = load(folder)
     board = build_board(results.records)
     verdicts = judge(results, board)
     for model in board.values["model"]:

@@ -107,7 +107,8 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
 def rounds(paths: list[Path], settings: Timing, seed: int) -> list[list[float]]:
     """Milliseconds by arm and round, in a process that has done nothing else."""
     settle(settings.threads)
-    recognisers = [TorchRecogniser.load(path) for path in paths]
+    # As the timing process does: the first that a process loads is not timed.
+    _first, *recognisers = [TorchRecogniser.load(path) for path in [paths[0], *paths]]
     times = Rounds(recognisers, "cpu", random.Random(seed), settings.warmup)
     steps = times.run([probe(settings.seconds[0])], settings.runs)
     return [[step.total for step in arm] for arm in steps]

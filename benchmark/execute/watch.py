@@ -19,6 +19,10 @@ PLAIN_SECONDS = 15
 """How often a line is printed where the output is no terminal."""
 
 
+SHOWN = 4
+"""How many running stages are named: artefacts that are timed in turn all run at once."""
+
+
 @dataclass
 class _Running:
     stage: Stage
@@ -98,14 +102,21 @@ class Display:
 
     def render(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
-        for running in list(self._running.values()):
+        shown, more = self._shown()
+        for running in shown:
             table.add_row(
                 ProgressBar(total=1.0, completed=running.fraction, width=20),
                 Text(running.stage.kind, style="cyan"),
                 Text(running.stage.label, overflow="ellipsis", no_wrap=True),
                 Text(duration(time.monotonic() - running.began), style="dim"),
             )
-        return Group(Text(self._headline(), style="bold"), table)
+        return Group(Text(self._headline(), style="bold"), table, *([Text(more)] if more else []))
+
+    def _shown(self) -> tuple[list[_Running], str]:
+        """Running stages to be named, and how many others there are."""
+        running = list(self._running.values())
+        left = len(running) - SHOWN
+        return running[:SHOWN], f"and {left} more" if left > 0 else ""
 
     def _headline(self) -> str:
         cells = f" | cells {self.cells_done}/{len(self.cells)}" if self.cells else ""
@@ -119,7 +130,8 @@ class Display:
         if self.console.is_terminal or time.monotonic() - self._printed < PLAIN_SECONDS:
             return
         self._printed = time.monotonic()
-        now = ", ".join(f"{r.stage.kind} {r.stage.label}" for r in self._running.values())
+        shown, more = self._shown()
+        now = ", ".join([f"{r.stage.kind} {r.stage.label}" for r in shown] + [more] * bool(more))
         self.console.print(f"{self._headline()} | {now}", highlight=False, markup=False)
 
 

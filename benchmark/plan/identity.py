@@ -24,7 +24,7 @@ VERSIONS = {
     "compress": 1,
     "evaluate": 1,
     "score": 2,
-    "time": 2,
+    "time": 3,
     "curve": 1,
     "score_curve": 1,
     "pace": 1,

@@ -1,20 +1,24 @@
 """Timings come from a process of their own, with every number that they rest on."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from benchmark.measure import latency
+from benchmark.measure import latency, timing_process
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.latency import time_artefacts
 from benchmark.measure.stopwatch import Steps
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import warm_up
+from benchmark.runtimes.running.eager import TorchRecogniser
 
 QUICK = Timing(runs=11, warmup=1, seconds=(0.2, 0.4), batch=2)
 
@@ -116,6 +120,31 @@ def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeyp
     [spoilt] = time_artefacts(tmp_path / "a", [], settings)
     assert (len(asked), "differs from its own duplicate" in spoilt.invalid) == (2, True)
     assert spoilt.cost.throughput_batch == 1
+
+
+def test_what_a_process_loads_first_is_never_timed(monkeypatch, capsys, make_artefact):
+    """ONNX Runtime runs it more slowly, which made all others look faster than the reference."""
+    loaded, timed = [], []
+
+    class Spy(TorchRecogniser):
+        def run(self, batch):
+            timed.append(self)
+            return super().run(batch)
+
+    def load(path, device):
+        loaded.append(Spy.load(path))
+        return loaded[-1]
+
+    artefacts = [str(make_artefact(name)[0]) for name in ("none", "int8", "none")]
+    request = {**asdict(QUICK), "artefacts": artefacts, "device": "cpu", "seed": 0}
+    monkeypatch.setattr(timing_process, "runtime_of", lambda _: SimpleNamespace(load=load))
+    monkeypatch.setattr(timing_process, "settle", lambda _: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(request)))
+    timing_process.main()
+    assert len(json.loads(capsys.readouterr().out)["lengths"][0]) == 3
+    assert len(loaded) == 4
+    assert loaded[0] not in timed
+    assert set(map(id, loaded[1:])) == set(map(id, timed))
 
 
 @pytest.mark.parametrize(
