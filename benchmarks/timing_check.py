@@ -25,12 +25,12 @@ from benchmark.compression.storage.artefact import Header, save_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
-from benchmark.measure.bootstrap import median_interval
 from benchmark.measure.fresh_process import in_fork
 from benchmark.measure.latency import ROUNDS
+from benchmark.measure.loads import ratio_over_loads, rounds_of_loads
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.timing import Timing
-from benchmark.measure.timing_process import Rounds
+from benchmark.measure.timing_process import Rounds, in_random_order, joined
 from benchmark.measure.validity import difference, invalid
 from benchmark.registry import MODELS
 from benchmark.runtimes.running.eager import TorchRecogniser
@@ -92,13 +92,13 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
         settings = replace(Timing(), runs=factor * Timing().runs, seconds=(seconds,))
         runs = np.array(in_fork(partial(rounds, paths, settings, len(ROUNDS) * seed + attempt)))
         ratios = runs[1:] / runs[0]
-        *intervals, noise = (median_interval(ratio, seed) for ratio in ratios)
+        *intervals, noise = (ratio_over_loads(ratio)[1] for ratio in ratios)
         reason = invalid(noise)
         if not reason:
             break
     return Compared(
         tuple("invalid" if reason else difference(one, noise) for one in intervals),
-        tuple(round(float(np.median(ratio)), 3) for ratio in ratios[:-1]),
+        tuple(round(ratio_over_loads(ratio)[0], 3) for ratio in ratios[:-1]),
         round(noise.high - noise.low, 3),
         attempt + 1,
     )
@@ -107,11 +107,14 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
 def rounds(paths: list[Path], settings: Timing, seed: int) -> list[list[float]]:
     """Milliseconds by arm and round, in a process that has done nothing else."""
     settle(settings.threads)
-    # As the timing process does: the first that a process loads is not timed.
-    _first, *recognisers = [TorchRecogniser.load(path) for path in [paths[0], *paths]]
-    times = Rounds(recognisers, "cpu", random.Random(seed), settings.warmup)
-    steps = times.run([probe(settings.seconds[0])], settings.runs)
-    return [[step.total for step in arm] for arm in steps]
+    generator = random.Random(seed)
+    waveforms = [probe(settings.seconds[0])]
+    _first = TorchRecogniser.load(paths[0])
+    loads = []
+    for count in rounds_of_loads(settings.runs):
+        recognisers = in_random_order(paths, TorchRecogniser.load, generator)
+        loads.append(Rounds(recognisers, "cpu", generator, settings.warmup).run(waveforms, count))
+    return [[step.total for step in arm] for arm in joined(loads)]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """What saved artefacts cost to run, measured in processes made for that alone.
 
 Speed of a shared machine drifts by far more than artefacts differ. So all run interleaved in one
-process, in random order within each round, and the number to trust is the median over rounds of
-the ratio to the reference; the reference also runs a second time as an arm of its own, and what
-that ratio shows is noise. Milliseconds are comparable within one call only.
+process, in random order within each round, and the number to trust is the ratio to the reference
+in the same rounds; the reference also runs a second time as an arm of its own, and what that ratio
+shows is noise. All are loaded anew several times, since where a file lies matters too (`loads`).
+Milliseconds are comparable within one call only.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.measure.bootstrap import Interval, median_interval
+from benchmark.measure.bootstrap import Interval
 from benchmark.measure.hardware import fingerprint
+from benchmark.measure.loads import LOADS, ratio_over_loads
 from benchmark.measure.process import measure_apart
 from benchmark.measure.roofline import Roof, Work
 from benchmark.measure.timing import Cost, Latency, Timed, Timing
@@ -98,7 +100,7 @@ def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
         found = _measure("timing_process", {**request, "runs": runs, "seed": seed + attempt})
         lengths = [np.array(length) for length in found.pop("lengths")]
         totals = [length.sum(axis=2) for length in lengths]
-        noise = median_interval(totals[0][-1] / totals[0][0], seed)
+        _, noise = ratio_over_loads(totals[0][-1] / totals[0][0])
         if not invalid(noise):
             break
     return _Steady(totals=totals, steps=lengths[0], noise=noise, attempts=attempt + 1, **found)
@@ -157,8 +159,9 @@ def _protocol(
         "batch_size": 1,
         "throughput_batch": request["batch"] if steady.batched else 1,
         "covers": "log-mel features, network, greedy decoding",
-        "order": "every artefact once per round, in random order",
-        "ratio": "median over rounds of the ratio to the reference in the same round",
+        "loads": LOADS,
+        "order": "every artefact once per round, in random order; each load in random order",
+        "ratio": "mean over loads of the median ratio to the reference in the same round",
         "attempts": steady.attempts,
         "load_before": loads[0],
         "load_after": loads[1],

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from benchmark.measure.bootstrap import Interval, median_interval
+from benchmark.measure.loads import ratio_over_loads
 from benchmark.measure.percentiles import min_runs, stated, upper_bound
 from benchmark.measure.validity import invalid
 
@@ -51,7 +52,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Latency:
-    """Times of one artefact and utterances of one length, one by round.
+    """Times of one artefact and utterances of one length, one by round and load by load.
 
     `reference_ms` are those of the reference in the same rounds.
     """
@@ -79,13 +80,13 @@ class Latency:
 
     @property
     def ratio(self) -> float:
-        """The median over rounds of the ratio to the reference."""
-        return float(np.median(np.divide(self.runs_ms, self.reference_ms)))
+        """That to the reference in the same rounds, see `loads`."""
+        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms))[0]
 
     @property
     def ratio_interval(self) -> Interval:
         """The 95 % interval of that."""
-        return median_interval(np.divide(self.runs_ms, self.reference_ms), seed=0)
+        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms))[1]
 
     @property
     def rtfx(self) -> float:

@@ -6,24 +6,30 @@ of `Timing`) and prints one JSON line, see `main`.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmark.measure.energy import Meter, find_meter
+from benchmark.measure.loads import LOADS, rounds_of_loads
 from benchmark.measure.nvml import clocks
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.measure.roofline import measure_roof
 from benchmark.measure.stopwatch import Steps, timed
 from benchmark.registry import runtime_of
+
+Arms = list[list[Steps]]
+"""Times by artefact and round."""
 
 SIDE_ROUNDS = 15
 """Rounds of each further length and of the batch: enough for a median, see `percentiles`."""
@@ -47,27 +53,67 @@ def main() -> None:
     paths = [Path(path) for path in request["artefacts"]]
     # In ONNX Runtime the first file that a process loads stays some percent slower than the same
     # file loaded again, while both are kept. So one more is loaded than is timed.
-    _first, *recognisers = [runtime.load(path, device) for path in [paths[0], *paths]]
-    rounds = Rounds(recognisers, device, random.Random(request["seed"]), request["warmup"])
+    _first = runtime.load(paths[0], device)
+    generator = random.Random(request["seed"])
     clocks_before = clocks(device) if gpu else None
-    main_length, *others = [[probe(seconds)] for seconds in request["seconds"]]
-    lengths = [rounds.run(main_length, request["runs"])]
-    lengths += [rounds.run(waveforms, SIDE_ROUNDS) for waveforms in others]
-    batched = None
-    if all(recogniser.batch_seconds for recogniser in recognisers):
-        steps = rounds.run(main_length * request["batch"], SIDE_ROUNDS)
-        batched = [[step.total for step in arm] for arm in steps]
-    conditions: dict[str, Any] = {"processors": processors, "warmup_most": rounds.longest_warmup}
+    loads = []
+    for load in range(LOADS):
+        recognisers = in_random_order(paths, lambda path: runtime.load(path, device), generator)
+        rounds = Rounds(recognisers, device, generator, request["warmup"])
+        loads.append(_one_load(rounds, request, load))
+        del recognisers, rounds
+        gc.collect()  # before the next ones are loaded
+    batched = joined(load.batched for load in loads if load.batched)
+    conditions: dict[str, Any] = {
+        "processors": processors,
+        "warmup_most": max(load.longest_warmup for load in loads),
+    }
     if gpu:
         conditions["clocks"] = [clocks_before, clocks(device)]
     result = {
-        "lengths": lengths,
-        "batched": batched,
-        "energy": rounds.energy(main_length),
+        "lengths": [joined(parts) for parts in zip(*(load.lengths for load in loads), strict=True)],
+        "batched": [[step.total for step in arm] for arm in batched] or None,
+        "energy": loads[-1].energy,
         "roof": asdict(measure_roof(device)),
         "conditions": conditions,
     }
     print(json.dumps(result))
+
+
+class _Load(NamedTuple):
+    """What one load gave; `energy` of the last alone."""
+
+    lengths: list[Arms]
+    batched: Arms | None
+    energy: list[float] | str | None
+    longest_warmup: int
+
+
+def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
+    main_length, *others = [[probe(seconds)] for seconds in request["seconds"]]
+    side = rounds_of_loads(SIDE_ROUNDS)[load]
+    lengths = [rounds.run(main_length, rounds_of_loads(request["runs"])[load])]
+    lengths += [rounds.run(waveforms, side) for waveforms in others]
+    batched = None
+    if all(recogniser.batch_seconds for recogniser in rounds.recognisers):
+        batched = rounds.run(main_length * request["batch"], side)
+    energy = rounds.energy(main_length) if load == LOADS - 1 else None
+    return _Load(lengths, batched, energy, rounds.longest_warmup)
+
+
+def in_random_order(
+    paths: Sequence[Path], load: Callable[[Path], Recogniser], generator: random.Random
+) -> list[Recogniser]:
+    """All `paths` loaded in random order; what is returned stands in theirs."""
+    order = list(range(len(paths)))
+    generator.shuffle(order)
+    loaded = {arm: load(paths[arm]) for arm in order}
+    return [loaded[arm] for arm in range(len(paths))]
+
+
+def joined(loads: Iterable[Arms]) -> Arms:
+    """By arm, the rounds of one load behind those of another."""
+    return [list(chain.from_iterable(parts)) for parts in zip(*loads, strict=True)]
 
 
 class Rounds:
@@ -86,7 +132,7 @@ class Rounds:
         self.window = window
         self.longest_warmup = 0
 
-    def run(self, waveforms: Sequence[Waveform], rounds: int) -> list[list[Steps]]:
+    def run(self, waveforms: Sequence[Waveform], rounds: int) -> Arms:
         """Times of one batch of `waveforms`, by recogniser and round."""
         for recogniser in self.recognisers:
             run = partial(self._timed, recogniser, waveforms)

@@ -15,6 +15,7 @@ import torch
 from benchmark.measure import latency, timing_process
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.latency import time_artefacts
+from benchmark.measure.loads import LOADS, ratio_over_loads
 from benchmark.measure.stopwatch import Steps
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import warm_up
@@ -43,7 +44,7 @@ def test_a_timing_holds_its_runs_its_protocol_and_summaries_of_them(timings):
     assert first.p50_interval.low <= first.p50_ms <= first.p50_interval.high
     assert first.rtfx == pytest.approx(0.2 / (first.p50_ms / 1000))
     rounds = np.divide(first.runs_ms, reference.latency.runs_ms)
-    assert first.ratio == pytest.approx(np.median(rounds))
+    assert first.ratio == pytest.approx(ratio_over_loads(rounds)[0])
     assert first.ratio_interval.low <= first.ratio <= first.ratio_interval.high
     assert (reference.latency.ratio, reference.latency.ratio_interval) == (1, (1, 1))
     assert timed.noise.low < timed.noise.high
@@ -122,29 +123,39 @@ def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeyp
     assert spoilt.cost.throughput_batch == 1
 
 
-def test_what_a_process_loads_first_is_never_timed(monkeypatch, capsys, make_artefact):
-    """ONNX Runtime runs it more slowly, which made all others look faster than the reference."""
+def test_files_are_loaded_anew_in_random_order_and_the_first_is_never_timed(
+    monkeypatch, capsys, make_artefact
+):
+    """ONNX Runtime runs what it loads first more slowly; the rest depends on where it lies."""
     loaded, timed = [], []
 
     class Spy(TorchRecogniser):
         def run(self, batch):
-            timed.append(self)
+            timed.append(self.name)
             return super().run(batch)
 
     def load(path, device):
-        loaded.append(Spy.load(path))
-        return loaded[-1]
+        recogniser = Spy.load(path)
+        recogniser.name = (len(loaded), path.stem)
+        loaded.append(recogniser.name)
+        return recogniser
 
-    artefacts = [str(make_artefact(name)[0]) for name in ("none", "int8", "none")]
-    request = {**asdict(QUICK), "artefacts": artefacts, "device": "cpu", "seed": 0}
+    artefacts = [make_artefact(name)[0] for name in ("none", "int8", "int4", "none")]
+    request = {**asdict(QUICK), "artefacts": list(map(str, artefacts)), "device": "cpu", "seed": 0}
     monkeypatch.setattr(timing_process, "runtime_of", lambda _: SimpleNamespace(load=load))
     monkeypatch.setattr(timing_process, "settle", lambda _: None)
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(request)))
     timing_process.main()
-    assert len(json.loads(capsys.readouterr().out)["lengths"][0]) == 3
-    assert len(loaded) == 4
-    assert loaded[0] not in timed
-    assert set(map(id, loaded[1:])) == set(map(id, timed))
+    found = json.loads(capsys.readouterr().out)
+    assert [[len(arm) for arm in length] for length in found["lengths"]] == [[11] * 4, [15] * 4]
+    assert [len(arm) for arm in found["batched"]] == [15] * 4
+    first, *rest = loaded
+    assert first not in timed
+    assert set(rest) == set(timed)
+    orders = [[stem for _, stem in rest[i : i + 4]] for i in range(0, len(rest), 4)]
+    assert len(orders) == LOADS
+    assert all(sorted(order) == ["int4", "int8", "none", "none"] for order in orders)
+    assert len(set(map(tuple, orders))) > 1
 
 
 @pytest.mark.parametrize(

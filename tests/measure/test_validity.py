@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmark.measure.bootstrap import Interval, median_interval
+from benchmark.measure.bootstrap import Interval
+from benchmark.measure.loads import LOADS, ratio_over_loads
 from benchmark.measure.validity import difference, invalid
 
 
@@ -41,13 +42,15 @@ def test_a_timing_is_invalid_where_the_reference_differs_from_itself(noise, reas
 def compared(generator, factor):
     """The verdict on an artefact that is `factor` times as slow on a machine that drifts.
 
-    Speed wanders to double and back; a tenth of all runs is interrupted.
+    Speed wanders to double and back; a tenth of all runs is interrupted; every load of a file has
+    its own luck with addresses.
     """
     drift = np.exp(np.cumsum(generator.normal(0, 0.05, (130, 1)), axis=0))
     luck = np.exp(generator.normal(0, 0.05, (130, 3)))
     interrupted = 1 + (generator.random((130, 3)) < 0.1) * generator.exponential(1, (130, 3))
-    runs = drift * luck * interrupted * [1, factor, 1]
-    ratio, noise = (median_interval(runs[:, i] / runs[:, 0], seed=0) for i in (1, 2))
+    place = np.repeat(np.exp(generator.normal(0, 0.005, (LOADS, 3))), 130 // LOADS, axis=0)
+    runs = drift * luck * interrupted * place * [1, factor, 1]
+    (_, ratio), (_, noise) = (ratio_over_loads(runs[:, i] / runs[:, 0]) for i in (1, 2))
     return "invalid" if invalid(noise) else difference(ratio, noise)
 
 
