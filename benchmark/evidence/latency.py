@@ -40,7 +40,7 @@ def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
 
 
 def judge_latency(timed: Timed, tolerated: float) -> Judgement:
-    """By the median ratio to the baseline's artefact in the same round, beyond its noise."""
+    """By the ratio to the baseline's artefact in the same rounds, beyond its noise."""
     if timed.invalid:
         reason = f"latency: timing is invalid, {timed.invalid}"
         return Judgement("latency", Verdict.INCONCLUSIVE, reason)
