@@ -39,7 +39,7 @@ ARMS = ("itself", "twice the blocks")
 
 
 class Compared(NamedTuple):
-    """Verdicts and median ratios on both arms, the width of the noise, and how often it was run."""
+    """Verdicts and ratios on both arms, the width of the noise, and how often it was run."""
 
     verdicts: tuple[str, ...]
     ratios: tuple[float, ...]
@@ -64,7 +64,7 @@ def main() -> None:
             found.append(compare(arms, options.seconds, seed))
             print(seed, *found[-1], f"load {os.getloadavg()[0]:.1f}", flush=True)
     print(f"\n{options.model}, {options.blocks} blocks, {options.seconds:g} s of speech")
-    print("| timed against the reference | verdicts | median ratio, smallest to largest |")
+    print("| timed against the reference | verdicts | ratio, smallest to largest |")
     print("|---|---|---|")
     for arm, name in enumerate(ARMS):
         counts = Counter(one.verdicts[arm] for one in found)

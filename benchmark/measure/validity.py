@@ -12,8 +12,8 @@ MAX_WIDTH = 0.1
 """The widest interval of the reference's ratio to its duplicate that is a measurement."""
 
 RESOLUTION = 0.01
-"""What a ratio cannot resolve. Two loads of one file lie at different addresses and differ by
-tenths of a percent however many rounds are run: less than this is none of the artefact."""
+"""What a ratio cannot resolve: a 95 % interval misses the truth one time in twenty, if by little,
+and less than this is none of the artefact."""
 
 
 def invalid(noise: Interval) -> str | None:
