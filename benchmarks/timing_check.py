@@ -26,8 +26,8 @@ from benchmark.compression.storage.weight import weights_of
 from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.measure.fresh_process import in_fork
-from benchmark.measure.latency import ROUNDS
-from benchmark.measure.loads import ratio_over_loads, rounds_of_loads
+from benchmark.measure.latency import ATTEMPTS
+from benchmark.measure.loads import LOADS, ratio_over_loads, rounds_of_loads
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import Rounds, in_random_order, joined
@@ -88,33 +88,35 @@ def artefact(path: Path, model: str, blocks: int) -> Path:
 
 def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
     """One comparison, repeated once if it is invalid."""
-    for attempt, factor in enumerate(ROUNDS):
+    for attempt, factor in enumerate(ATTEMPTS):
+        loads = factor * LOADS
         settings = replace(Timing(), runs=factor * Timing().runs, seconds=(seconds,))
-        runs = np.array(in_fork(partial(rounds, paths, settings, len(ROUNDS) * seed + attempt)))
+        chance = len(ATTEMPTS) * seed + attempt
+        runs = np.array(in_fork(partial(rounds, paths, settings, loads, chance)))
         ratios = runs[1:] / runs[0]
-        *intervals, noise = (ratio_over_loads(ratio)[1] for ratio in ratios)
+        *intervals, noise = (ratio_over_loads(ratio, loads)[1] for ratio in ratios)
         reason = invalid(noise)
         if not reason:
             break
     return Compared(
         tuple("invalid" if reason else difference(one, noise) for one in intervals),
-        tuple(round(ratio_over_loads(ratio)[0], 3) for ratio in ratios[:-1]),
+        tuple(round(ratio_over_loads(ratio, loads)[0], 3) for ratio in ratios[:-1]),
         round(noise.high - noise.low, 3),
         attempt + 1,
     )
 
 
-def rounds(paths: list[Path], settings: Timing, seed: int) -> list[list[float]]:
+def rounds(paths: list[Path], settings: Timing, loads: int, seed: int) -> list[list[float]]:
     """Milliseconds by arm and round, in a process that has done nothing else."""
     settle(settings.threads)
     generator = random.Random(seed)
     waveforms = [probe(settings.seconds[0])]
     _first = TorchRecogniser.load(paths[0])
-    loads = []
-    for count in rounds_of_loads(settings.runs):
+    parts = []
+    for count in rounds_of_loads(settings.runs, loads):
         recognisers = in_random_order(paths, TorchRecogniser.load, generator)
-        loads.append(Rounds(recognisers, "cpu", generator, settings.warmup).run(waveforms, count))
-    return [[step.total for step in arm] for arm in joined(loads)]
+        parts.append(Rounds(recognisers, "cpu", generator, settings.warmup).run(waveforms, count))
+    return [[step.total for step in arm] for arm in joined(parts)]
 
 
 if __name__ == "__main__":

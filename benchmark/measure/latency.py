@@ -28,9 +28,9 @@ from benchmark.measure.validity import invalid
 from benchmark.registry import runtime_of
 from benchmark.runtimes.base import NATIVE
 
-ROUNDS = (1, 4)
-"""Rounds of the first attempt and of the one that follows where that is invalid, as multiples of
-what was asked for: four times as many halve an interval that was too wide."""
+ATTEMPTS = (1, 4)
+"""Loads of the first attempt and of the one that follows where that is invalid, as multiples of
+`LOADS`, each with as many rounds: four times as many more than halve an interval."""
 
 FLOAT_BYTES = 4
 
@@ -50,7 +50,7 @@ def time_artefacts(
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
     `headers` describe their networks, one per file; without them work is not counted. Timing that
-    is invalid is repeated once, with more rounds. Raises RuntimeError with the last line of its
+    is invalid is repeated once, with more loads. Raises RuntimeError with the last line of its
     errors where a measuring process fails.
     """
     paths = [reference, *artefacts]
@@ -65,7 +65,9 @@ def time_artefacts(
         Timed(
             artefact=path,
             latencies=tuple(
-                Latency(seconds, tuple(length[arm].tolist()), tuple(length[0].tolist()))
+                Latency(
+                    seconds, tuple(length[arm].tolist()), tuple(length[0].tolist()), steady.loads
+                )
                 for seconds, length in zip(settings.seconds, steady.totals, strict=True)
             ),
             noise=steady.noise,
@@ -87,6 +89,7 @@ class _Steady:
     totals: list[NDArray[np.float64]]
     steps: NDArray[np.float64]
     noise: Interval
+    loads: int
     batched: list[list[float]] | None
     energy: list[float] | str
     roof: dict[str, float]
@@ -95,15 +98,18 @@ class _Steady:
 
 
 def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
-    for attempt, factor in enumerate(ROUNDS):
-        runs = factor * request["runs"]
-        found = _measure("timing_process", {**request, "runs": runs, "seed": seed + attempt})
+    for attempt, factor in enumerate(ATTEMPTS):
+        loads = factor * LOADS
+        more = {"runs": factor * request["runs"], "loads": loads, "seed": seed + attempt}
+        found = _measure("timing_process", {**request, **more})
         lengths = [np.array(length) for length in found.pop("lengths")]
         totals = [length.sum(axis=2) for length in lengths]
-        _, noise = ratio_over_loads(totals[0][-1] / totals[0][0])
+        _, noise = ratio_over_loads(totals[0][-1] / totals[0][0], loads)
         if not invalid(noise):
             break
-    return _Steady(totals=totals, steps=lengths[0], noise=noise, attempts=attempt + 1, **found)
+    return _Steady(
+        totals=totals, steps=lengths[0], noise=noise, loads=loads, attempts=attempt + 1, **found
+    )
 
 
 def _cost(
@@ -159,7 +165,7 @@ def _protocol(
         "batch_size": 1,
         "throughput_batch": request["batch"] if steady.batched else 1,
         "covers": "log-mel features, network, greedy decoding",
-        "loads": LOADS,
+        "loads": steady.loads,
         "order": "every artefact once per round, in random order; each load in random order",
         "ratio": "mean over loads of the median ratio to the reference in the same round",
         "attempts": steady.attempts,

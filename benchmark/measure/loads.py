@@ -16,21 +16,21 @@ from benchmark.measure.bootstrap import LEVEL, Interval
 from benchmark.measure.student import quantile
 
 LOADS = 5
-"""How often the timing process loads all files anew."""
+"""How often the timing process loads all files anew at its first attempt."""
 
 
-def rounds_of_loads(rounds: int) -> list[int]:
+def rounds_of_loads(rounds: int, loads: int = LOADS) -> list[int]:
     """How many of all `rounds` each load has, in order."""
-    return [len(part) for part in np.array_split(np.arange(rounds), LOADS)]
+    return [len(part) for part in np.array_split(np.arange(rounds), loads)]
 
 
-def ratio_over_loads(ratios: ArrayLike) -> tuple[float, Interval]:
+def ratio_over_loads(ratios: ArrayLike, loads: int = LOADS) -> tuple[float, Interval]:
     """The mean over loads of the median over their rounds, with its 95 % interval by Student's t.
 
     `ratios` (R,) holds one for each round, those of one load behind those of another.
     """
-    medians = [float(np.median(part)) for part in np.array_split(np.asarray(ratios), LOADS)]
+    medians = [float(np.median(part)) for part in np.array_split(np.asarray(ratios), loads)]
     mean = float(np.mean(medians))
-    error = float(np.std(medians, ddof=1)) / math.sqrt(LOADS)
-    reach = quantile((1 + LEVEL) / 2, LOADS - 1) * error
+    error = float(np.std(medians, ddof=1)) / math.sqrt(loads)
+    reach = quantile((1 + LEVEL) / 2, loads - 1) * error
     return mean, Interval(mean - reach, mean + reach)

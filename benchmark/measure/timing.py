@@ -60,6 +60,7 @@ class Latency:
     seconds: float
     runs_ms: tuple[float, ...]
     reference_ms: tuple[float, ...]
+    loads: int
 
     @property
     def p50_ms(self) -> float:
@@ -81,12 +82,12 @@ class Latency:
     @property
     def ratio(self) -> float:
         """That to the reference in the same rounds, see `loads`."""
-        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms))[0]
+        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms), self.loads)[0]
 
     @property
     def ratio_interval(self) -> Interval:
         """The 95 % interval of that."""
-        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms))[1]
+        return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms), self.loads)[1]
 
     @property
     def rtfx(self) -> float:

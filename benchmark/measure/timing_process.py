@@ -1,7 +1,7 @@
 """The process that times artefacts in turn and does nothing else, `python -m` this module.
 
-It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `seed` and the fields
-of `Timing`) and prints one JSON line, see `main`.
+It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `loads`, `seed` and
+the fields of `Timing`) and prints one JSON line, see `main`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmark.measure.energy import Meter, find_meter
-from benchmark.measure.loads import LOADS, rounds_of_loads
+from benchmark.measure.loads import rounds_of_loads
 from benchmark.measure.nvml import clocks
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.recognise import Recogniser, Waveform
@@ -31,8 +31,8 @@ from benchmark.registry import runtime_of
 Arms = list[list[Steps]]
 """Times by artefact and round."""
 
-SIDE_ROUNDS = 15
-"""Rounds of each further length and of the batch: enough for a median, see `percentiles`."""
+SIDE_ROUNDS = 3
+"""Rounds of each further length and of the batch after each load: enough for medians."""
 
 STABLE = 0.05
 """Warmed up is what has not moved by more than this between two windows of runs."""
@@ -57,7 +57,7 @@ def main() -> None:
     generator = random.Random(request["seed"])
     clocks_before = clocks(device) if gpu else None
     loads = []
-    for load in range(LOADS):
+    for load in range(request["loads"]):
         recognisers = in_random_order(paths, lambda path: runtime.load(path, device), generator)
         rounds = Rounds(recognisers, device, generator, request["warmup"])
         loads.append(_one_load(rounds, request, load))
@@ -91,13 +91,12 @@ class _Load(NamedTuple):
 
 def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
     main_length, *others = [[probe(seconds)] for seconds in request["seconds"]]
-    side = rounds_of_loads(SIDE_ROUNDS)[load]
-    lengths = [rounds.run(main_length, rounds_of_loads(request["runs"])[load])]
-    lengths += [rounds.run(waveforms, side) for waveforms in others]
+    lengths = [rounds.run(main_length, rounds_of_loads(request["runs"], request["loads"])[load])]
+    lengths += [rounds.run(waveforms, SIDE_ROUNDS) for waveforms in others]
     batched = None
     if all(recogniser.batch_seconds for recogniser in rounds.recognisers):
-        batched = rounds.run(main_length * request["batch"], side)
-    energy = rounds.energy(main_length) if load == LOADS - 1 else None
+        batched = rounds.run(main_length * request["batch"], SIDE_ROUNDS)
+    energy = rounds.energy(main_length) if load == request["loads"] - 1 else None
     return _Load(lengths, batched, energy, rounds.longest_warmup)
 
 

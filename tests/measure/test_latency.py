@@ -15,7 +15,7 @@ import torch
 from benchmark.measure import latency, timing_process
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.loads import LOADS, ratio_over_loads
+from benchmark.measure.loads import ratio_over_loads
 from benchmark.measure.stopwatch import Steps
 from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import warm_up
@@ -44,7 +44,7 @@ def test_a_timing_holds_its_runs_its_protocol_and_summaries_of_them(timings):
     assert first.p50_interval.low <= first.p50_ms <= first.p50_interval.high
     assert first.rtfx == pytest.approx(0.2 / (first.p50_ms / 1000))
     rounds = np.divide(first.runs_ms, reference.latency.runs_ms)
-    assert first.ratio == pytest.approx(ratio_over_loads(rounds)[0])
+    assert first.ratio == pytest.approx(ratio_over_loads(rounds, timed.protocol["loads"])[0])
     assert first.ratio_interval.low <= first.ratio <= first.ratio_interval.high
     assert (reference.latency.ratio, reference.latency.ratio_interval) == (1, (1, 1))
     assert timed.noise.low < timed.noise.high
@@ -91,7 +91,7 @@ def test_too_few_runs_for_a_median_are_refused():
         Timing(runs=10)
 
 
-def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeypatch, tmp_path):
+def test_an_invalid_timing_is_repeated_once_with_more_loads_and_says_so(monkeypatch, tmp_path):
     """Each attempt answers with runs of a reference and of its duplicate."""
     asked = []
 
@@ -100,7 +100,7 @@ def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeyp
             one = [[1.0]] * len(request["artefacts"])
             sizes = [1] * len(one)
             return {"load_ms": one, "first_call_ms": one, "peak_memory_bytes": sizes, "work": None}
-        asked.append((request["seed"], request["runs"]))
+        asked.append((request["seed"], request["runs"], request["loads"]))
         duplicate = 2.0 if len(asked) < attempts else 1.0
         runs = [[[scale, 0, 0]] * 64 for scale in (1.0, duplicate)]
         roof = {"flops_per_second": 1.0, "bytes_per_second": 1.0}
@@ -114,7 +114,7 @@ def test_an_invalid_timing_is_repeated_once_with_more_rounds_and_says_so(monkeyp
     assert (repaired.invalid, repaired.protocol["attempts"], asked) == (
         None,
         2,
-        [(0, 64), (1, 256)],
+        [(0, 64, 5), (1, 256, 20)],
     )
     asked.clear()
     attempts = 9
@@ -141,19 +141,20 @@ def test_files_are_loaded_anew_in_random_order_and_the_first_is_never_timed(
         return recogniser
 
     artefacts = [make_artefact(name)[0] for name in ("none", "int8", "int4", "none")]
-    request = {**asdict(QUICK), "artefacts": list(map(str, artefacts)), "device": "cpu", "seed": 0}
+    request = {**asdict(QUICK), "artefacts": list(map(str, artefacts)), "device": "cpu"}
+    request |= {"seed": 0, "loads": 6}
     monkeypatch.setattr(timing_process, "runtime_of", lambda _: SimpleNamespace(load=load))
     monkeypatch.setattr(timing_process, "settle", lambda _: None)
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(request)))
     timing_process.main()
     found = json.loads(capsys.readouterr().out)
-    assert [[len(arm) for arm in length] for length in found["lengths"]] == [[11] * 4, [15] * 4]
-    assert [len(arm) for arm in found["batched"]] == [15] * 4
+    assert [[len(arm) for arm in length] for length in found["lengths"]] == [[11] * 4, [18] * 4]
+    assert [len(arm) for arm in found["batched"]] == [18] * 4
     first, *rest = loaded
     assert first not in timed
     assert set(rest) == set(timed)
     orders = [[stem for _, stem in rest[i : i + 4]] for i in range(0, len(rest), 4)]
-    assert len(orders) == LOADS
+    assert len(orders) == 6
     assert all(sorted(order) == ["int4", "int8", "none", "none"] for order in orders)
     assert len(set(map(tuple, orders))) > 1
 
