@@ -27,6 +27,9 @@ from benchmark.report.learning import by_unit, curve_figure, shots_figure
 from benchmark.report.pareto import pareto_figure
 from benchmark.report.tables import AXES, Board, Row
 
+WIDEST = 12
+"""More columns than this are too small to read on a page."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -58,13 +61,16 @@ def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
 
 
 def _method_compression(board: Board, best: Row) -> Chart | None:
+    down, across = "method", "compression"
+    if len(board.values[across]) > max(WIDEST, len(board.values[down])):
+        down, across = across, down
     entries = {
-        (row.axes["method"], row.axes["compression"]): row.error
+        (row.axes[down], row.axes[across]): row.error
         for row in board.near(best, "method", "compression")
     }
-    figure = heat_map(board.values["method"], board.values["compression"], entries)
+    figure = heat_map(board.values[down], board.values[across], entries)
     axes = figure.axes[0]
-    axes.set(title=f"{_capital(board)} by method and compression", xlabel="", ylabel="")
+    axes.set(title=f"{_capital(board)} by {down} and {across}", xlabel="", ylabel="")
     caption = (
         _fixed(board, best, "method", "compression")
         + " Cells: percent, \u00b1 half a 95 % interval."

@@ -7,6 +7,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import matplotlib.image
 import pandas as pd
 import pytest
 from fabricate import record, write_results
@@ -51,6 +52,19 @@ def test_every_promised_file_is_there(report: Path) -> None:
     figures = {f"figures/{name}.{kind}" for name in charts.split() for kind in ("svg", "png")}
     assert names == {"index.html", "summary.md", "leaderboard.csv"} | figures
     assert not list(report.parent.glob(".rendering-*"))
+
+
+def test_many_compressions_are_drawn_down_the_page_where_they_can_be_read(tmp_path: Path) -> None:
+    rows = [
+        record(0.5, cell=f"cell{bits}", method="joint", compression=f"int{bits}")
+        for bits in range(16)
+    ]
+    results = tmp_path / "results/compressions"
+    results.mkdir(parents=True)
+    pd.DataFrame(rows).to_parquet(results / "records.parquet")
+    figure = render(results, tmp_path / "reports").parent / "figures/method_compression.png"
+    height, width, _ = matplotlib.image.imread(figure).shape
+    assert height > width
 
 
 def test_the_page_asks_for_nothing_outside_itself(report: Path) -> None:
