@@ -54,7 +54,7 @@ def heat_map(
         known = is_known(error.half_width)
         spread = f"\n\u00b1 {percent(error.half_width)}" if known else "\n\u00b1 ?"
         notes[place] = percent(error.rate) + spread
-    figure, axes = canvas(1.25 * len(columns) + 2.6, 0.62 * len(rows) + 1.4)
+    figure, axes = canvas(max(1.25 * len(columns) + 2.6, 5.2), 0.62 * len(rows) + 1.4)
     sns.heatmap(
         pd.DataFrame(values, index=list(rows), columns=list(columns)),
         annot=notes,
@@ -89,7 +89,7 @@ def error_bar(axes: Axes, x: float, error: Estimate, color: str, alpha: float) -
 
 def dot(color: str, marker: str, label: str) -> Line2D:
     """An entry of a legend."""
-    return Line2D([], [], color=color, marker=marker, linestyle="none", label=_short(label, 40))
+    return Line2D([], [], color=color, marker=marker, linestyle="none", label=_short(label, 32))
 
 
 def color_names(names: tuple[str, ...]) -> dict[str, str]:
