@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fabricated_runs import results
+from scipy import stats
 
 from benchmark.cli import main
 from benchmark.errors import Exit
@@ -21,9 +22,11 @@ from benchmark.measure.timing import Cost, Latency, Timed, Timing
 
 
 def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
-    """A timing whose ratios have their median and the quartiles of its resamplings set."""
-    rounds = np.concatenate([np.full(60, low), np.full(11, ratio), np.full(59, high)])
-    first = Latency(3.0, tuple(rounds), (1.0,) * len(rounds))
+    """A timing whose ratio and its 95 % interval are set; low and high lie alike from it."""
+    step = (high - low) / 2 * np.sqrt(5) / stats.t.ppf(0.975, 4)
+    rounds = np.repeat(ratio + step * np.array([-1, -1, 0, 1, 1]), 26)
+    first = Latency(3.0, tuple(rounds), (1.0,) * len(rounds), loads=5)
+    assert first.ratio_interval == pytest.approx((low, high))
     cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 8, 9.0, 1)
     return Timed(Path("x"), (first,), Interval(1 - noise, 1 + noise), cost, {})
 
