@@ -141,13 +141,21 @@ def _limit(seconds: float | None) -> Iterator[None]:
         yield
         return
 
+    rung = False
+
     def expire(signum: int, frame: FrameType | None) -> None:
+        nonlocal rung
+        rung = True
         raise StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
 
     previous = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Python swallows what is raised inside a callback, such as one of garbage collection: so the
+    # alarm rings again, and counts even where the stage ended before it could.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+    if rung:
+        raise StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
