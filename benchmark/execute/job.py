@@ -141,12 +141,13 @@ def _limit(seconds: float | None) -> Iterator[None]:
         yield
         return
 
+    late = StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
     rung = False
 
     def expire(signum: int, frame: FrameType | None) -> None:
         nonlocal rung
         rung = True
-        raise StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
+        raise late
 
     previous = signal.signal(signal.SIGALRM, expire)
     # Python swallows what is raised inside a callback, such as one of garbage collection: so the
@@ -158,4 +159,4 @@ def _limit(seconds: float | None) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
     if rung:
-        raise StageTimeoutError(f"stopped after {seconds:g} s (stage_seconds)")
+        raise late

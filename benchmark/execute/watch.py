@@ -18,7 +18,6 @@ from benchmark.results.store import StageRecord
 PLAIN_SECONDS = 15
 """How often a line is printed where the output is no terminal."""
 
-
 SHOWN = 4
 """How many running stages are named: artefacts that are timed in turn all run at once."""
 

@@ -19,12 +19,12 @@ LOADS = 5
 """How often the timing process loads all files anew at its first attempt."""
 
 
-def rounds_of_loads(rounds: int, loads: int = LOADS) -> list[int]:
+def rounds_of_loads(rounds: int, loads: int) -> list[int]:
     """How many of all `rounds` each load has, in order."""
     return [len(part) for part in np.array_split(np.arange(rounds), loads)]
 
 
-def ratio_over_loads(ratios: ArrayLike, loads: int = LOADS) -> tuple[float, Interval]:
+def ratio_over_loads(ratios: ArrayLike, loads: int) -> tuple[float, Interval]:
     """The mean over loads of the median over their rounds, with its 95 % interval by Student's t.
 
     `ratios` (R,) holds one for each round, those of one load behind those of another.

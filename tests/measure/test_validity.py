@@ -50,7 +50,7 @@ def compared(generator, factor):
     interrupted = 1 + (generator.random((130, 3)) < 0.1) * generator.exponential(1, (130, 3))
     place = np.repeat(np.exp(generator.normal(0, 0.005, (LOADS, 3))), 130 // LOADS, axis=0)
     runs = drift * luck * interrupted * place * [1, factor, 1]
-    (_, ratio), (_, noise) = (ratio_over_loads(runs[:, i] / runs[:, 0]) for i in (1, 2))
+    ratio, noise = (ratio_over_loads(runs[:, i] / runs[:, 0], LOADS)[1] for i in (1, 2))
     return "invalid" if invalid(noise) else difference(ratio, noise)
 
 
