@@ -29,8 +29,9 @@ from benchmark.measure.fresh_process import in_fork
 from benchmark.measure.latency import ATTEMPTS
 from benchmark.measure.loads import LOADS, ratio_over_loads, rounds_of_loads
 from benchmark.measure.quiet import probe, settle
+from benchmark.measure.recognise import Recogniser
 from benchmark.measure.timing import Timing
-from benchmark.measure.timing_process import Rounds, in_random_order, joined
+from benchmark.measure.timing_process import Arms, Rounds, joined, over_loads
 from benchmark.measure.validity import difference, invalid
 from benchmark.registry import MODELS
 from benchmark.runtimes.running.eager import TorchRecogniser
@@ -111,11 +112,13 @@ def rounds(paths: list[Path], settings: Timing, loads: int, seed: int) -> list[l
     settle(settings.threads)
     generator = random.Random(seed)
     waveforms = [probe(settings.seconds[0])]
-    _first = TorchRecogniser.load(paths[0])
-    parts = []
-    for count in rounds_of_loads(settings.runs, loads):
-        recognisers = in_random_order(paths, TorchRecogniser.load, generator)
-        parts.append(Rounds(recognisers, "cpu", generator, settings.warmup).run(waveforms, count))
+    counts = rounds_of_loads(settings.runs, loads)
+
+    def measure(recognisers: list[Recogniser], number: int) -> Arms:
+        rounds = Rounds(recognisers, "cpu", generator, settings.warmup)
+        return rounds.run(waveforms, counts[number])
+
+    parts = over_loads(TorchRecogniser.load, paths, loads, generator, measure)
     return [[step.total for step in arm] for arm in joined(parts)]
 
 

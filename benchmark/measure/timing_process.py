@@ -17,7 +17,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from benchmark.measure.energy import Meter, find_meter
 from benchmark.measure.loads import rounds_of_loads
@@ -27,6 +27,8 @@ from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.measure.roofline import measure_roof
 from benchmark.measure.stopwatch import Steps, timed
 from benchmark.registry import runtime_of
+
+Found = TypeVar("Found")
 
 Arms = list[list[Steps]]
 """Times by artefact and round."""
@@ -51,27 +53,26 @@ def main() -> None:
     device, gpu = request["device"], request["device"].startswith("cuda")
     runtime = runtime_of(request)
     paths = [Path(path) for path in request["artefacts"]]
-    # In ONNX Runtime the first file that a process loads stays some percent slower than the same
-    # file loaded again, while both are kept. So one more is loaded than is timed.
-    _first = runtime.load(paths[0], device)
     generator = random.Random(request["seed"])
     clocks_before = clocks(device) if gpu else None
-    loads = []
-    for load in range(request["loads"]):
-        recognisers = in_random_order(paths, lambda path: runtime.load(path, device), generator)
+
+    def one_load(recognisers: list[Recogniser], number: int) -> _Load:
         rounds = Rounds(recognisers, device, generator, request["warmup"])
-        loads.append(_one_load(rounds, request, load))
-        del recognisers, rounds
-        gc.collect()  # before the next ones are loaded
-    batched = joined(load.batched for load in loads if load.batched)
+        return _one_load(rounds, request, number)
+
+    def load(path: Path) -> Recogniser:
+        return runtime.load(path, device)
+
+    loads = over_loads(load, paths, request["loads"], generator, one_load)
+    batched = joined(one.batched for one in loads if one.batched)
     conditions: dict[str, Any] = {
         "processors": processors,
-        "warmup_most": max(load.longest_warmup for load in loads),
+        "warmup_most": max(one.longest_warmup for one in loads),
     }
     if gpu:
         conditions["clocks"] = [clocks_before, clocks(device)]
     result = {
-        "lengths": [joined(parts) for parts in zip(*(load.lengths for load in loads), strict=True)],
+        "lengths": [joined(parts) for parts in zip(*(one.lengths for one in loads), strict=True)],
         "batched": [[step.total for step in arm] for arm in batched] or None,
         "energy": loads[-1].energy,
         "roof": asdict(measure_roof(device)),
@@ -100,14 +101,28 @@ def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
     return _Load(lengths, batched, energy, rounds.longest_warmup)
 
 
-def in_random_order(
-    paths: Sequence[Path], load: Callable[[Path], Recogniser], generator: random.Random
-) -> list[Recogniser]:
-    """All `paths` loaded in random order; what is returned stands in theirs."""
-    order = list(range(len(paths)))
-    generator.shuffle(order)
-    loaded = {arm: load(paths[arm]) for arm in order}
-    return [loaded[arm] for arm in range(len(paths))]
+def over_loads(
+    load: Callable[[Path], Recogniser],
+    paths: Sequence[Path],
+    loads: int,
+    generator: random.Random,
+    measure: Callable[[list[Recogniser], int], Found],
+) -> list[Found]:
+    """What `measure` finds with all `paths` loaded anew, in random order, so many times.
+
+    It is given what was loaded, in the order of `paths`, and the number of the load.
+    """
+    # In ONNX Runtime the first file that a process loads stays some percent slower than the same
+    # file loaded again, while both are kept. So one more is loaded than is timed.
+    _first = load(paths[0])
+    found = []
+    for number in range(loads):
+        order = generator.sample(range(len(paths)), len(paths))
+        loaded = {arm: load(paths[arm]) for arm in order}
+        found.append(measure([loaded[arm] for arm in range(len(paths))], number))
+        del loaded
+        gc.collect()  # before the next ones are loaded
+    return found
 
 
 def joined(loads: Iterable[Arms]) -> Arms:
