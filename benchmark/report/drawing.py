@@ -37,13 +37,22 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
 }
 
+WIDEST = 12
+"""More columns of a heat map than this are too small to read on a page."""
+
 
 def heat_map(
     rows: tuple[str, ...],
     columns: tuple[str, ...],
     entries: Mapping[tuple[str, str], Estimate | None],
 ) -> Figure:
-    """Rows by columns in percent, each with half its interval; blank where unknown."""
+    """Rows by columns in percent, each with half its interval; blank where unknown.
+
+    Where there are too many columns to be read they run down the page, and rows across it.
+    """
+    if len(columns) > max(WIDEST, len(rows)):
+        rows, columns = columns, rows
+        entries = {(row, column): error for (column, row), error in entries.items()}
     values = np.full((len(rows), len(columns)), np.nan)
     notes = np.full(values.shape, "", dtype=object)
     for (row, column), error in entries.items():

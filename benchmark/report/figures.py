@@ -27,9 +27,6 @@ from benchmark.report.learning import by_unit, curve_figure, shots_figure
 from benchmark.report.pareto import pareto_figure
 from benchmark.report.tables import AXES, Board, Row
 
-WIDEST = 12
-"""More columns than this are too small to read on a page."""
-
 
 @dataclass(frozen=True)
 class Chart:
@@ -61,16 +58,13 @@ def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
 
 
 def _method_compression(board: Board, best: Row) -> Chart | None:
-    down, across = "method", "compression"
-    if len(board.values[across]) > max(WIDEST, len(board.values[down])):
-        down, across = across, down
     entries = {
-        (row.axes[down], row.axes[across]): row.error
+        (row.axes["method"], row.axes["compression"]): row.error
         for row in board.near(best, "method", "compression")
     }
-    figure = heat_map(board.values[down], board.values[across], entries)
+    figure = heat_map(board.values["method"], board.values["compression"], entries)
     axes = figure.axes[0]
-    axes.set(title=f"{_capital(board)} by {down} and {across}", xlabel="", ylabel="")
+    axes.set(title=f"{_capital(board)} by method and compression", xlabel="", ylabel="")
     caption = (
         _fixed(board, best, "method", "compression")
         + " Cells: percent, \u00b1 half a 95 % interval."
@@ -79,16 +73,15 @@ def _method_compression(board: Board, best: Row) -> Chart | None:
 
 
 def _method_language(board: Board, best: Row) -> Chart | None:
+    names = {name: f"{name} ({board.metrics[name].upper()})" for name in board.languages}
     entries = {
-        (row.axes["method"], language): error
+        (row.axes["method"], names[language]): error
         for row in board.near(best, "method")
         for language, error in row.languages.items()
     }
-    figure = heat_map(board.values["method"], board.languages, entries)
+    figure = heat_map(board.values["method"], tuple(names.values()), entries)
     axes = figure.axes[0]
-    names = [f"{name} ({board.metrics[name].upper()})" for name in board.languages]
     axes.set(title="Error rate by method and language", xlabel="", ylabel="")
-    name_ticks(axes, names)
     caption = _fixed(board, best, "method") + " Cells: percent, \u00b1 half a 95 % interval."
     return Chart("method_language", caption, figure)
 
