@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import math
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from benchmark.errors import Exit, UserError, is_disk_full
+from benchmark.commands.quantities import fraction, positive, size_bytes, time_ms
 from benchmark.registry import AXES
+from benchmark.system.denials import Place
+from benchmark.system.guard import guarded
+from benchmark.system.places import chosen_places, require_machine
+from benchmark.system.streams import Terminal
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -23,31 +24,18 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser()
     if given and given[0].endswith((".yaml", ".yml")):
         given.insert(0, "run")
-    options = parser.parse_args(given)
-    console = Console(highlight=False, soft_wrap=True)
-    try:
+    places: list[Place] = []
+
+    def command() -> int:
+        options = _parser().parse_args(given)
+        require_machine()
+        places.extend(chosen_places(options))
         # One command does not load what another needs: only some need torch.
-        return int(importlib.import_module(options.command).main(options, console))
-    except UserError as error:
-        if options.debug:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    except BrokenPipeError:
-        # The reader went away (`| head`); nothing is left to say, nor anyone to say it to.
-        sys.stderr.close()
-        return int(Exit.OK)
-    except OSError as error:
-        if options.debug or not is_disk_full(error):
-            raise
-        print("error: the disk is full; what finished is kept", file=sys.stderr)
-        return int(Exit.INCOMPLETE)
-    except KeyboardInterrupt:
-        print("interrupted; what finished is kept, the same command goes on", file=sys.stderr)
-        return int(Exit.INTERRUPTED)
+        return int(importlib.import_module(options.command).main(options, Terminal()))
+
+    return guarded(command, "--debug" in given, places)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,7 +117,7 @@ def _add_run(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=None,
         metavar="N",
         help="worker processes (default: one per core; one with a GPU); 1 runs in this process",
@@ -169,11 +157,11 @@ def _add_advise(subparsers: Subparsers) -> None:
     )
     parser.add_argument("results", type=Path, metavar="RESULTS")
     parser.add_argument(
-        "--max-size", type=_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
+        "--max-size", type=size_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
     )
     parser.add_argument(
         "--max-latency",
-        type=_milliseconds,
+        type=time_ms,
         default=math.inf,
         metavar="TIME",
         help="of one utterance, 95th percentile, such as 50ms or 0.1s",
@@ -239,7 +227,7 @@ def _add_check(subparsers: Subparsers) -> None:
         ("latency", "tolerated growth of latency (default: not judged; 0.1 with --remeasure)"),
         ("seed-noise", "deviation between seeds where none can be measured (default: 0.08)"),
     ):
-        parser.add_argument(f"--{name}", type=_fraction, metavar="FRACTION", help=text)
+        parser.add_argument(f"--{name}", type=fraction, metavar="FRACTION", help=text)
     _add_metric(parser)
     parser.add_argument(
         "--remeasure", action="store_true", help="time the artefacts of both sides interleaved"
@@ -365,36 +353,3 @@ def _add_try(subparsers: Subparsers) -> None:
 
 def _add_doctor(subparsers: Subparsers) -> None:
     _command(subparsers, "doctor", "What works here: devices, packages, Hub, cache.", "doctor")
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return int(text)
-
-
-def _bytes(text: str) -> float:
-    return _quantity(text, {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}, "a size such as 5MB or 800kB")
-
-
-def _milliseconds(text: str) -> float:
-    return _quantity(text, {"ms": 1, "s": 1e3}, "a time such as 50ms or 0.1s")
-
-
-def _quantity(text: str, units: Mapping[str, float], expected: str) -> float:
-    scales = {unit.lower(): scale for unit, scale in units.items()}
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([a-z]+)", text.strip().lower())
-    value = float(match[1]) * scales.get(match[2], 0) if match else 0
-    if not value:
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-    return value
-
-
-def _fraction(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 100:
-        raise argparse.ArgumentTypeError(f"expected a fraction such as 0.05, got {text!r}")
-    return value

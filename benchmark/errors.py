@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from enum import IntEnum
 from pathlib import Path
 
@@ -16,6 +14,7 @@ class Exit(IntEnum):
     USAGE = 2
     INCOMPLETE = 3
     INCONCLUSIVE = 4
+    FAULT = 70
     INTERRUPTED = 130
 
 
@@ -45,8 +44,3 @@ class Diverged(Exception):
 
 class Unsupported(Exception):
     """A combination that cannot work, with the reason."""
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether a write failed for want of space; libraries wrap the system's error in their own."""
-    return os.strerror(errno.ENOSPC) in str(error)

@@ -49,11 +49,13 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         complaints = [*_complaints(cls), *_trial(axis, name, cls)]
         if complaints:
             exit_code = Exit.INCOMPLETE
-            console.print(f"[red]{name}[/red]: {len(complaints)} thing(s) to mend")
+            console.print(f"[red]{name}[/red]: {len(complaints)} thing(s) to mend", markup=True)
             for complaint in complaints:
                 console.print(f"  {complaint}", markup=False)
         else:
-            console.print(f"[green]{name}[/green]: works; a suite names it so under `{axis}`")
+            console.print(
+                f"[green]{name}[/green]: works; a suite names it so under `{axis}`", markup=True
+            )
     return exit_code
 
 

@@ -16,7 +16,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     for title, axis in AXES.items():
         if options.axis not in (None, title):
             continue
-        console.print(f"[bold]{title}[/bold]")
+        console.print(title, style="bold")
         for name, cls in zip(axis.names(), axis.members.values(), strict=True):
             summary = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
             console.print(f"  {name:<18} {summary}", markup=False)

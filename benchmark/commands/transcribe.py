@@ -7,13 +7,13 @@ is executed.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError
+from benchmark.system.streams import one_line, put, say
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -24,11 +24,13 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     sound = True
     for path in options.audio:
         try:
-            # Not by the console, which makes spaces of tabs.
-            print(path, transcribe(path), sep="\t", flush=True)
+            text = transcribe(path)
         except (OSError, ValueError, soundfile.SoundFileError) as error:
             sound = False
-            print(f"error: {path} cannot be read: {error}", file=sys.stderr)
+            say(f"error: {path} cannot be read: {error}")
+        else:
+            # Not by the console, which makes spaces of tabs.
+            put(f"{one_line(str(path))}\t{one_line(text)}\n")
     return Exit.OK if sound else Exit.INCOMPLETE
 
 

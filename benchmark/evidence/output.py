@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from benchmark.errors import UserError
+from benchmark.system.streams import put
 
 
 def deliver(text: str, target: str) -> None:
     """Write `text` to a file, or to standard output for `-`."""
     if target == "-":
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        put(text if text.endswith("\n") else text + "\n")
         return
     try:
         Path(target).write_text(text, encoding="utf-8")

@@ -17,10 +17,12 @@ from types import FrameType
 from typing import Any
 
 from benchmark.data.prepared import Prepared
-from benchmark.errors import DataError, Diverged, Unsupported, UserError, is_disk_full
+from benchmark.errors import DataError, Diverged, Unsupported, UserError
 from benchmark.plan.identity import SAME_CHANCE, key, seed
 from benchmark.results.store import StageRecord, StageStore, Status
 from benchmark.runtimes.base import ARTEFACT
+from benchmark.system.denials import is_disk_full
+from benchmark.system.signals import interrupted
 
 Progress = Callable[[int, int], None]
 
@@ -82,6 +84,9 @@ def perform(job: Job, progress: Progress) -> StageRecord:
             with _limit(job.limit_seconds):
                 facts = stage.run(Context(job, folder, progress))
         except Exception as caught:
+            if interrupted():
+                # C code may make another error of it, which says nothing of the stage.
+                raise KeyboardInterrupt from caught
             if is_disk_full(caught):
                 raise DataError(f"the disk that holds {job.store} is full") from None
             status, error = _verdict(caught)

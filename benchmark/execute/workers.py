@@ -6,22 +6,29 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
+import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
+from benchmark.execute.worker import start
 from benchmark.results.store import StageRecord
+from benchmark.system.signals import held_back
 
 REPORT_SECONDS = 0.5
 """How often a running stage tells how far it is."""
 
-PATIENCE_SECONDS = 5
-"""How long a worker may take to put away what it holds before it is killed."""
+PATIENCE_SECONDS = 1
+"""How long workers may take to put away what they hold before they are killed."""
+
+TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
+"""Exit codes of a worker that was asked to stop."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,11 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
             worker.process.terminate()
+        end = time.monotonic() + PATIENCE_SECONDS
         for worker in self._workers:
-            worker.process.join(timeout=PATIENCE_SECONDS)
+            worker.process.join(timeout=max(0.0, end - time.monotonic()))
             worker.process.kill()
+            worker.process.join()
 
     @property
     def idle(self) -> bool:
@@ -82,19 +91,25 @@ class Workers:
             worker = self._start()
             self._workers.append(worker)
         worker.job = job
-        worker.connection.send(job)
+        # That a worker has died is seen where events are.
+        with suppress(ConnectionError):
+            worker.connection.send(job)
 
     def events(self) -> Iterator[Progressed | StageRecord | Died]:
-        """Wait until a worker has something to say, and return all that was said."""
+        """Wait until a worker has something to say, and return all that was said.
+
+        Raises what a worker could not keep to itself: an error that no stage is to blame for, and
+        KeyboardInterrupt where it was asked to stop.
+        """
         by_connection = {worker.connection: worker for worker in self._workers}
         for connection in wait(list(by_connection), timeout=REPORT_SECONDS):
             worker = by_connection[connection]  # type: ignore[index]
             try:
                 message = worker.connection.recv()
-            except EOFError:
+            except (EOFError, ConnectionError):
                 yield from self._bury(worker)
                 continue
-            if isinstance(message, UserError):
+            if isinstance(message, Exception):
                 raise message
             if isinstance(message, StageRecord):
                 worker.job = None
@@ -103,21 +118,25 @@ class Workers:
     def _bury(self, worker: _Worker) -> Iterator[Died]:
         worker.process.join()
         self._workers.remove(worker)
+        if worker.process.exitcode in TERMINATED:
+            raise KeyboardInterrupt
         if worker.job:
             yield Died(worker.job, worker.process.exitcode)
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
-        process.start()
+        process = self._context.Process(target=start, args=(theirs, os.getpid()), daemon=True)
+        # It would let interruptions through that are held back.
+        resource_tracker.ensure_running()
+        with held_back():
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 
 
-def _serve(connection: Connection, parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+def serve(connection: Connection) -> None:
+    """Run the jobs that come through `connection` until its other end is closed."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
     while True:
         try:
             job: Job = connection.recv()
@@ -134,20 +153,17 @@ def _serve(connection: Connection, parent: int) -> None:
 
         try:
             _tell(connection, perform(job, progress))
-        except UserError as error:
+        except (UserError, OSError) as error:
             _tell(connection, error)
+        except Exception as error:
+            # Others may not survive the way to the run, and a traceback never does.
+            what = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+            _tell(connection, RuntimeError(what))
 
 
-def _tell(connection: Connection, message: Progressed | StageRecord | UserError) -> None:
+def _tell(connection: Connection, message: Progressed | StageRecord | Exception) -> None:
     """Ends this process where nobody listens any more: that is no failure of the stage."""
     try:
         connection.send(message)
     except ConnectionError:
         sys.exit(1)
-
-
-def _die_with(parent: int) -> None:
-    """End this process soon after its parent was killed, so that nothing runs on unseen."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)

@@ -30,6 +30,7 @@ from pydantic import TypeAdapter
 from benchmark.measure.memory import peak
 from benchmark.measure.quiet import probe, settle
 from benchmark.registry import runtime_of
+from benchmark.system.child import bind
 
 STARTS = 5
 
@@ -59,10 +60,12 @@ def main() -> None:
 def in_fork(measure: Callable[[], Any]) -> Any:
     """What `measure` says in a child process, as JSON. Raises RuntimeError with its error."""
     receiver, sender = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         # Not even an error may carry on as a second parent.
         try:
+            bind(parent)
             answer = {"value": measure()}
         except BaseException as error:
             answer = {"error": f"{type(error).__name__}: {error}"}

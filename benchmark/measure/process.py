@@ -13,13 +13,13 @@ from typing import Any
 def measure_apart(module: str, request: Mapping[str, Any], threads: int = 1) -> dict[str, Any]:
     """What `python -m module` prints as JSON in its last line, given `request` as JSON.
 
-    It gets that many threads, and finds modules of the user's own where this process does. Raises
-    RuntimeError with the last line of its errors where it fails.
+    It gets that many threads, finds modules of the user's own where this process does, and ends
+    with this process. Raises RuntimeError with the last line of its errors where it fails.
     """
     path = os.pathsep.join(entry for entry in sys.path if entry)
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     done = subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", "benchmark.system.child", str(os.getpid()), module],
         input=json.dumps(request),
         capture_output=True,
         text=True,

@@ -1,0 +1,115 @@
+"""The last handler: every end of a command is a line and an exit code, whatever went wrong.
+
+What a user can put right is told; what is a fault of this package is kept as a traceback in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import benchmark
+from benchmark.cache import cache_folder
+from benchmark.errors import Exit, UserError
+from benchmark.system.denials import Place, denial
+from benchmark.system.signals import interrupted, interruptible
+from benchmark.system.streams import make_safe, one_line, refusal, say
+
+
+def guarded(command: Callable[[], int], debug: bool = False, places: Sequence[Place] = ()) -> int:
+    """The exit code of `command`. Errors become a line; with `debug` a traceback comes before it.
+
+    `places` tell what to set where the machine forbids something, see `denial`. What argparse ends
+    with passes through.
+    """
+    make_safe()
+    with interruptible(), _watched_threads():
+        try:
+            code = command()
+        except BaseException as error:
+            return _answer(error, debug, places)
+        # Where the reader went away (`| head`), nobody is left to be told.
+        if (refused := refusal()) and not isinstance(refused, BrokenPipeError):
+            return _refused(refused)
+    return code
+
+
+def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
+    refused = refusal(error)
+    if isinstance(error, SystemExit) and error.code in (0, int(Exit.USAGE)) and not refused:
+        raise error
+    if debug and not isinstance(error, SystemExit):
+        with suppress(OSError, ValueError):
+            traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt) or interrupted():
+        say("interrupted; what finished is kept, the same command goes on")
+        return Exit.INTERRUPTED
+    if refused:
+        return Exit.OK if isinstance(error, BrokenPipeError) else _refused(refused)
+    if isinstance(error, UserError):
+        say(f"error: {error}")
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        say("error: memory ran out; what finished is kept")
+        return Exit.INCOMPLETE
+    line = None
+    with suppress(OSError):
+        line = denial(error, places)
+    if line:
+        say(f"error: {line}; what finished is kept")
+        return Exit.INCOMPLETE
+    say(f"error: {record_fault(error)}")
+    return Exit.FAULT
+
+
+def _refused(error: OSError) -> int:
+    say(f"error: standard output cannot be written ({error.strerror})")
+    return Exit.INCOMPLETE
+
+
+def record_fault(error: BaseException) -> str:
+    """Keep the traceback of a fault in a file; the line that says what it was and where that is."""
+    text = (
+        f"speech-adaptation-benchmark {benchmark.__version__}, Python {platform.python_version()},"
+        f" {platform.platform()}\ncommand: {sys.argv!r}\n\n"
+        + "".join(traceback.format_exception(error))
+    )
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+    what = one_line(f"{type(error).__name__}: {error}")[:200]
+    for folder in _fault_folders():
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / name
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return f"a fault of the benchmark itself ({what}); please report it with {path}"
+    return f"a fault of the benchmark itself ({what}); please report it, --debug shows where"
+
+
+def _fault_folders() -> Iterator[Path]:
+    with suppress(UserError):
+        yield cache_folder() / "faults"
+    with suppress(OSError):
+        yield Path(tempfile.gettempdir())
+
+
+@contextmanager
+def _watched_threads() -> Iterator[None]:
+    """What ends a thread is a fault too, and is no traceback on the screen."""
+
+    def answer(ended: threading.ExceptHookArgs) -> None:
+        if ended.exc_value and not isinstance(ended.exc_value, SystemExit):
+            say(f"error: {record_fault(ended.exc_value)}")
+
+    previous, threading.excepthook = threading.excepthook, answer
+    try:
+        yield
+    finally:
+        threading.excepthook = previous

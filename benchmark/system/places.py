@@ -1,0 +1,93 @@
+"""Places that a command reads and writes: what to set instead, and whether they can be written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmark.cache import REMEDY, cache_folder, home
+from benchmark.errors import UserError
+from benchmark.system.denials import Place, denial
+
+OPTIONS = {
+    "results": "--results",
+    "reports": "--reports",
+    "source": "--from",
+    "to": "--to",
+    "save_baseline": "--save-baseline",
+    "baseline": "--baseline",
+    "candidate": "--candidate",
+    "data": "--data",
+    "markdown": "--markdown",
+    "junit": "--junit",
+    "json": "--json",
+}
+"""Options that name a file or folder, by what argparse calls them."""
+
+_BLOCK = bytes(4096)
+
+
+def require_machine() -> None:
+    """Raise UserError where not even a command's start is possible; help libraries with the rest.
+
+    Libraries ask for the user's name, and write below HOME. Where the system knows no such user
+    (`docker --user`), or HOME cannot be written, they get a name and a folder in the cache.
+    """
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UserError("the working directory is gone; change to one that exists") from None
+    if not _has_name():
+        os.environ["USER"] = f"user{os.getuid()}"
+    if not _writable_home():
+        try:
+            libraries = cache_folder().absolute() / "libraries"
+        except UserError:
+            return
+        for variable in ("HF_HOME", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
+            os.environ.setdefault(variable, str(libraries / variable.lower()))
+
+
+def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
+    """The places that the options of a command name, and the cache."""
+    for name, option in OPTIONS.items():
+        value = getattr(options, name, None)
+        values = value if isinstance(value, list) else [value]
+        for one in values:
+            if isinstance(one, str | Path) and str(one) != "-":
+                yield Place(Path(one), f"give another place by {option}")
+    try:
+        yield Place(cache_folder(), REMEDY)
+    except UserError:
+        return
+
+
+def require_writable(place: Place) -> None:
+    """Make a folder and try to write in it. Raises UserError that says why not and what to set."""
+    try:
+        place.path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.path) as file:
+            file.write(_BLOCK)
+    except OSError as error:
+        reason = denial(error, [place]) or f"{place.path}: {error.strerror}; {place.remedy}"
+        raise UserError(reason) from None
+
+
+def _has_name() -> bool:
+    import getpass
+
+    try:
+        return bool(getpass.getuser())
+    except (KeyError, OSError):
+        return False
+
+
+def _writable_home() -> bool:
+    try:
+        folder = home()
+    except RuntimeError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)

@@ -1,0 +1,110 @@
+"""SIGTERM and SIGHUP interrupt a command as Ctrl-C does: what finished is kept.
+
+The first signal raises KeyboardInterrupt, so that files and children are put away. A second one
+ends the process at once; what it leaves behind is what a killed one leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+from benchmark.errors import Exit
+
+INTERRUPTIONS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+SAME_SECONDS = 0.5
+"""Signals so close are one: `timeout` and terminals send theirs to the process and to its group."""
+
+AGAIN_SECONDS = 0.1
+"""When an interruption that was swallowed is raised again."""
+
+_SHOW_CURSOR = b"\x1b[?25h"
+
+_first: float | None = None
+
+
+def interrupted() -> bool:
+    """Whether this command was asked to stop; an error that came after that is no news."""
+    return _first is not None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Handle interruptions inside; signals that the caller ignores (`nohup`) stay ignored."""
+    global _first
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hook, first, _first = sys.unraisablehook, _first, None
+    previous = {
+        number: signal.signal(number, _interrupt)
+        for number in INTERRUPTIONS
+        if signal.getsignal(number) not in (signal.SIG_IGN, None)
+    }
+    sys.unraisablehook = _raise_again
+    try:
+        yield
+    finally:
+        sys.unraisablehook, _first = hook, first
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Interruptions wait meanwhile; a child that is started inside starts with them held back."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def end_quickly() -> None:
+    """From now on the first interruption ends the process: there is nothing left to put away."""
+    for number in INTERRUPTIONS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _leave)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _first
+    now = time.monotonic()
+    if _first is None:
+        _first = now
+        raise KeyboardInterrupt
+    if now - _first > SAME_SECONDS:
+        _leave(number, frame)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    with suppress(OSError):
+        if os.isatty(1):
+            os.write(1, _SHOW_CURSOR)
+    os._exit(Exit.INTERRUPTED)
+
+
+def _raise_again(unraisable: Any) -> None:
+    """Python prints and forgets what is raised in a finaliser or a callback of C code."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+
+    def again() -> None:
+        global _first
+        _first = None
+        signal.raise_signal(signal.SIGINT)
+
+    timer = threading.Timer(AGAIN_SECONDS, again)
+    timer.daemon = True
+    timer.start()
