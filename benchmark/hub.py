@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from benchmark.cache import REMEDY, cache_folder
 from benchmark.errors import DataError
+from benchmark.system.denials import Place, denial
 
 Kind = Literal["dataset", "model"]
 
@@ -33,6 +35,10 @@ def explained(name: str, revision: str, kind: Kind) -> Iterator[None]:
     except DataError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and (
+            denied := denial(error, [Place(cache_folder(), REMEDY)])
+        ):
+            raise DataError(denied) from error
         # A snapshot that fails reports what is missing here, and as its cause, why.
         cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else None
         raise DataError(_advice(cause or error, name, revision, kind)) from error

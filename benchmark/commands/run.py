@@ -14,6 +14,7 @@ from benchmark.execute.run import Options, Outcome, run_suite
 from benchmark.execute.watch import duration
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
+from benchmark.system.streams import visible
 
 MOST_REASONS = 5
 """How many different reasons for missing results are printed."""
@@ -30,7 +31,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         device=device,
         jobs=choose_jobs(options.jobs, device),
         retry_failed=options.retry_failed,
-        command=("python", "-m", "benchmark", *sys.argv[1:]),
+        command=("python", "-m", "benchmark", *map(visible, sys.argv[1:])),
+        reports=None if options.no_report else options.reports,
     )
     exit_code = Exit.OK
     for suite, cells in zip(suites, matrices, strict=True):

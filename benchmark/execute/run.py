@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmark.cache import REMEDY
 from benchmark.execute.job import Job
 from benchmark.execute.pacing import pace_stages
 from benchmark.execute.schedule import run_stages
@@ -38,6 +39,8 @@ from benchmark.results.tables import (
 from benchmark.results.trials import write_trials
 from benchmark.suite.matrix import Matrix
 from benchmark.suite.schema import Suite
+from benchmark.system.denials import Place
+from benchmark.system.places import give_another, require_writable
 from benchmark.tune.rows import trial_rows
 from benchmark.tune.settle import settle
 
@@ -51,6 +54,13 @@ class Options:
     jobs: int
     retry_failed: bool = False
     command: tuple[str, ...] = ()
+    reports: Path | None = None
+
+    def require_writable(self, suite: Suite) -> None:
+        """Raise UserError, before work is done in vain, where its results cannot be written."""
+        require_writable(Place(self.results / suite.name / "stages", give_another("--results")))
+        if self.reports:
+            require_writable(Place(self.reports, give_another("--reports")))
 
 
 @dataclass(frozen=True)
@@ -129,6 +139,9 @@ def _prepare(
     ]
     failures = {one.name: one.blocked for one in speech.languages.values() if one.blocked}
     store = prepared_store()
+    if missing:
+        options.require_writable(suite)
+        require_writable(Place(store.folder, REMEDY))
     estimator = Estimator(store.records())
     with Display(console, missing, [], estimator, options.jobs) as display:
         done = run_stages(
@@ -193,6 +206,7 @@ def _pace(
             known[key] = None
     missing = [stage for stage in stages if known[stage.key] is None]
     if missing:
+        options.require_writable(suite)
         with Display(console, missing, [], Estimator(), 1) as display:
             pace_stages(missing, _places(speech), store, options.device, display)
     return len(missing)
@@ -214,6 +228,7 @@ def _run_missing(
     console: Console,
 ) -> int:
     """Run stages, timing last and alone on the machine; returns how many were run."""
+    options.require_writable(plan.suite)
     estimator = Estimator(before.records.values())
     places = _places(plan.speech)
     with Display(console, stages, plan.cells, estimator, options.jobs) as display:

@@ -26,6 +26,9 @@ from benchmark.suite.tuning import TuneSection, resolve_tune
 Entries = Annotated[list[Any], Field(min_length=1)]
 Numbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
+MOST_CHARACTERS = 200
+"""Of a suite's name, which folders get: file systems take names of 255 bytes."""
+
 
 class BudgetSection(BaseModel):
     """`budget:` as written."""
@@ -42,7 +45,7 @@ class SuiteFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=MOST_CHARACTERS)]
     data: DataSection
     models: Entries
     methods: Entries

@@ -21,7 +21,7 @@ from benchmark.cache import cache_folder
 from benchmark.errors import Exit, UserError
 from benchmark.system.denials import Place, denial
 from benchmark.system.signals import interrupted, interruptible
-from benchmark.system.streams import make_safe, one_line, refusal, say
+from benchmark.system.streams import close_quietly, make_safe, one_line, refusal, say
 
 
 def guarded(command: Callable[[], int], debug: bool = False, places: Sequence[Place] = ()) -> int:
@@ -34,11 +34,13 @@ def guarded(command: Callable[[], int], debug: bool = False, places: Sequence[Pl
     with interruptible(), _watched_threads():
         try:
             code = command()
+            # Where the reader went away (`| head`), nobody is left to be told.
+            if (refused := refusal()) and not isinstance(refused, BrokenPipeError):
+                return _refused(refused)
         except BaseException as error:
             return _answer(error, debug, places)
-        # Where the reader went away (`| head`), nobody is left to be told.
-        if (refused := refusal()) and not isinstance(refused, BrokenPipeError):
-            return _refused(refused)
+        finally:
+            close_quietly()
     return code
 
 

@@ -58,11 +58,16 @@ def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
         values = value if isinstance(value, list) else [value]
         for one in values:
             if isinstance(one, str | Path) and str(one) != "-":
-                yield Place(Path(one), f"give another place by {option}")
+                yield Place(Path(one), give_another(option))
     try:
         yield Place(cache_folder(), REMEDY)
     except UserError:
         return
+
+
+def give_another(option: str) -> str:
+    """The remedy for a place that an option names."""
+    return f"give another place by {option}"
 
 
 def require_writable(place: Place) -> None:

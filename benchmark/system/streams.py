@@ -51,7 +51,7 @@ class Terminal(Console):
 
     def on_broken_pipe(self) -> None:
         """Go on unheard, so that the exit code tells how the command ended."""
-        _forget()
+        _forget(sys.stdout)
 
 
 def make_safe() -> None:
@@ -83,7 +83,7 @@ def put(text: str) -> None:
     try:
         print(text, end="", flush=True)
     except BrokenPipeError:
-        _forget()
+        _forget(sys.stdout)
 
 
 def refusal(raised: BaseException | None = None) -> OSError | None:
@@ -91,23 +91,32 @@ def refusal(raised: BaseException | None = None) -> OSError | None:
     comes of writing what is left. That is then given up.
     """
     # Such an error names no file: only where it was raised tells.
-    if (
-        isinstance(raised, OSError)
-        and traceback.extract_tb(raised.__traceback__)[-1][0] in _WRITERS
-    ):
-        _forget()
+    if isinstance(raised, OSError) and _raised_in(raised) in _WRITERS:
+        _forget(sys.stdout)
         return raised
     try:
         sys.stdout.flush()
     except OSError as error:
-        _forget()
+        _forget(sys.stdout)
         return error
     return None
 
 
-def _forget() -> None:
-    """Let standard output lead nowhere."""
+def _raised_in(error: OSError) -> str:
+    return traceback.extract_tb(error.__traceback__)[-1].filename
+
+
+def close_quietly() -> None:
+    """Leave nothing that Python would write, and fail to, when it ends."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _forget(sys.stderr)
+
+
+def _forget(stream: TextIO) -> None:
+    """Let a stream lead nowhere."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

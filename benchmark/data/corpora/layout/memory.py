@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from benchmark.system.drafts import drafted
 
 
 def recall(path: Path) -> dict[str, Any]:
@@ -18,8 +20,6 @@ def recall(path: Path) -> dict[str, Any]:
 
 
 def remember(path: Path, answer: dict[str, Any]) -> None:
-    """Written beside and moved into place: other processes read a whole answer or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        json.dump(answer, file)
-    Path(file.name).replace(path)
+    """Other processes read a whole answer or none; where none can be written, it is asked again."""
+    with suppress(OSError), drafted(path) as draft:
+        draft.write_text(json.dumps(answer), encoding="utf-8")
