@@ -8,13 +8,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
+from benchmark.registry import load_again, loaded
 from benchmark.results.store import StageRecord
 
 REPORT_SECONDS = 0.5
@@ -108,16 +109,20 @@ class Workers:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+        process = self._context.Process(
+            target=_serve, args=(theirs, os.getpid(), loaded()), daemon=True
+        )
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
 
-def _serve(connection: Connection, parent: int) -> None:
+def _serve(connection: Connection, parent: int, known: Mapping[str, list[str]]) -> None:
+    """Runs jobs; `known` are the import paths that the suite names and stages may."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    load_again(known)
     while True:
         try:
             job: Job = connection.recv()

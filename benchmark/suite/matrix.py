@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.episodes import Shots
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
@@ -135,7 +135,9 @@ def selections(texts: Iterable[str], option: str = "--only") -> dict[str, list[s
     for text in texts:
         axis, equals, values = text.partition("=")
         if not equals:
-            raise UserError(f"{option} {text}: expected AXIS=VALUE, such as method=maml")
+            raise UserError(
+                f"{option} {shown(text)[1:-1]}: expected AXIS=VALUE, such as method=maml"
+            )
         # A label such as maml(inner_steps=5,tasks=2) has commas of its own.
         wanted.setdefault(axis, []).extend(re.split(r",(?![^(]*\))", values))
     return wanted
@@ -145,11 +147,12 @@ def _selection(suite: Suite, only: Mapping[str, Iterable[str]]) -> dict[str, tup
     labels = axis_labels(suite)
     for axis, values in only.items():
         if axis not in labels:
-            raise UserError(f"--only: unknown axis {axis!r}{did_you_mean(axis, list(labels))}")
+            raise UserError(f"--only: unknown axis {shown(axis)}{did_you_mean(axis, list(labels))}")
         for value in values:
             if value not in labels[axis]:
                 raise UserError(
-                    f"--only: no {axis} {value!r} in this suite{did_you_mean(value, labels[axis])}"
+                    f"--only: no {axis} {shown(value)} in this suite"
+                    f"{did_you_mean(value, labels[axis])}"
                 )
     return {axis: tuple(values) for axis, values in only.items()}
 
