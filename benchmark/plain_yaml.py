@@ -176,9 +176,8 @@ def _is_list(event: yaml.Event) -> bool:
 
 
 def _refuse_tag(event: yaml.Event, line: int) -> None:
-    if event.tag not in (None, _TEXT_TAG) or (
-        event.tag and not isinstance(event, yaml.ScalarEvent)
-    ):
+    allowed = (None, _TEXT_TAG) if isinstance(event, yaml.ScalarEvent) else (None,)
+    if event.tag not in allowed:
         raise NotPlainError(f"tags are not read: {shown(event.tag)}", line)
 
 

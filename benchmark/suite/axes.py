@@ -71,6 +71,8 @@ def _chains(entries: Sequence[Any], document: Document) -> Iterator[Choice[Chain
             times = times if isinstance(times, list) else [times]
             places = entry.get("only", places)
             places = places if isinstance(places, list) else [places]
+            if wrong := [p for p in places if not isinstance(p, str | None)]:
+                raise document.error(f"only = {shown(wrong[0])}: expected a pattern", place)
             if places != [None] and times != ["after"]:
                 raise document.error("`only` goes with compression after adaptation", place)
             place = (*place, "chain")

@@ -34,12 +34,11 @@ MAX_CELLS = 200_000
 """Of a suite, before exclusions: twice what can be planned within minutes."""
 
 _WRITTEN: dict[str, Location] = {
-    **{name: ("data", "test" if name == "language" else name) for name in ("language", "shots")},
-    **{name: (f"{name}s",) for name in ("model", "method", "optimizer", "compression")},
-    **{name: (f"{name}s",) for name in ("seed", "draw", "head", "runtime")},
+    "language": ("data", "test"),
+    "shots": ("data", "shots"),
     "outer": ("outer",),
 }
-"""Axis of a cell -> where a suite writes it."""
+"""Where a suite writes an axis, unless it is in the plural at its top."""
 
 MAX_NAME = 200
 """Characters; most file systems take 255 for the name of a folder."""
@@ -77,7 +76,7 @@ class SuiteFile(BaseModel):
     precision: Precision = "fp32"
     timing: Timing = Timing()
     stage_seconds: Annotated[float, Field(gt=0)] | None = None
-    exclude: list[dict[str, Any]] = []
+    exclude: Annotated[list[dict[str, Any]], Field(max_length=1000)] = []
     check: Thresholds = Thresholds()
     tune: TuneSection = TuneSection()
     curve: list[Annotated[int, Field(ge=0)]] = []
@@ -121,7 +120,8 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     if "tune" in document.data:
         suite = replace(suite, tune=resolve_tune(written.tune, suite, document))
     _reject_explosion(suite, document)
-    exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
+    labels = axis_labels(suite)
+    exclude = [_exclusion(labels, i, entry, document) for i, entry in enumerate(written.exclude)]
     return replace(suite, exclude=tuple(exclude))
 
 
@@ -136,13 +136,14 @@ def _validated(document: Document) -> SuiteFile:
         _reject_beyond(written.model_dump(), (), document)
         return written
     where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("list["))
+    given = f"{where} = {shown(first['input'])}"
     messages = {
         "missing": f"{shown(where)} is missing{_misspelt(first['loc'], first['input'])}",
         "too_short": f"{shown(where)} is empty; it needs at least one entry",
-        "string_pattern_mismatch": f"{where} = {shown(first['input'])}: use letters, digits and ._-",
+        "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
-    fallback = f"{where} = {shown(first['input'])}: {first['msg'].lower()}"
-    raise document.error(messages.get(first["type"], fallback), first["loc"])
+    message = messages.get(first["type"], f"{given}: {first['msg'].lower()}")
+    raise document.error(message, first["loc"])
 
 
 def _reject_beyond(value: Any, place: Location, document: Document) -> None:
@@ -162,7 +163,7 @@ def _reject_explosion(suite: Suite, document: Document) -> None:
         raise document.error(
             f"a suite of {cells:,} cells, {sizes[longest]:,} times a {longest}; it may have at most"
             f" {MAX_CELLS:,}",
-            _WRITTEN[longest],
+            _WRITTEN.get(longest, (f"{longest}s",)),
         )
 
 
@@ -195,12 +196,13 @@ def _misspelt(place: Location, section: Any) -> str:
     return f"; is {close[0]!r} meant?" if close else ""
 
 
-def _exclusion(suite: Suite, index: int, entry: dict[str, Any], document: Document) -> Exclusion:
+def _exclusion(
+    labels: dict[str, list[str]], index: int, entry: dict[str, Any], document: Document
+) -> Exclusion:
     place: Location = ("exclude", index)
     reason = entry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise document.error("an exclusion must give its reason", place)
-    labels = axis_labels(suite)
     where = {}
     for axis, value in entry.items():
         if axis == "reason":
@@ -212,9 +214,8 @@ def _exclusion(suite: Suite, index: int, entry: dict[str, Any], document: Docume
         for label in where[axis]:
             if label not in labels[axis]:
                 hint = did_you_mean(label, labels[axis])
-                raise document.error(
-                    f"exclude: no {axis} {shown(label)} here{hint}", (*place, axis)
-                )
+                message = f"exclude: no {axis} {shown(label)} here{hint}"
+                raise document.error(message, (*place, axis))
     if not where:
         raise document.error("an exclusion names at least one axis", place)
     return Exclusion(where, reason.strip())

@@ -117,7 +117,8 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
     except SettingError as error:
         known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
         if error.parameter not in known:
-            message = f"unknown key {shown(f'data.{error.parameter}')}{did_you_mean(error.parameter, known)}"
+            hint = did_you_mean(error.parameter, known)
+            message = f"unknown key {shown(f'data.{error.parameter}')}{hint}"
             raise document.error(message, ("data", error.parameter)) from None
         raise document.error(str(error), ("data", error.parameter)) from None
     except UserError as error:
