@@ -31,7 +31,7 @@ def import_class(path: str, base: type[T]) -> type[T]:
     with blaming(f"cannot import {shown(path)}"):
         cls = getattr(importlib.import_module(module), name)
     if not (isinstance(cls, type) and issubclass(cls, base)):
-        raise UserError(f"{shown(path)} is not a {base.__name__}")
+        raise UserError(f"{shown(path)} is no subclass of {base.__name__}")
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))
         raise UserError(f"{shown(path)} lacks {missing}, which every {base.__name__} has")

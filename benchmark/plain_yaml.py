@@ -54,7 +54,7 @@ def parse(text: str) -> tuple[Any, dict[Location, int]]:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        character = f"character U+{ord(error.character):04X}"
+        character = f"character U+{error.character:04X}"
         raise NotPlainError(f"not valid YAML: {character} is not allowed", line) from None
     try:
         builder = _Builder(loader)

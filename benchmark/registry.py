@@ -58,6 +58,7 @@ class SettingError(UserError):
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """`; did you mean 'x'?` or `; known: a, b, c`."""
+    known = list(dict.fromkeys(known))
     short = [other for other in known if len(other) <= LONGEST_NAME]
     if len(name) <= LONGEST_NAME and (close := get_close_matches(name, short, n=1, cutoff=0.6)):
         return f"; did you mean {close[0]!r}?"

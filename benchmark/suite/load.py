@@ -135,15 +135,32 @@ def _validated(document: Document) -> SuiteFile:
     else:
         _reject_beyond(written.model_dump(), (), document)
         return written
-    where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("list["))
+    where = _written(first["loc"], document.data)
     given = f"{where} = {shown(first['input'])}"
     messages = {
         "missing": f"{shown(where)} is missing{_misspelt(first['loc'], first['input'])}",
         "too_short": f"{shown(where)} is empty; it needs at least one entry",
         "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
+    if first["type"] in ("model_type", "dataclass_type", "dict_type"):
+        messages[first["type"]] = f"{given}: expected a mapping"
     message = messages.get(first["type"], f"{given}: {first['msg'].lower()}")
     raise document.error(message, first["loc"])
+
+
+def _written(place: Location, data: Any) -> str:
+    """A place as the suite writes it, without the parts that name a branch of the schema."""
+    parts = []
+    for i, part in enumerate(place):
+        missing = isinstance(data, dict) and i == len(place) - 1
+        if (isinstance(data, list) and isinstance(part, int)) or (
+            isinstance(data, dict) and part in data
+        ):
+            data = data[part]
+        elif not missing:
+            continue
+        parts.append(str(part))
+    return ".".join(parts)
 
 
 def _reject_beyond(value: Any, place: Location, document: Document) -> None:
