@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -142,23 +143,19 @@ def _validated(document: Document) -> SuiteFile:
         "too_short": f"{shown(where)} is empty; it needs at least one entry",
         "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
-    if first["type"] in ("model_type", "dataclass_type", "dict_type"):
-        messages[first["type"]] = f"{given}: expected a mapping"
-    message = messages.get(first["type"], f"{given}: {first['msg'].lower()}")
-    raise document.error(message, first["loc"])
+    said = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
+    raise document.error(messages.get(first["type"], f"{given}: {said}"), first["loc"])
 
 
 def _written(place: Location, data: Any) -> str:
     """A place as the suite writes it, without the parts that name a branch of the schema."""
     parts = []
     for i, part in enumerate(place):
-        missing = isinstance(data, dict) and i == len(place) - 1
-        if (isinstance(data, list) and isinstance(part, int)) or (
-            isinstance(data, dict) and part in data
-        ):
+        try:
             data = data[part]
-        elif not missing:
-            continue
+        except (KeyError, IndexError, TypeError):
+            if not isinstance(data, dict) or i < len(place) - 1:
+                continue
         parts.append(str(part))
     return ".".join(parts)
 

@@ -1,4 +1,4 @@
-"""Ways to spoil a suite: bytes, structure, what the command line adds, and modules that it names."""
+"""Ways to spoil a suite: its bytes, its structure, the command line, and the names in it."""
 
 from __future__ import annotations
 
@@ -11,181 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from suite_words import IMPORT_PATHS, ODD_BYTES, ODD_KEYS, ODD_VALUES
 
-BOMB = "[&a0 [x, x, x, x, x, x, x, x, x], " + ", ".join(
-    f"&a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)
-)
-
-ODD_VALUES = [
-    *("null", "~", "true", "No", "0", "-1", "-0.0", "[]", "{}", "''", "=", "<<", "x: y: z"),
-    *("1e999", "1.0e+999", ".nan", "-.inf", "'nan'", "'inf'", "1e-400", "9223372036854775808"),
-    *("9" * 30, "9" * 5000, f"'{'9' * 5000}'", "0x" + "f" * 99, "0o17", "017", "0b11", "1_000"),
-    *("1:30", "190:20:30.15", "2024-01-01", "2024-13-45", "2001-12-14t21:59:43.10-05:00"),
-    *('"\\ud800"', '"\\0"', '"\\U00110000"', '"\\UFFFFFFFF"', '"a\\nb"', '"\\u202e"', '"\\e[31m"'),
-    *("!!python/name:os.system", "!!python/object/apply:os.system [exit]", "!!set {a, b}"),
-    *("!!omap [a: 1]", "!!binary aGk=", "!!timestamp 2001-01-01", "!!int x", "!!float y", "!o p"),
-    *("!!str 017", "!!null x", "!!bool maybe", "!<tag:yaml.org,2002:merge> a", "! x", "!!map []"),
-    *(
-        "[" * 2000 + "]" * 2000,
-        "{a: " * 900 + "}" * 900,
-        "[" * 5000,
-        BOMB + "]",
-        "&r [*r]",
-        "*none",
-    ),
-    *("[&x [1, 2], *x, *x]", "{<<: {name: maml}}", "{? [a, b] : c}", "{: empty}", "{null: 1}"),
-    *("x" * 20_000, "'" + "ab " * 3000 + "'", "/dev/zero", "/", "../..", "./.", "~root", "a/b"),
-    *("hub:", "hub:/", "hub:a/b/c", "hub:..", "synthetic", "{name: synthetic, train: 1e99}"),
-    *(
-        "int0",
-        "int99999999999999999999",
-        "prune100",
-        "int8+int8+int8",
-        "int8@never",
-        "@",
-        "+",
-        "a@b@c",
-    ),
-    *("{chain: int8}", "{chain: []}", "{chain: [null]}", "{chain: [int8], only: [[a]]}"),
-    *(
-        "{name: maml, inner_steps: [[]]}",
-        "{name: adamw, lr: [.1, .1]}",
-        "{name: null}",
-        "{name: []}",
-    ),
-    f"{{name: maml, inner_steps: {list(range(1, 90))}, tasks: {list(range(1, 90))}}}",
-    str(list(range(3000))),
-    "[" + ", ".join(["joint"] * 500) + "]",
-]
-ODD_KEYS = [
-    *(
-        "''",
-        "<<",
-        "? [a]\n: ",
-        "1",
-        "null",
-        "~",
-        "name",
-        "namee",
-        "exclude",
-        "tune",
-        "=",
-        "*a",
-        "&k z",
-    ),
-    *(
-        '"\\0"',
-        '"\\ud800"',
-        "k" * 3000,
-        "!!python/none k",
-        "2024-01-01",
-        "check",
-        "curve",
-        "timing",
-    ),
-]
-ODD_BYTES = [
-    *(
-        b"\x0c",
-        b"\x00",
-        b"\xff",
-        b"\xed\xa0\x80",
-        b"\xef\xbb\xbf",
-        b"\xc2\x85",
-        b"\xe2\x80\xa8",
-        b"\t",
-    ),
-    *(
-        b"\x1b[2J",
-        b"\xe2\x80\xae",
-        b"\xf0\x9f\x8e\x99",
-        b"\r",
-        b"\n\n",
-        b"---\n",
-        b"...\n",
-        b"%YAML 9.9\n",
-    ),
-    *(
-        b"&a ",
-        b"*a",
-        b"!!python/tuple ",
-        b"|",
-        b">9",
-        b"{",
-        b"[",
-        b"? ",
-        b": ",
-        b"#",
-        b"'",
-        b'"',
-        b"@",
-        b"`",
-    ),
-    *(
-        b"%TAG ! tag:x,2000:\n---\n",
-        b"\xf4\x90\x80\x80",
-        b"\xc0\x80",
-        b"<<: *x\n",
-        b"- ",
-        b",",
-        b"}",
-    ),
-]
-
-MODULES = {
-    "fault_divides": "1 / 0",
-    "fault_exits": "import sys\nsys.exit(1)",
-    "fault_syntax": "def",
-    "fault_quits": "class Quit(BaseException): pass\nraise Quit('\\n' * 9 + 'x' * 5000)",
-    "fault_recurses": "def f(): f()\nf()",
-    "fault_values": "number, text, kind, function = 1, 'x', dict, len",
-    "fault_members": (
-        "from dataclasses import dataclass, field\nfrom typing import Any\n"
-        "from benchmark.methods.joint import Joint\nfrom benchmark.methods.base import Method\n"
-        "from benchmark.methods.maml import Maml\n"
-        "from benchmark.data.corpora.base import Corpus\n"
-        "class Abstract(Method): pass\n"
-        "@dataclass(frozen=True)\nclass Good(Joint):\n  'Good.'\n  more: int = 1\n"
-        "@dataclass(frozen=True)\nclass Raises(Joint):\n  def __post_init__(self): {}['no']\n"
-        "@dataclass(frozen=True)\nclass Unstorable(Joint):\n  kept: Any = field(default_factory=set)\n"
-        "@dataclass(frozen=True)\nclass Odd(Joint):\n  odd: len = 1\n"
-        "@dataclass(frozen=True)\nclass Named(Maml):\n  inner_optimizer: str = 'fault_divides:X'\n"
-        "@dataclass(frozen=True)\nclass Speaks(Corpus):\n"
-        "  def languages(self): raise OSError('none')\n  def identity(self, language): return {}\n"
-        "  def read(self, language): return []\n"
-    ),
-}
-IMPORT_PATHS = [
-    *(
-        ":X",
-        "a:",
-        ":",
-        ".a:X",
-        "..:X",
-        "a..b:X",
-        "a b:c",
-        "a:b:c",
-        "a:B.C",
-        "1:2",
-        "os:path",
-        "é:x",
-    ),
-    *(
-        "no_such:X",
-        "benchmark.methods.base:Method",
-        "benchmark.methods.maml:Maml",
-        "sys:exit",
-        "__main__:X",
-    ),
-    *(f"{name}:X" for name in MODULES),
-    *(f"fault_values:{name}" for name in ("number", "text", "kind", "function")),
-    *(
-        f"fault_members:{name}"
-        for name in ("Abstract", "Good", "Raises", "Unstorable", "Odd", "Named")
-    ),
-    "fault_members:Speaks",
-    "a" * 3000 + ":X",
-]
 AXES = ("models", "methods", "optimizers", "compressions", "runtimes", "outer")
 
 
@@ -233,10 +60,8 @@ def odd_value(text: str, dice: random.Random, folder: Path) -> Spoilt:
 
 def odd_key(text: str, dice: random.Random, folder: Path) -> Spoilt:
     data = yaml.safe_load(text)
-    mappings = [
-        data,
-        *(v for v in map(lambda p: _get(data, p), _places(data)) if isinstance(v, dict)),
-    ]
+    values = (_get(data, place) for place in _places(data))
+    mappings = [data, *(value for value in values if isinstance(value, dict))]
     mapping = dice.choice(mappings)
     value = mapping.pop(dice.choice(list(mapping))) if dice.random() < 0.5 and mapping else 1
     mapping["PLACE"] = value

@@ -18,7 +18,8 @@ from types import FrameType
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the library is imported
 
-from suite_mutations import MODULES, MUTATIONS, Spoilt
+from suite_mutations import MUTATIONS, Spoilt
+from suite_words import MODULES
 from tally import Tally
 
 from benchmark.errors import UserError
