@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import reprlib
 from enum import IntEnum
 from pathlib import Path
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT.maxlevel = 3
+
+MESSAGE_LENGTH = 600
+"""Characters that are shown of what is wrong with a suite, besides the place."""
+
+
+def shown(value: object) -> str:
+    """A value for a message: its repr on one line, without its middle where that is long."""
+    return _SHORT.repr(value)
+
+
+def one_line(text: str) -> str:
+    """Text with what cannot be printed as escapes, line breaks included."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class Exit(IntEnum):
@@ -29,6 +47,9 @@ class SuiteError(UserError):
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
         place = f"{path}:{line}: " if path and line else f"{path}: " if path else ""
+        message = one_line(message)
+        if len(message) > MESSAGE_LENGTH:
+            message = message[: MESSAGE_LENGTH - 3] + "..."
         super().__init__(place + message)
 
 

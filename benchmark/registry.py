@@ -3,6 +3,10 @@
 Nothing is listed by hand: a module in an axis folder is a member, named after its file. Members
 may also come from installed packages (entry-point group `benchmark.plugins`) or be written as
 `package.module:Class`. Importing a built-in member imports no torch.
+
+A look-up runs no code that a name says. `Axis.load` alone imports, and it is called for names that
+the user wrote: in a suite that is read, or on the command line. `find` and `make` know what was
+loaded so; names out of results, rows, artefacts and Hub files come to them alone.
 """
 
 # An axis is made of the abstract class that its members share.
@@ -13,12 +17,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -27,13 +32,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from benchmark.compression.base import Compression
 from benchmark.data.corpora.base import Corpus
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
+from benchmark.foreign import blaming, calling, import_class, is_ours
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
+from benchmark.plain_yaml import beyond
 from benchmark.runtimes.base import NATIVE, Runtime
 
 T = TypeVar("T")
+
+
+LONGEST_NAME = 100
+MOST_NAMES = 40
+"""What a message lists of names, and compares with one that is unknown."""
 
 
 class SettingError(UserError):
@@ -46,9 +58,12 @@ class SettingError(UserError):
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """`; did you mean 'x'?` or `; known: a, b, c`."""
-    if close := get_close_matches(name, known, n=1, cutoff=0.6):
+    known = list(dict.fromkeys(known))
+    short = [other for other in known if len(other) <= LONGEST_NAME]
+    if len(name) <= LONGEST_NAME and (close := get_close_matches(name, short, n=1, cutoff=0.6)):
         return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(known)}"
+    more = ", ..." if len(known) > len(short[:MOST_NAMES]) else ""
+    return f"; known: {', '.join(short[:MOST_NAMES])}{more}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,7 @@ class Axis(Generic[T]):
         self.name = name
         self.base = base
         self.package = base.__module__.rpartition(".")[0]
+        self._loaded: dict[str, type[T]] = {}
 
     @cached_property
     def members(self) -> dict[str, type[T]]:
@@ -77,24 +93,64 @@ class Axis(Generic[T]):
             for module in pkgutil.iter_modules(folder)
             if not module.ispkg and module.name != "base"
         }
-        for point in entry_points(group="benchmark.plugins"):
-            cls = point.load()
-            if isinstance(cls, type) and issubclass(cls, self.base):
-                if point.name in found:
-                    raise UserError(
-                        f"plug-in {point.value!r} is named as the built-in {point.name!r}"
-                    )
-                found[point.name] = cls
+        for name, cls in self._plug_ins.items():
+            if ":" in name:
+                continue
+            if name in found:
+                raise UserError(f"plug-in {name!r} is named as a built-in {self.name}")
+            found[name] = cls
         return dict(sorted(found.items()))
+
+    @cached_property
+    def _plug_ins(self) -> dict[str, type[T]]:
+        """Members of installed plug-ins, by the name of the entry point and by its import path."""
+        found: dict[str, type[T]] = {}
+        for point in entry_points(group="benchmark.plugins"):
+            with blaming(f"plug-in {point.name!r} ({point.value}) cannot be imported"):
+                cls = point.load()
+            if isinstance(cls, type) and issubclass(cls, self.base):
+                found[point.name] = found[point.value] = cls
+        return found
 
     def names(self) -> list[str]:
         """What can be written in a suite; a family reads `int<bits>`."""
         return [_family_name(cls) or name for name, cls in self.members.items()]
 
+    def load(self, name: str, settings: Mapping[str, Any] | None = None) -> Found[T]:
+        """Import what `name` says, if it is an import path, and the members that settings name.
+
+        For names that the user wrote and means to run, and for no others. Raises UserError when
+        there is no such member, with the place where its module failed.
+        """
+        if ":" in name and name not in self._plug_ins:
+            self._loaded[name] = import_class(name, self.base)
+        found = self.find(name)
+        for field in fields(cast(Any, found.cls)):
+            axis = getattr(found.cls, "member_fields", {}).get(field.name)
+            used = (settings or {}).get(field.name, field.default)
+            if axis and isinstance(used, str) and ":" in used:
+                AXES[axis].load(used)
+        return found
+
+    @property
+    def loaded(self) -> list[str]:
+        """The import paths that were loaded, in order."""
+        return list(self._loaded)
+
     def find(self, name: str) -> Found[T]:
-        """The member called `name`. Raises UserError with a suggestion when there is none."""
+        """The member called `name`; imports nothing that the name says.
+
+        Raises UserError with a suggestion when there is none.
+        """
         if ":" in name:
-            return Found(name, self._imported(name), {})
+            cls = self._loaded.get(name) or self._plug_ins.get(name)
+            if cls is None:
+                raise UserError(
+                    f"{self.name} {shown(name)[1:-1]} is named by an import path, and no code that"
+                    " a row names, or a file of results, is imported; install its package with"
+                    " this path as a plug-in, or run its suite again"
+                )
+            return Found(name, cls, {})
         for member, cls in self.members.items():
             pattern = getattr(cls, "pattern", None)
             if pattern is None:
@@ -102,7 +158,7 @@ class Axis(Generic[T]):
                     return Found(name, cls, {})
             elif match := re.fullmatch(pattern, name):
                 return Found(name, cls, cast(Any, cls).from_name(match.groupdict()))
-        raise UserError(f"unknown {self.name} {name!r}{did_you_mean(name, self.names())}")
+        raise UserError(f"unknown {self.name} {shown(name)}{did_you_mean(name, self.names())}")
 
     def make(self, name: str, settings: Mapping[str, Any] | None = None) -> T:
         """The member called `name` with `settings` checked against its fields."""
@@ -112,17 +168,23 @@ class Axis(Generic[T]):
         for parameter in given:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) if known else "; it has none"
-                raise SettingError(f"{name} has no parameter {parameter!r}{hint}", parameter)
+                raise SettingError(f"{name} has no parameter {shown(parameter)}{hint}", parameter)
         try:
-            return TypeAdapter(found.cls).validate_python(given)
+            with calling(found.cls, f"{name} cannot be made"):
+                member: T = _adapter(found.cls).validate_python(given)
         except ValidationError as error:
             first = error.errors()[0]
             reason = first["msg"].removeprefix("Value error, ").lower()
             if not first["loc"]:
                 raise SettingError(f"{name}: {reason}", "") from None
             parameter = str(first["loc"][0])
-            wrong = f"{name}: {parameter} = {given.get(parameter)!r}: {reason}"
+            wrong = f"{name}: {parameter} = {shown(given.get(parameter))}: {reason}"
             raise SettingError(wrong, parameter) from None
+        for parameter in given:
+            value = getattr(member, parameter, None)
+            if reason := beyond(value):
+                raise SettingError(f"{name}: {parameter} = {shown(value)}: {reason}", parameter)
+        return member
 
     def identity(self, name: str, member: T, beside: Path = Path()) -> dict[str, Any]:
         """What decides the behaviour of a member, as JSON values: name, version, all settings.
@@ -150,8 +212,10 @@ class Axis(Generic[T]):
                 if setting not in defaults or value != defaults[setting]
             },
         }
-        if not cls.__module__.startswith("benchmark."):
-            source = Path(inspect.getfile(cls)).read_bytes()
+        if not is_ours(cls):
+            with blaming(f"{name} cannot be identified"):
+                json.dumps(identity, allow_nan=False)
+                source = Path(inspect.getfile(cls)).read_bytes()
             identity["source"] = hashlib.sha256(source).hexdigest()[:16]
         return identity
 
@@ -169,15 +233,10 @@ class Axis(Generic[T]):
             raise TypeError(f"{module_name} defines {len(own)} members of {self.name}, not one")
         return own[0]
 
-    def _imported(self, name: str) -> type[T]:
-        module_name, _, attribute = name.partition(":")
-        try:
-            cls = getattr(importlib.import_module(module_name), attribute)
-        except (ImportError, AttributeError) as error:
-            raise UserError(f"cannot import {name!r}: {error}") from None
-        if not (isinstance(cls, type) and issubclass(cls, self.base)):
-            raise UserError(f"{name!r} is not a {self.base.__name__}")
-        return cls
+
+@cache
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
 
 
 def _family_name(cls: type) -> str | None:
@@ -200,6 +259,18 @@ AXES: dict[str, Axis[Any]] = {
     "compressions": COMPRESSIONS,
     "runtimes": RUNTIMES,
 }
+
+
+def loaded() -> dict[str, list[str]]:
+    """The import paths that were loaded, by axis: what another process is told to load, too."""
+    return {key: axis.loaded for key, axis in AXES.items() if axis.loaded}
+
+
+def load_again(names: Mapping[str, list[str]]) -> None:
+    """Load what the process that started this one had loaded."""
+    for key, paths in names.items():
+        for path in paths:
+            AXES[key].load(path)
 
 
 def runtime_of(identity: Mapping[str, Any]) -> Runtime:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import gc
 import json
 import random
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from benchmark.errors import Diverged, Unsupported
 from benchmark.execute.job import Context, Job
 from benchmark.execute.learners import adaptation, meta_training
 from benchmark.execute.networks import build, vocabulary
+from benchmark.measure.process import read_request
 from benchmark.measure.quiet import settle
 from benchmark.methods.learning.budget import Budget
 from benchmark.plan.identity import key
@@ -33,7 +33,7 @@ from benchmark.registry import METHODS
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
+    request = read_request()
     settle(threads=1)
     print(json.dumps({"arms": time_rounds(request)}))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 
 from benchmark.system.child import bind
 
 
-def start(connection: Connection, parent: int) -> None:
-    """Serve the process `parent` through `connection`, and end with it."""
+def start(connection: Connection, parent: int, known: Mapping[str, list[str]]) -> None:
+    """Serve the process `parent` through `connection`, and end with it; see `workers.serve`."""
     bind(parent)
     from benchmark.execute.workers import serve
 
-    serve(connection)
+    serve(connection, known)

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
 from benchmark.execute.worker import start
+from benchmark.registry import load_again, loaded
 from benchmark.results.store import StageRecord
 from benchmark.system.signals import held_back
 
@@ -125,7 +126,9 @@ class Workers:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=start, args=(theirs, os.getpid()), daemon=True)
+        process = self._context.Process(
+            target=start, args=(theirs, os.getpid(), loaded()), daemon=True
+        )
         # It would let interruptions through that are held back.
         resource_tracker.ensure_running()
         with held_back():
@@ -134,9 +137,13 @@ class Workers:
         return _Worker(process, ours)
 
 
-def serve(connection: Connection) -> None:
-    """Run the jobs that come through `connection` until its other end is closed."""
+def serve(connection: Connection, known: Mapping[str, list[str]]) -> None:
+    """Run the jobs that come through `connection` until its other end is closed.
+
+    `known` are the import paths that the suite names and stages may.
+    """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
+    load_again(known)
     while True:
         try:
             job: Job = connection.recv()

@@ -28,6 +28,7 @@ import torch
 from pydantic import TypeAdapter
 
 from benchmark.measure.memory import peak
+from benchmark.measure.process import read_request
 from benchmark.measure.quiet import probe, settle
 from benchmark.registry import runtime_of
 from benchmark.system.child import bind
@@ -39,7 +40,7 @@ START_SECONDS = 10.0
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
+    request = read_request()
     settle(request["threads"])
     artefacts = [Path(path) for path in request["artefacts"]]
     for name in in_fork(partial(_imported, artefacts[0], request)):

@@ -10,7 +10,6 @@ import gc
 import json
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 from benchmark.measure.energy import Meter, find_meter
 from benchmark.measure.loads import rounds_of_loads
 from benchmark.measure.nvml import clocks
+from benchmark.measure.process import read_request
 from benchmark.measure.quiet import probe, settle
 from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.measure.roofline import measure_roof
@@ -48,7 +48,7 @@ def main() -> None:
     (per artefact and round milliseconds, null where a runtime takes one utterance at a time),
     `energy` (joules per utterance by artefact, or the reason why not), `roof` and `conditions`.
     """
-    request = json.load(sys.stdin)
+    request = read_request()
     processors = settle(request["threads"])
     device, gpu = request["device"], request["device"].startswith("cuda")
     runtime = runtime_of(request)

@@ -61,6 +61,9 @@ class Method(ABC):
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
     """Settings that matter to adaptation alone: meta-training is shared across their values."""
 
+    member_fields: ClassVar[Mapping[str, str]] = {}
+    """Settings that name a member of another axis, each with the key of that axis in a suite."""
+
     search_space: ClassVar[SearchSpace] = {"batch_size": (4, 8, 16)}
     """Settings worth tuning, and the values to choose among.
 

@@ -1,6 +1,7 @@
 """From the settings of a cell back to a suite of that one cell.
 
-Nothing that a row names is imported: members are those built in or installed as plug-ins.
+Nothing that a row names is imported: members are those built in or installed as plug-ins, see
+`benchmark.registry`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from benchmark.compression.chain.chain import Chain
@@ -21,6 +21,7 @@ from benchmark.data.prepare import Limits
 from benchmark.errors import UserError
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.timing import Timing
+from benchmark.plain_yaml import NotPlainError, parse
 from benchmark.plan.identity import NOT_IDENTITY, differences
 from benchmark.plan.planner import native
 from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
@@ -122,7 +123,7 @@ def _typed(cls: type[T], values: dict[str, Any]) -> T:
 def _choice(
     axis: Axis[T], label: str, stored: dict[str, Any], tuned_from: str | None = None
 ) -> Choice[T]:
-    member = _make(axis, stored["name"], stored["settings"])
+    member = axis.make(stored["name"], stored["settings"])
     identity = axis.identity(stored["name"], member)
     _check_same(axis.name, label, identity, stored)
     return Choice(label, member, identity, tuned_from=tuned_from)
@@ -156,7 +157,7 @@ def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
                 + "; say where it lies with --data DIR"
             )
         settings["path"] = str(folder.resolve())
-    member = _make(CORPORA, name, settings)
+    member = CORPORA.make(name, settings)
     identity = CORPORA.identity(name, member)
     here = {k: v for k, v in identity["settings"].items() if k not in NOT_IDENTITY}
     kept = {key: stored[key] for key in ("name", "version", "settings")}
@@ -167,21 +168,12 @@ def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
 def _recorded_folder(provenance: dict[str, Any]) -> Path | None:
     """`data.source` of the suite that the cell was run in, if that was a folder."""
     try:
-        source = yaml.safe_load(provenance["suite_text"])["data"]["source"]
+        source = parse(provenance["suite_text"])[0]["data"]["source"]
         written = source["path"] if isinstance(source, dict) else source
         beside = Path(provenance.get("suite_path", "")).parent / written
-    except (KeyError, TypeError, yaml.YAMLError):
+    except (KeyError, TypeError, NotPlainError):
         return None
     return beside if beside.is_dir() else Path(written)
-
-
-def _make(axis: Axis[T], name: str, settings: dict[str, Any]) -> T:
-    if ":" in name:
-        raise UserError(
-            f"{axis.name} {name} is named by an import path, and no code that a row names is"
-            " imported; install it as a plug-in, or run its suite again"
-        )
-    return axis.make(name, settings)
 
 
 def _check_same(axis: str, label: str, here: dict[str, Any], stored: dict[str, Any]) -> None:

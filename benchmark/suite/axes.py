@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar, cast, get_args
 
 from benchmark.compression.chain.chain import Chain, When
-from benchmark.errors import DataError, UserError
+from benchmark.errors import DataError, UserError, shown
 from benchmark.registry import COMPRESSIONS, Axis, SettingError, did_you_mean
 from benchmark.suite.document import Document, Location
 from benchmark.suite.schema import Choice
 
 T = TypeVar("T")
+
+MAX_LINKS = 32
+MAX_ENTRIES = 2_000
+"""Of one axis, parameters with lists expanded."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,8 @@ def choices(
     axis: Axis[T], entries: Sequence[Any], document: Document, place: Location
 ) -> tuple[Choice[T], ...]:
     """The members that the entries of one axis name. Raises SuiteError at the wrong line."""
-    made = []
-    for entry in _expanded(entries, document, place):
-        made.append(_choice(axis, entry, document))
+    expanded = _expanded(entries, document, place)
+    made = [_choice(axis, entry, document) for entry in _bounded(expanded, document, place)]
     _reject_same_label(made, document, place)
     return tuple(made)
 
@@ -46,7 +49,12 @@ def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], .
     says when it happens: `int4@during`, `{chain: [int4], when: [before, after]}`; a mapping also
     where: `{chain: [int3], only: ["blocks.0.*", "output.*"]}`.
     """
-    made = []
+    made = _bounded(_chains(entries, document), document, ("compressions",))
+    _reject_same_label(made, document, ("compressions",))
+    return tuple(made)
+
+
+def _chains(entries: Sequence[Any], document: Document) -> Iterator[Choice[Chain]]:
     for i, entry in enumerate(entries):
         place: Location = ("compressions", i)
         times: list[Any] = ["after"]
@@ -57,20 +65,27 @@ def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], .
             times = [time] if at else times
         elif isinstance(entry, dict) and "chain" in entry and set(entry) <= set(_CHAIN):
             steps = entry["chain"]
+            if not isinstance(steps, list) or not steps:
+                raise document.error(f"chain = {shown(steps)}: expected a list of entries", place)
             times = entry.get("when", times)
             times = times if isinstance(times, list) else [times]
             places = entry.get("only", places)
             places = places if isinstance(places, list) else [places]
+            if wrong := [p for p in places if not isinstance(p, str | None)]:
+                raise document.error(f"only = {shown(wrong[0])}: expected a pattern", place)
             if places != [None] and times != ["after"]:
                 raise document.error("`only` goes with compression after adaptation", place)
             place = (*place, "chain")
         else:
             steps = [entry]
+        if len(steps) > MAX_LINKS:
+            raise document.error(f"a chain of more than {MAX_LINKS} compressions", place)
         for time in times:
             if time not in get_args(When):
                 hint = did_you_mean(str(time), list(get_args(When)))
-                raise document.error(f"a compression cannot happen {time!r}{hint}", place)
-        variants = [list(_expanded([step], document, place)) for step in steps]
+                raise document.error(f"a compression cannot happen {shown(time)}{hint}", place)
+        expanded = (_expanded([step], document, place) for step in steps)
+        variants = [_bounded(variant, document, place) for variant in expanded]
         for links in itertools.product(*variants):
             members = tuple(_make(COMPRESSIONS, link, document) for link in links)
             identities = [
@@ -82,9 +97,7 @@ def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], .
                 chain = Chain(members, tuple(map(_label, links)), time, only)
                 named = label if time == "after" else f"{label}@{time}"
                 named = named if only is None else f"{named}[{only}]"
-                made.append(Choice(named, chain, chain.identity(identities)))
-    _reject_same_label(made, document, ("compressions",))
-    return tuple(made)
+                yield Choice(named, chain, chain.identity(identities))
 
 
 def _expanded(entries: Sequence[Any], document: Document, place: Location) -> Iterator[_Entry]:
@@ -95,7 +108,7 @@ def _expanded(entries: Sequence[Any], document: Document, place: Location) -> It
             continue
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             raise document.error(
-                f"{entry!r} in {place[0]}: expected a name, or a mapping with a 'name'", here
+                f"{shown(entry)} in {place[0]}: expected a name, or a mapping with a 'name'", here
             )
         given = {key: value for key, value in entry.items() if key != "name"}
         lists = [value if isinstance(value, list) else [value] for value in given.values()]
@@ -103,6 +116,14 @@ def _expanded(entries: Sequence[Any], document: Document, place: Location) -> It
             raise document.error(f"{entry['name']}: a parameter has an empty list", here)
         for values in itertools.product(*lists):
             yield _Entry(entry["name"], dict(zip(given, values, strict=True)), here)
+
+
+def _bounded(made: Iterable[T], document: Document, place: Location) -> list[T]:
+    """What entries expand into, as long as there are no more than anyone could mean."""
+    first = list(itertools.islice(made, MAX_ENTRIES + 1))
+    if len(first) > MAX_ENTRIES:
+        raise document.error(f"{place[0]} stands for more than {MAX_ENTRIES:,} entries", place)
+    return first
 
 
 def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
@@ -120,6 +141,7 @@ def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
 
 def _make(axis: Axis[T], entry: _Entry, document: Document) -> T:
     try:
+        axis.load(entry.name, entry.given)
         return axis.make(entry.name, entry.given)
     except SettingError as error:
         raise document.error(str(error), (*entry.place, error.parameter)) from None
@@ -146,10 +168,18 @@ def _shown(value: object) -> str:
 
 
 def _reject_same_label(made: Sequence[Choice[Any]], document: Document, place: Location) -> None:
-    labels = [choice.label for choice in made]
-    for i, label in enumerate(labels):
-        if label in labels[:i]:
-            raise document.error(f"{label!r} is given twice in {place[0]}", place)
+    if (i := repeated([choice.label for choice in made])) is not None:
+        raise document.error(f"{shown(made[i].label)} is given twice in {place[0]}", place)
+
+
+def repeated(values: Sequence[Hashable]) -> int | None:
+    """The index of the first value that was there before, None where all differ."""
+    seen = set()
+    for i, value in enumerate(values):
+        if value in seen:
+            return i
+        seen.add(value)
+    return None
 
 
 def field_names(cls: type) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from benchmark.errors import SuiteError
-
-Location = tuple[str | int, ...]
+from benchmark.errors import SuiteError, shown
+from benchmark.plain_yaml import MAX_BYTES, MAX_DEPTH, Location, NotPlainError, parse
 
 
 @dataclass
@@ -32,33 +30,54 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Read a suite file. Raises SuiteError when it is absent, no mapping or not YAML."""
+    """Read a suite file. Raises SuiteError when it is absent, no mapping or not plain YAML."""
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SuiteError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
-    document = Document(path, text, {})
+        data, lines = parse(text)
+    except NotPlainError as error:
+        raise SuiteError(str(error), path, error.line) from None
+    if not isinstance(data, dict):
+        raise SuiteError("a suite is a mapping of settings", path, lines.get((), 1))
+    return Document(path, text, data, lines)
+
+
+def _text(path: Path) -> str:
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        if not isinstance(root, yaml.MappingNode):
-            raise SuiteError("a suite is a mapping of settings", path, 1)
-        document.data = _plain(root, (), document)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SuiteError(f"not valid YAML: {error.problem}", path, line) from None
-    return document
+        with open(path, "rb", opener=_without_waiting) as file:
+            os.set_blocking(file.fileno(), True)
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SuiteError(f"cannot read {path}: {reason}") from None
+    if len(content) > MAX_BYTES:
+        raise SuiteError(f"larger than {MAX_BYTES:,} bytes, the most that a suite may have", path)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        raise SuiteError(f"not UTF-8 (byte 0x{byte:02x}); save it as UTF-8", path, line) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a named pipe that nobody writes to, too; it is then empty."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def assign(document: Document, assignment: str) -> None:
     """Apply one `a.b=c` of the command line; the value is YAML, a number picks a list item."""
     target, equals, text = assignment.partition("=")
+    given = f"--set {shown(assignment)[1:-1]}"
     if not equals or not target:
-        raise SuiteError(f"--set {assignment}: expected KEY=VALUE, such as budget.adapt=500")
+        raise SuiteError(f"{given}: expected KEY=VALUE, such as budget.adapt=500")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise SuiteError(f"--set {assignment}: the value is not valid YAML") from None
+        value, _ = parse(text)
+    except NotPlainError as error:
+        raise SuiteError(f"{given}: {error}") from None
     *parents, last = target.split(".")
+    if len(parents) >= MAX_DEPTH:
+        raise SuiteError(f"{given}: nested deeper than {MAX_DEPTH} levels")
     place: Any = document.data
     try:
         for name in parents:
@@ -68,30 +87,4 @@ def assign(document: Document, assignment: str) -> None:
         else:
             place[last] = value
     except (ValueError, IndexError, TypeError, AttributeError):
-        raise SuiteError(f"--set {assignment}: the suite has no such place") from None
-
-
-def _plain(node: yaml.Node, place: Location, document: Document) -> Any:
-    document.lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = _plain(key_node, (*place, "<key>"), document)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                key = key_node.value
-            if key in mapping:
-                raise SuiteError(f"{key!r} is given twice", document.path, line)
-            document.lines[(*place, key)] = line
-            mapping[key] = _plain(value_node, (*place, key), document)
-        return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*place, i), document) for i, item in enumerate(node.value)]
-    if node.tag.endswith(":bool") and node.value.lower() not in ("true", "false"):
-        # YAML 1.1 reads a bare `no` as false; here it is Norwegian.
-        return node.value
-    constructor = yaml.SafeLoader("")
-    try:
-        return constructor.construct_object(node, deep=True)
-    finally:
-        constructor.dispose()
+        raise SuiteError(f"{given}: the suite has no such place") from None

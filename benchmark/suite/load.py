@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
+from benchmark.errors import shown
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.timing import Timing
+from benchmark.plain_yaml import beyond
 from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
 from benchmark.runtimes.base import NATIVE
-from benchmark.suite.axes import chains, choices, field_names
+from benchmark.suite.axes import chains, choices, field_names, repeated
 from benchmark.suite.document import Document, Location, assign, read
 from benchmark.suite.matrix import axis_labels
 from benchmark.suite.schema import Budget, Equal, Exclusion, HeadLabel, Precision, Suite
@@ -26,8 +30,19 @@ from benchmark.suite.tuning import TuneSection, resolve_tune
 Entries = Annotated[list[Any], Field(min_length=1)]
 Numbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
-MOST_CHARACTERS = 200
-"""Of a suite's name, which folders get: file systems take names of 255 bytes."""
+
+MAX_CELLS = 200_000
+"""Of a suite, before exclusions: twice what can be planned within minutes."""
+
+_WRITTEN: dict[str, Location] = {
+    "language": ("data", "test"),
+    "shots": ("data", "shots"),
+    "outer": ("outer",),
+}
+"""Where a suite writes an axis, unless it is in the plural at its top."""
+
+MAX_NAME = 200
+"""Characters; most file systems take 255 for the name of a folder."""
 
 
 class BudgetSection(BaseModel):
@@ -45,7 +60,7 @@ class SuiteFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=MOST_CHARACTERS)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=MAX_NAME)]
     data: DataSection
     models: Entries
     methods: Entries
@@ -62,7 +77,7 @@ class SuiteFile(BaseModel):
     precision: Precision = "fp32"
     timing: Timing = Timing()
     stage_seconds: Annotated[float, Field(gt=0)] | None = None
-    exclude: list[dict[str, Any]] = []
+    exclude: Annotated[list[dict[str, Any]], Field(max_length=1000)] = []
     check: Thresholds = Thresholds()
     tune: TuneSection = TuneSection()
     curve: list[Annotated[int, Field(ge=0)]] = []
@@ -76,9 +91,8 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     written = _validated(document)
     for key in ("seeds", "draws", "heads", "curve"):
         values = getattr(written, key)
-        for i, value in enumerate(values):
-            if value in values[:i]:
-                raise document.error(f"{value!r} is given twice in {key}", (key, i))
+        if (i := repeated(values)) is not None:
+            raise document.error(f"{values[i]!r} is given twice in {key}", (key, i))
     outer = written.outer if isinstance(written.outer, list) else [written.outer]
     suite = Suite(
         name=written.name,
@@ -106,7 +120,9 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
     )
     if "tune" in document.data:
         suite = replace(suite, tune=resolve_tune(written.tune, suite, document))
-    exclude = [_exclusion(suite, i, entry, document) for i, entry in enumerate(written.exclude)]
+    _reject_explosion(suite, document)
+    labels = axis_labels(suite)
+    exclude = [_exclusion(labels, i, entry, document) for i, entry in enumerate(written.exclude)]
     return replace(suite, exclude=tuple(exclude))
 
 
@@ -114,17 +130,55 @@ def _validated(document: Document) -> SuiteFile:
     """The file against its schema: unknown, missing and ill-typed keys."""
     _reject_unknown(SuiteFile, document.data, (), document)
     try:
-        return SuiteFile.model_validate(document.data)
+        written = SuiteFile.model_validate(document.data)
     except ValidationError as error:
         first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if not str(part).startswith("list["))
+    else:
+        _reject_beyond(written.model_dump(), (), document)
+        return written
+    where = _written(first["loc"], document.data)
+    given = f"{where} = {shown(first['input'])}"
     messages = {
-        "missing": f"{where!r} is missing{_misspelt(first['loc'], first['input'])}",
-        "too_short": f"{where!r} is empty; it needs at least one entry",
-        "string_pattern_mismatch": f"{where} = {first['input']!r}: use letters, digits and ._-",
+        "missing": f"{shown(where)} is missing{_misspelt(first['loc'], first['input'])}",
+        "too_short": f"{shown(where)} is empty; it needs at least one entry",
+        "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
-    fallback = f"{where} = {first['input']!r}: {first['msg'].lower()}"
-    raise document.error(messages.get(first["type"], fallback), first["loc"])
+    said = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
+    raise document.error(messages.get(first["type"], f"{given}: {said}"), first["loc"])
+
+
+def _written(place: Location, data: Any) -> str:
+    """A place as the suite writes it, without the parts that name a branch of the schema."""
+    parts = []
+    for i, part in enumerate(place):
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            if not isinstance(data, dict) or i < len(place) - 1:
+                continue
+        parts.append(str(part))
+    return ".".join(parts)
+
+
+def _reject_beyond(value: Any, place: Location, document: Document) -> None:
+    """Numbers that no result can hold; text such as `1e999` becomes one where one is expected."""
+    if isinstance(value, dict | list | tuple):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            _reject_beyond(item, (*place, key), document)
+    elif reason := beyond(value):
+        raise document.error(f"{'.'.join(map(str, place))} = {shown(value)} is {reason}", place)
+
+
+def _reject_explosion(suite: Suite, document: Document) -> None:
+    """A matrix that no machine could run, named by its longest axis."""
+    sizes = {axis: len(labels) for axis, labels in axis_labels(suite).items()}
+    cells, longest = math.prod(sizes.values()), max(sizes, key=lambda axis: sizes[axis])
+    if cells > MAX_CELLS:
+        raise document.error(
+            f"a suite of {cells:,} cells, {sizes[longest]:,} times a {longest}; it may have at most"
+            f" {MAX_CELLS:,}",
+            _WRITTEN.get(longest, (f"{longest}s",)),
+        )
 
 
 def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) -> None:
@@ -145,7 +199,7 @@ def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) 
         elif closed:
             where = ".".join(map(str, (*place, key)))
             raise document.error(
-                f"unknown key {where!r}{did_you_mean(key, list(known))}", (*place, key)
+                f"unknown key {shown(where)}{did_you_mean(key, list(known))}", (*place, key)
             )
 
 
@@ -156,24 +210,26 @@ def _misspelt(place: Location, section: Any) -> str:
     return f"; is {close[0]!r} meant?" if close else ""
 
 
-def _exclusion(suite: Suite, index: int, entry: dict[str, Any], document: Document) -> Exclusion:
+def _exclusion(
+    labels: dict[str, list[str]], index: int, entry: dict[str, Any], document: Document
+) -> Exclusion:
     place: Location = ("exclude", index)
     reason = entry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise document.error("an exclusion must give its reason", place)
-    labels = axis_labels(suite)
     where = {}
     for axis, value in entry.items():
         if axis == "reason":
             continue
         if axis not in labels:
             hint = did_you_mean(axis, list(labels))
-            raise document.error(f"exclude: unknown axis {axis!r}{hint}", (*place, axis))
+            raise document.error(f"exclude: unknown axis {shown(axis)}{hint}", (*place, axis))
         where[axis] = tuple(str(label) for label in (value if isinstance(value, list) else [value]))
         for label in where[axis]:
             if label not in labels[axis]:
                 hint = did_you_mean(label, labels[axis])
-                raise document.error(f"exclude: no {axis} {label!r} here{hint}", (*place, axis))
+                message = f"exclude: no {axis} {shown(label)} here{hint}"
+                raise document.error(message, (*place, axis))
     if not where:
         raise document.error("an exclusion names at least one axis", place)
     return Exclusion(where, reason.strip())

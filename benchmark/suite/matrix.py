@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.episodes import Shots
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
@@ -114,11 +114,11 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
     cells = []
     removed: Counter[int] = Counter()
     for cell in _product(suite):
-        labels = cell.labels
+        labels, untuned = cell.labels, cell.untuned
         excluding = [
             i
             for i, e in enumerate(suite.exclude)
-            if _matches(labels, e.where) or _matches(cell.untuned, e.where)
+            if _matches(labels, e.where) or _matches(untuned, e.where)
         ]
         if excluding:
             removed[excluding[0]] += 1
@@ -135,21 +135,35 @@ def selections(texts: Iterable[str], option: str = "--only") -> dict[str, list[s
     for text in texts:
         axis, equals, values = text.partition("=")
         if not equals:
-            raise UserError(f"{option} {text}: expected AXIS=VALUE, such as method=maml")
-        # A label such as maml(inner_steps=5,tasks=2) has commas of its own.
-        wanted.setdefault(axis, []).extend(re.split(r",(?![^(]*\))", values))
+            given = f"{option} {shown(text)[1:-1]}"
+            raise UserError(f"{given}: expected AXIS=VALUE, such as method=maml")
+        wanted.setdefault(axis, []).extend(_listed(values))
     return wanted
+
+
+def _listed(values: str) -> Iterator[str]:
+    """Parts between commas; a label such as maml(inner_steps=5,tasks=2) has commas of its own."""
+    part, depth = "", 0
+    for piece in re.split("([,()])", values):
+        if piece == "," and depth == 0:
+            yield part
+            part = ""
+            continue
+        depth += (piece == "(") - (piece == ")" and depth > 0)
+        part += piece
+    yield part
 
 
 def _selection(suite: Suite, only: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     labels = axis_labels(suite)
     for axis, values in only.items():
         if axis not in labels:
-            raise UserError(f"--only: unknown axis {axis!r}{did_you_mean(axis, list(labels))}")
+            raise UserError(f"--only: unknown axis {shown(axis)}{did_you_mean(axis, list(labels))}")
         for value in values:
             if value not in labels[axis]:
                 raise UserError(
-                    f"--only: no {axis} {value!r} in this suite{did_you_mean(value, labels[axis])}"
+                    f"--only: no {axis} {shown(value)} in this suite"
+                    f"{did_you_mean(value, labels[axis])}"
                 )
     return {axis: tuple(values) for axis, values in only.items()}
 

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.prepare import Limits
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
+from benchmark.foreign import calling
 from benchmark.registry import CORPORA, SettingError, did_you_mean
-from benchmark.suite.axes import field_names
+from benchmark.suite.axes import field_names, repeated
 from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice, Data, Sharable
 
@@ -42,7 +43,7 @@ def resolve(section: DataSection, document: Document) -> Data:
     for language in disjoint:
         if language not in roles:
             raise document.error(
-                f"disjoint names {language!r}{did_you_mean(language, list(roles))}",
+                f"disjoint names {shown(language)}{did_you_mean(language, list(roles))}",
                 ("data", "disjoint", language),
             )
     return Data(
@@ -58,20 +59,21 @@ def resolve(section: DataSection, document: Document) -> Data:
 
 def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
     """The role of each language; a language has one."""
-    known = corpus.languages()
+    with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
+        known = corpus.languages()
     roles: dict[str, str] = {}
     for role in ("train", "validation", "test"):
         for i, language in enumerate(getattr(section, role)):
             place = ("data", role, i)
             if language in roles:
                 raise document.error(
-                    f"language {language!r} is in {role!r} and already in {roles[language]!r};"
+                    f"language {shown(language)} is in {role!r} and already in {roles[language]!r};"
                     " a language has one role",
                     place,
                 )
             if known is not None and language not in known:
                 hint = did_you_mean(language, sorted(known))
-                raise document.error(f"no language {language!r} in this source{hint}", place)
+                raise document.error(f"no language {shown(language)} in this source{hint}", place)
             roles[language] = role
     return roles
 
@@ -84,9 +86,10 @@ def _shots(entries: Sequence[int | str], document: Document) -> tuple[Shots, ...
             parsed = Shots.parse(entry)
         except UserError as error:
             raise document.error(str(error), place) from None
-        if parsed in shots:
-            raise document.error(f"shots {entry!r} is given twice", place)
         shots.append(parsed)
+    if (twice := repeated(shots)) is not None:
+        message = f"shots {shown(entries[twice])} is given twice"
+        raise document.error(message, ("data", "shots", twice))
     return tuple(shots)
 
 
@@ -99,7 +102,7 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
         name = str(source.get("name"))
     elif not isinstance(source, str):
         raise document.error(
-            f"data.source = {source!r}: expected a name, hub:OWNER/NAME or a folder",
+            f"data.source = {shown(source)}: expected a name, hub:OWNER/NAME or a folder",
             ("data", "source"),
         )
     elif source.startswith("hub:"):
@@ -109,11 +112,13 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
     else:
         name = source
     try:
+        CORPORA.load(name)
         member = CORPORA.make(name, settings)
     except SettingError as error:
         known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
         if error.parameter not in known:
-            message = f"unknown key 'data.{error.parameter}'{did_you_mean(error.parameter, known)}"
+            hint = did_you_mean(error.parameter, known)
+            message = f"unknown key {shown(f'data.{error.parameter}')}{hint}"
             raise document.error(message, ("data", error.parameter)) from None
         raise document.error(str(error), ("data", error.parameter)) from None
     except UserError as error:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.errors import UserError
+from benchmark.errors import UserError, shown
 from benchmark.registry import METHODS, OPTIMIZERS, Axis, did_you_mean
 from benchmark.suite.axes import field_names
 from benchmark.suite.document import Document, Location
@@ -85,7 +85,7 @@ def _reject_unknown_members(section: TuneSection, suite: Suite, document: Docume
         hint = did_you_mean(name, known)
         if elsewhere:
             hint = f", an entry of {elsewhere}, which tune.axes does not have"
-        raise document.error(f"tune.space names {name!r}{hint}", ("tune", "space", name))
+        raise document.error(f"tune.space names {shown(name)}{hint}", ("tune", "space", name))
 
 
 def _space(
@@ -104,7 +104,7 @@ def _space(
         if parameter not in known:
             hint = did_you_mean(parameter, known)
             raise document.error(
-                f"tune.space: {name} has no parameter {parameter!r}{hint}", (*place, parameter)
+                f"tune.space: {name} has no parameter {shown(parameter)}{hint}", (*place, parameter)
             )
     offered = cast(Mapping[str, Sequence[Any]], written or type(choice.member).search_space)
     if not offered:
@@ -142,6 +142,7 @@ def _values(
     for value in values:
         settings = {**asdict(choice.member), parameter: value}
         try:
+            members.load(choice.identity["name"], settings)
             taken.append(getattr(members.make(choice.identity["name"], settings), parameter))
         except UserError as error:
             raise document.error(f"tune.space: {error}", place) from None

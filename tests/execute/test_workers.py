@@ -19,5 +19,5 @@ def test_a_stage_whose_run_was_killed_is_not_stored_as_failed(tmp_path, monkeypa
     run.send(Job("slow", "0123456789", {}, tmp_path, {}, "cpu"))
     run.close()
     with pytest.raises(SystemExit):
-        workers.serve(worker)
+        workers.serve(worker, {})
     assert StageStore(tmp_path).get("0123456789") is None

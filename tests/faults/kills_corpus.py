@@ -1,4 +1,4 @@
-"""The suite that runs are killed in: it takes seconds, yet has stages of every kind to be killed."""
+"""The suite that runs are killed in: it takes seconds, yet has stages of every kind."""
 
 from __future__ import annotations
 

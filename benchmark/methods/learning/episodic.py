@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -38,6 +39,8 @@ class Episodic(Method):
     """
 
     prepares_head: ClassVar[bool] = True
+
+    member_fields: ClassVar[Mapping[str, str]] = {"inner_optimizer": "optimizers"}
 
     own_inner_step: ClassVar[bool] = False
     """Whether the method itself says how its inner loop steps, so that no optimizer can."""
