@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.commands.telling import tell_doubts
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device
 from benchmark.execute.watch import duration
@@ -37,6 +38,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     found = examine(planned, store)
     paces = planned.graph.of_kind("pace")
     stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)
+    tell_doubts(suite, console)
     _print_cells(planned, found, console)
     estimator = Estimator([*store.records(), *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)

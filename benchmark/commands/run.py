@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmark.commands.telling import tell_doubts, tell_left_out
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device, choose_jobs
 from benchmark.execute.run import Options, Outcome, run_suite
@@ -36,6 +37,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     )
     exit_code = Exit.OK
     for suite, cells in zip(suites, matrices, strict=True):
+        tell_doubts(suite, console)
         outcome = run_suite(suite, cells, settings, console)
         _tell(outcome, console)
         if not options.no_report:
@@ -56,6 +58,7 @@ def _tell(outcome: Outcome, console: Console) -> None:
         console.print(f"  {reason}", style="red", markup=False)
     if len(outcome.reasons) > MOST_REASONS:
         console.print(f"  and {len(outcome.reasons) - MOST_REASONS} other reasons, see the report")
+    tell_left_out(outcome.plan.speech, console)
     console.print(f"results: {outcome.folder}")
 
 

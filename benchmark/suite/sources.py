@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
+from benchmark.data.languages import Tag, canonical, is_well_formed
 from benchmark.data.prepare import Limits
 from benchmark.errors import UserError, shown
 from benchmark.foreign import calling
@@ -58,16 +59,25 @@ def resolve(section: DataSection, document: Document) -> Data:
 
 
 def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
-    """The role of each language; a language has one."""
+    """The role of each language; a language has one, by whatever code."""
     with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
         known = corpus.languages()
     roles: dict[str, str] = {}
+    keys: dict[Tag, str] = {}
     for role in ("train", "validation", "test"):
         for i, language in enumerate(getattr(section, role)):
             place = ("data", role, i)
-            if language in roles:
+            if not is_well_formed(language):
                 raise document.error(
-                    f"language {shown(language)} is in {role!r} and already in {roles[language]!r};"
+                    f"language {shown(language)} cannot be a code: BCP 47 codes such as 'de' or"
+                    " 'zh-TW' are meant",
+                    place,
+                )
+            key = keys.setdefault(canonical(language), language)
+            if key in roles:
+                alias = f" as {shown(key)}" if key != language else ""
+                raise document.error(
+                    f"language {shown(language)} is in {role!r} and already in {roles[key]!r}{alias};"
                     " a language has one role",
                     place,
                 )
