@@ -77,8 +77,8 @@ def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str
             if key in roles:
                 alias = f" as {shown(key)}" if key != language else ""
                 raise document.error(
-                    f"language {shown(language)} is in {role!r} and already in {roles[key]!r}{alias};"
-                    " a language has one role",
+                    f"language {shown(language)} is in {role!r} and already in {roles[key]!r}"
+                    f"{alias}; a language has one role",
                     place,
                 )
             if known is not None and language not in known:
