@@ -14,6 +14,7 @@ import benchmark
 from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses
+from benchmark.system.streams import visible
 
 PACKAGES = (
     "babel",
@@ -46,7 +47,7 @@ def provenance(
     timings = [r for r in found.records.values() if r.kind == "time" and r.status == "ok"]
     return {
         "suite_text": plan.suite.text,
-        "suite_path": str(plan.suite.path),
+        "suite_path": visible(str(plan.suite.path)),
         "command": list(command),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": _git(),

@@ -33,6 +33,8 @@ REASONS = {
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
+_OF_FOLDERS = (errno.EACCES, errno.EPERM, errno.EROFS, *FULL)
+
 _NUMBER = re.compile(r"(?:errno|os error) (\d+)", re.IGNORECASE)
 _QUOTED = re.compile(r"'([^']+)'")
 _LOOP = "Symlink loop from "
@@ -59,6 +61,9 @@ def denial(error: BaseException, places: Sequence[Place] = ()) -> str | None:
             return f"no folder for temporary files can be written; {TEMPORARY}"
         if not (path := _path(cause)):
             return REASONS[number] if number in FULL else None
+        # A draft is named by nobody; what is denied is the folder that it was to be made in.
+        if path.name.startswith((".", "tmp")) and number in _OF_FOLDERS:
+            path = path.parent
         remedy = _remedy(path, places)
         return f"{path}: {REASONS[number]}" + (f"; {remedy}" if remedy else "")
     return None
@@ -93,29 +98,34 @@ def _number(error: BaseException) -> int | None:
     return int(found[1]) if found else None
 
 
-def _path(error: BaseException) -> str | None:
-    filename = getattr(error, "filename", None)
-    if isinstance(filename, str | bytes | os.PathLike):
-        return os.fsdecode(filename)
+def _path(error: BaseException) -> Path | None:
+    """What an error is about; of a rename, the new name."""
+    for name in ("filename2", "filename"):
+        filename = getattr(error, name, None)
+        if isinstance(filename, str | bytes | os.PathLike):
+            return Path(os.fsdecode(filename))
     found = _QUOTED.search(str(error))
-    return found[1] if found else None
+    return Path(found[1]) if found else None
 
 
-def _remedy(path: str, places: Sequence[Place]) -> str | None:
-    """That of the innermost place which holds `path`, or is to be made below it."""
+def _remedy(path: Path, places: Sequence[Place]) -> str | None:
+    """That of the innermost place which holds `path`, is to be made below it, or beside it."""
+    wanted = _absolute(path)
     holding = []
-    for place in (*places, *_temporary()):
-        below, above = _absolute(path), _absolute(place.path)
-        if below.is_relative_to(above) or above.is_relative_to(below):
-            holding.append((len(above.parts), place.remedy))
-    return max(holding)[1] if holding else None
-
-
-def _absolute(path: str | Path) -> Path:
-    """Without following links, which may lead in a circle."""
-    return Path(os.path.normpath(Path(path).absolute()))
-
-
-def _temporary() -> Iterator[Place]:
+    for place in places:
+        chosen = _absolute(place.path)
+        if wanted == chosen.parent or wanted.is_relative_to(chosen):
+            holding.append((len(chosen.parts), place.remedy))
+        elif chosen.is_relative_to(wanted):
+            holding.append((0, place.remedy))
+    if holding:
+        return max(holding)[1]
     with suppress(OSError):
-        yield Place(Path(tempfile.gettempdir()), TEMPORARY)
+        if wanted == _absolute(Path(tempfile.gettempdir())):
+            return TEMPORARY
+    return None
+
+
+def _absolute(path: Path) -> Path:
+    """Without following links, which may lead in a circle."""
+    return Path(os.path.normpath(path.absolute()))

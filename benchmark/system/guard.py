@@ -19,9 +19,9 @@ from pathlib import Path
 import benchmark
 from benchmark.cache import cache_folder
 from benchmark.errors import Exit, UserError
-from benchmark.system.denials import Place, denial
+from benchmark.system.denials import Place, denial, is_disk_full
 from benchmark.system.signals import interrupted, interruptible
-from benchmark.system.streams import close_quietly, make_safe, one_line, refusal, say
+from benchmark.system.streams import close_quietly, make_safe, one_line, refusal, say, shortened
 
 
 def guarded(command: Callable[[], int], debug: bool = False, places: Sequence[Place] = ()) -> int:
@@ -57,7 +57,7 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
     if refused:
         return Exit.OK if isinstance(error, BrokenPipeError) else _refused(refused)
     if isinstance(error, UserError):
-        say(f"error: {error}")
+        say(f"error: {shortened(str(error))}")
         return error.exit_code
     if isinstance(error, MemoryError):
         say("error: memory ran out; what finished is kept")
@@ -66,7 +66,7 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
     with suppress(OSError):
         line = denial(error, places)
     if line:
-        say(f"error: {line}; what finished is kept")
+        say(f"error: {shortened(line)}" + "; what finished is kept" * is_disk_full(error))
         return Exit.INCOMPLETE
     say(f"error: {record_fault(error)}")
     return Exit.FAULT

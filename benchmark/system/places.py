@@ -6,6 +6,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmark.cache import REMEDY, cache_folder, home
@@ -52,17 +53,28 @@ def require_machine() -> None:
 
 
 def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
-    """The places that the options of a command name, and the cache."""
+    """The places that the options of a command name, and the cache.
+
+    Raises UserError for a name that is not UTF-8, since the libraries that open it cannot.
+    """
     for name, option in OPTIONS.items():
         value = getattr(options, name, None)
-        values = value if isinstance(value, list) else [value]
-        for one in values:
+        for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str | Path) and str(one) != "-":
-                yield Place(Path(one), give_another(option))
+                _require_utf8(str(one), f"the place of {option}")
+                # What is no option, such as the results of `report`, is only read.
+                yield Place(Path(one), "" if isinstance(value, list) else give_another(option))
+    with suppress(UserError):
+        cache = Place(cache_folder(), REMEDY)
+        _require_utf8(str(cache.path), "BENCHMARK_CACHE")
+        yield cache
+
+
+def _require_utf8(path: str, what: str) -> None:
     try:
-        yield Place(cache_folder(), REMEDY)
-    except UserError:
-        return
+        path.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{path}: {what} has a name that is not UTF-8; rename it") from None
 
 
 def give_another(option: str) -> str:

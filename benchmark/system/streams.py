@@ -16,13 +16,24 @@ import rich.console
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Characters that a terminal acts on, marks that turn the direction of text among them."""
+_CONTROL = re.compile(
+    "[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+"""Characters that a terminal acts on, marks that turn the direction of text among them, and bytes of
+file names that are no text."""
+
+
+_LONG_WORD = re.compile(r"(\S{120})\S{40,}(\S{40})")
 
 
 def visible(text: str) -> str:
     """`text` with its control characters written as escapes, but for tab and line feed."""
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def shortened(text: str) -> str:
+    """`text` with the middle of very long words left out, such as that of paths."""
+    return _LONG_WORD.sub(r"\1...\2", text)
 
 
 def one_line(text: str) -> str:

@@ -76,6 +76,8 @@ class Chain:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # A shell that starts this in the background lets it ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def finish(self) -> float:

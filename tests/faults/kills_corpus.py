@@ -1,4 +1,4 @@
-"""The suite that runs are killed in: it takes seconds, yet has stages of every kind."""
+"""The suite that runs are killed in: it takes seconds, yet has every kind of stage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ data:
   test: [nl]
   shots: [6]
 models: [{{name: conv_ctc, channels: 16, blocks: 1, kernel: 3}}]
-methods: [joint, {{name: fomaml, support: 3, query: 3, tasks: 2}}]
+methods: [joint]
 optimizers: [sgd]
 compressions: [none, int8]
 seeds: [0]
