@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
-from benchmark.registry import load_again, loaded
+from benchmark.registry import trust, trusted
 from benchmark.results.store import StageRecord
 
 REPORT_SECONDS = 0.5
@@ -110,19 +110,19 @@ class Workers:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=_serve, args=(theirs, os.getpid(), loaded()), daemon=True
+            target=_serve, args=(theirs, os.getpid(), trusted()), daemon=True
         )
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
 
-def _serve(connection: Connection, parent: int, known: Mapping[str, list[str]]) -> None:
-    """Runs jobs; `known` are the import paths that the suite names and stages may."""
+def _serve(connection: Connection, parent: int, paths: Mapping[str, list[str]]) -> None:
+    """Runs jobs; `paths` are the import paths that the suite names, so that stages may."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-    load_again(known)
+    trust(paths)
     while True:
         try:
             job: Job = connection.recv()
