@@ -19,7 +19,7 @@ from benchmark.errors import shown
 MAX_BYTES = 200_000
 """Of a file: thirty times the longest suite that comes with the benchmark, and seconds to read."""
 
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 MAX_DEPTH = 32
 MAX_TEXT = 10_000
 """Characters of one text."""

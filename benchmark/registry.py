@@ -4,9 +4,9 @@ Nothing is listed by hand: a module in an axis folder is a member, named after i
 may also come from installed packages (entry-point group `benchmark.plugins`) or be written as
 `package.module:Class`. Importing a built-in member imports no torch.
 
-A look-up runs no code that a name says. `Axis.load` alone imports, and it is called for names that
-the user wrote: in a suite that is read, or on the command line. `find` and `make` know what was
-loaded so; names out of results, rows, artefacts and Hub files come to them alone.
+A look-up imports what a path says only where the path is trusted, and `Axis.trust` is called for
+names that the user wrote: in a suite that is read, or on the command line. Names out of results,
+rows, artefacts and Hub files come to `find` and `make` alone, and so import nothing of their own.
 """
 
 # An axis is made of the abstract class that its members share.
@@ -82,7 +82,7 @@ class Axis(Generic[T]):
         self.name = name
         self.base = base
         self.package = base.__module__.rpartition(".")[0]
-        self._loaded: dict[str, type[T]] = {}
+        self.trusted: set[str] = set()
 
     @cached_property
     def members(self) -> dict[str, type[T]]:
@@ -116,41 +116,38 @@ class Axis(Generic[T]):
         """What can be written in a suite; a family reads `int<bits>`."""
         return [_family_name(cls) or name for name, cls in self.members.items()]
 
-    def load(self, name: str, settings: Mapping[str, Any] | None = None) -> Found[T]:
-        """Import what `name` says, if it is an import path, and the members that settings name.
+    def trust(self, name: str, settings: Mapping[str, Any] | None = None) -> Found[T]:
+        """Let `find` import what `name` says, and what settings say that name members; and find it.
 
         For names that the user wrote and means to run, and for no others. Raises UserError when
         there is no such member, with the place where its module failed.
         """
-        if ":" in name and name not in self._plug_ins:
-            self._loaded[name] = import_class(name, self.base)
+        if ":" in name:
+            import_class(name, self.base)
+            self.trusted.add(name)
         found = self.find(name)
         for field in fields(cast(Any, found.cls)):
             axis = getattr(found.cls, "member_fields", {}).get(field.name)
             used = (settings or {}).get(field.name, field.default)
             if axis and isinstance(used, str) and ":" in used:
-                AXES[axis].load(used)
+                AXES[axis].trust(used)
         return found
 
-    @property
-    def loaded(self) -> list[str]:
-        """The import paths that were loaded, in order."""
-        return list(self._loaded)
-
     def find(self, name: str) -> Found[T]:
-        """The member called `name`; imports nothing that the name says.
+        """The member called `name`; an import path is followed only where it is trusted.
 
         Raises UserError with a suggestion when there is none.
         """
+        if name in self.trusted:
+            return Found(name, import_class(name, self.base), {})
         if ":" in name:
-            cls = self._loaded.get(name) or self._plug_ins.get(name)
-            if cls is None:
-                raise UserError(
-                    f"{self.name} {shown(name)[1:-1]} is named by an import path, and no code that"
-                    " a row names, or a file of results, is imported; install its package with"
-                    " this path as a plug-in, or run its suite again"
-                )
-            return Found(name, cls, {})
+            if cls := self._plug_ins.get(name):
+                return Found(name, cls, {})
+            raise UserError(
+                f"{self.name} {shown(name)[1:-1]} is named by an import path, and no code that a"
+                " row names, or a file of results, is imported; install its package with this"
+                " path as a plug-in, or run its suite again"
+            )
         for member, cls in self.members.items():
             pattern = getattr(cls, "pattern", None)
             if pattern is None:
@@ -261,16 +258,15 @@ AXES: dict[str, Axis[Any]] = {
 }
 
 
-def loaded() -> dict[str, list[str]]:
-    """The import paths that were loaded, by axis: what another process is told to load, too."""
-    return {key: axis.loaded for key, axis in AXES.items() if axis.loaded}
+def trusted() -> dict[str, list[str]]:
+    """The import paths that are trusted, by axis: what another process is told to trust, too."""
+    return {key: sorted(axis.trusted) for key, axis in AXES.items() if axis.trusted}
 
 
-def load_again(names: Mapping[str, list[str]]) -> None:
-    """Load what the process that started this one had loaded."""
-    for key, paths in names.items():
-        for path in paths:
-            AXES[key].load(path)
+def trust(paths: Mapping[str, list[str]]) -> None:
+    """Trust what the process that started this one trusts."""
+    for key, names in paths.items():
+        AXES[key].trusted.update(names)
 
 
 def runtime_of(identity: Mapping[str, Any]) -> Runtime:

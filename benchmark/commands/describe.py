@@ -36,14 +36,18 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _find(name: str) -> tuple[type, dict[str, Any]]:
+    failed = None
     for axis in AXES.values():
         try:
-            found = axis.find(name)
-        except UserError:
+            found = axis.trust(name)
+        except UserError as error:
+            failed = error
             if name in axis.names():
                 return axis.members[list(axis.members)[axis.names().index(name)]], {}
             continue
         return found.cls, dict(found.implied)
+    if failed and ":" in name:
+        raise failed
     known = [member for axis in AXES.values() for member in axis.names()]
     raise UserError(f"nothing is called {name!r}{did_you_mean(name, known)}")
 

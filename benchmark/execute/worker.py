@@ -8,9 +8,9 @@ from multiprocessing.connection import Connection
 from benchmark.system.child import bind
 
 
-def start(connection: Connection, parent: int, known: Mapping[str, list[str]]) -> None:
+def start(connection: Connection, parent: int, paths: Mapping[str, list[str]]) -> None:
     """Serve the process `parent` through `connection`, and end with it; see `workers.serve`."""
     bind(parent)
     from benchmark.execute.workers import serve
 
-    serve(connection, known)
+    serve(connection, paths)

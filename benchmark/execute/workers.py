@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
 from benchmark.execute.worker import start
-from benchmark.registry import load_again, loaded
+from benchmark.registry import trust, trusted
 from benchmark.results.store import StageRecord
 from benchmark.system.signals import held_back
 
@@ -127,7 +127,7 @@ class Workers:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=start, args=(theirs, os.getpid(), loaded()), daemon=True
+            target=start, args=(theirs, os.getpid(), trusted()), daemon=True
         )
         # It would let interruptions through that are held back.
         resource_tracker.ensure_running()
@@ -137,13 +137,13 @@ class Workers:
         return _Worker(process, ours)
 
 
-def serve(connection: Connection, known: Mapping[str, list[str]]) -> None:
+def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
     """Run the jobs that come through `connection` until its other end is closed.
 
-    `known` are the import paths that the suite names and stages may.
+    `paths` are the import paths that the suite names, so that stages may.
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
-    load_again(known)
+    trust(paths)
     while True:
         try:
             job: Job = connection.recv()

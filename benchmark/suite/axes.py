@@ -141,7 +141,7 @@ def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
 
 def _make(axis: Axis[T], entry: _Entry, document: Document) -> T:
     try:
-        axis.load(entry.name, entry.given)
+        axis.trust(entry.name, entry.given)
         return axis.make(entry.name, entry.given)
     except SettingError as error:
         raise document.error(str(error), (*entry.place, error.parameter)) from None

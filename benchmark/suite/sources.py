@@ -60,8 +60,11 @@ def resolve(section: DataSection, document: Document) -> Data:
 
 def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
     """The role of each language; a language has one, by whatever code."""
-    with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
-        known = corpus.languages()
+    try:
+        with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
+            known = corpus.languages()
+    except UserError as error:
+        raise document.error(str(error), ("data", "source")) from None
     roles: dict[str, str] = {}
     keys: dict[Tag, str] = {}
     for role in ("train", "validation", "test"):
@@ -122,7 +125,7 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
     else:
         name = source
     try:
-        CORPORA.load(name)
+        CORPORA.trust(name)
         member = CORPORA.make(name, settings)
     except SettingError as error:
         known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]

@@ -142,7 +142,7 @@ def _values(
     for value in values:
         settings = {**asdict(choice.member), parameter: value}
         try:
-            members.load(choice.identity["name"], settings)
+            members.trust(choice.identity["name"], settings)
             taken.append(getattr(members.make(choice.identity["name"], settings), parameter))
         except UserError as error:
             raise document.error(f"tune.space: {error}", place) from None
