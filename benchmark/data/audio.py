@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 
 import numpy as np
@@ -18,20 +17,11 @@ def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
     """Samples (S,) of a WAV, FLAC, Ogg or MP3 file: channels averaged, resampled, int16.
 
     Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
-    Raises ValueError for what libsndfile cannot decode.
+    Raises ValueError that says why audio cannot be heard (see `sound`).
     """
-    import soundfile
+    from benchmark.data.sound import read
 
-    try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
-            rate = file.samplerate
-            frames = int((max_seconds + 1) * rate)
-            samples = file.read(frames, dtype="float64", always_2d=True).mean(axis=1)
-    except (soundfile.SoundFileError, TypeError) as error:
-        raise ValueError(str(error)) from error
-    if not np.isfinite(samples).all():
-        raise ValueError("samples that are not numbers")
-    return _int16(resample(samples, rate))
+    return _int16(resample(*read(data, max_seconds)))
 
 
 def resample(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:

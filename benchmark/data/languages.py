@@ -104,9 +104,7 @@ def doubt(language: str) -> str | None:
     wrong = f"{language!r} is no language code (BCP 47)"
     if meant:
         return f"{wrong}; did you mean {meant!r} ({name(meant)})?"
-    return (
-        f"{wrong}: errors are counted in words, and its texts are read without a language's rules"
-    )
+    return f"{wrong}: it is scored in words, and no rules of a language are used"
 
 
 def _of_country(code: str) -> str | None:

@@ -22,7 +22,12 @@ class Outcome:
     kept: list[tuple[Utterance, int]] = field(default_factory=list)
     """Utterances with the index of their first sample."""
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
-    """Id, split and reason."""
+    """Id, split and reason; what is particular to one utterance stands behind a colon."""
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """How many utterances were left out for each kind of reason."""
+        return Counter(reason.partition(": ")[0] for *_, reason in self.left_out)
 
 
 def write_outcome(outcome: Outcome, corpus: Corpus, language: str, destination: Path) -> None:
@@ -59,7 +64,7 @@ def _summary(outcome: Outcome, corpus: Corpus, language: str) -> dict[str, Any]:
         "speakers": {
             split: len({u.speaker for u in of} - {None}) for split, of in in_split.items()
         },
-        "left_out": dict(Counter(reason for *_, reason in outcome.left_out)),
+        "left_out": dict(outcome.reasons),
     }
 
 

@@ -19,10 +19,12 @@ from benchmark.data.corpora.base import SPLITS, Corpus, RawUtterance
 from benchmark.data.outcome import Outcome, write_outcome
 from benchmark.data.prepared import AUDIO
 from benchmark.data.text import normalise
+from benchmark.data.vocabulary import frames_needed
 from benchmark.errors import DataError
 
-SILENT_PEAK = 33
-"""Largest absolute int16 sample of silence, -60 dB of full scale."""
+SHORTEST_UNIT = SAMPLE_RATE // 100
+"""Samples of the least time that a character takes, 10 ms: no model hears finer, and the fastest
+speech has a third of these characters."""
 
 Progress = Callable[[int, int | None], None]
 
@@ -135,20 +137,26 @@ def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
 
 def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int16]:
     """The samples of an utterance. Raises _UnusableError."""
-    if not raw.text or not normalise(raw.text, language):
+    from benchmark.data.sound import nothing_to_hear
+
+    text = normalise(raw.text or "", language)
+    if not text:
         raise _UnusableError("no transcript")
-    if not raw.audio:
+    if raw.audio is None:
         raise _UnusableError("no audio")
     try:
         samples = decode(raw.audio, limits.max_seconds)
-    except ValueError:
-        raise _UnusableError("does not decode") from None
-    if len(samples) < limits.min_seconds * SAMPLE_RATE:
-        raise _UnusableError(f"shorter than {limits.min_seconds:g} s")
+    except ValueError as error:
+        raise _UnusableError(str(error)) from None
     if len(samples) > limits.max_seconds * SAMPLE_RATE:
         raise _UnusableError(f"longer than {limits.max_seconds:g} s")
-    if np.abs(samples.astype(np.int32)).max() < SILENT_PEAK:
-        raise _UnusableError("silent")
+    if reason := nothing_to_hear(samples / 32768, SAMPLE_RATE, limits.min_seconds):
+        raise _UnusableError(reason)
+    if frames_needed(text) > 1 + len(samples) // SHORTEST_UNIT:
+        raise _UnusableError(
+            f"transcript too long for its audio: {len(text)} characters in"
+            f" {len(samples) / SAMPLE_RATE:.2f} s"
+        )
     return samples
 
 
@@ -159,7 +167,7 @@ def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
         raise DataError(f"the corpus has no utterance of {language}")
     if outcome.kept and len(left_out) <= limits.max_left_out * total:
         return
-    counted = Counter(reason for *_, reason in left_out).most_common(3)
+    counted = outcome.reasons.most_common(3)
     reasons = ", ".join(f"{reason} ({count})" for reason, count in counted)
     first = ", ".join(f"{split}/{id_}" for id_, split, _ in left_out[:3])
     raise DataError(

@@ -2,6 +2,7 @@
 
 It removes what speech does not say (case, punctuation) and nothing else: combining marks stay,
 since deleting them, as normalisers made for English do, changes words in most scripts of Asia.
+What readers take for one text is one text (see `encodings` and `spelling`).
 """
 
 from __future__ import annotations
@@ -9,18 +10,30 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from benchmark.data.languages import primary, unspaced
+from benchmark.data.encodings import JOINERS, one_encoding
+from benchmark.data.languages import UNSPACED, primary
+from benchmark.data.spelling import one_spelling
 
-NORMALISER = "basic-1"
+NORMALISER = "basic-2"
 """Identifies these rules in every record; a change to any of them needs a new one."""
 
-DOTTED_I = frozenset({"az", "aze", "crh", "gag", "tr", "tur"})
+DOTTED_I = frozenset({"az", "crh", "gag", "tr"})
 """Languages in which I is the capital of dotless i."""
 
-APOSTROPHES = frozenset("'`\u00b4\u02bc\u05f3\u05f4\u2018\u2019\u2032\uff07")
-JOINERS = "\u200c\u200d"
-SPACES = "\u200b"
-"""Invisible, but a boundary of words in Khmer, Lao, Burmese and Thai."""
+OPENING = frozenset("fud ha haw rap rar sm tkl to tvl ty wls".split())  # noqa: SIM905
+"""Languages in which an apostrophe before a word is its first letter."""
+
+CLOSING = {"kaa": "aginou", "uz": "go"}
+"""Languages in which an apostrophe after these letters is part of them."""
+
+WORD_SIGNS = frozenset("\u104c\u104d\u104e\u104f")
+"""Punctuation by Unicode, but words of Burmese."""
+
+RIGHT_JOINING = frozenset(
+    "\u0621\u0622\u0623\u0624\u0625\u0627\u0629\u062f\u0630\u0631\u0632\u0648\u0671\u0688\u0689"
+    "\u0691\u0693\u0696\u0698\u06c3\u06c4\u06c6\u06c7\u06c8\u06cb\u06cd\u06d2\u06d3"
+)
+"""Arabic letters that join no letter after them, so that a non-joiner there shows nothing."""
 
 UNSHAPED = frozenset(
     "ARMENIAN CJK COMBINING CYRILLIC DIGIT GEORGIAN GREEK HANGUL HEBREW LATIN".split()  # noqa: SIM905
@@ -29,63 +42,92 @@ UNSHAPED = frozenset(
 
 LOOSE_SPACE = re.compile(r"(?<![\da-z\u00df-\u024f]) | (?![\da-z\u00df-\u024f])")
 
+GERSHAYIM = re.compile(
+    r"(?<=[\u0591-\u05f4])(?:[\"\u201c-\u201f\u2033\uff02]|'')(?=[\u05d0-\u05f4])"
+)
+"""Quotation marks inside a Hebrew word, which abbreviations have."""
+
+DOTTED_L = frozenset({"ca", "oc"})
+"""Languages with a middle dot inside words."""
+
+REPEATED = re.compile("''+")
+
+MIDDLE_DOT = re.compile(r"(?<=\w)[\u2022\u2027\u2219\u22c5\u30fb\uff65](?=\w)|(?<=[lL])\.(?=[lL])")
+LOOSE_DOT = re.compile(r"(?<!\w)\u00b7|\u00b7(?!\w)")
+
+KANA = "[\u3041-\u30fe]"
+LENGTH = re.compile(
+    f"(?<={KANA})(?:[\u2014\u2015\u2500\u2501\ufe63\uff0d]|[\u301c\uff5e](?={KANA}))"
+)
+"""Dashes that Japanese writes for the sign of a long vowel."""
+
+PALOCHKA = re.compile(
+    "(?<=[\u0400-\u052f])[Il1|\u0406\u0456]|(?<![Il1|\\d])[Il1|\u0406\u0456](?=[\u0400-\u052f])"
+)
+CAUCASIAN = frozenset("abq ady av ce dar inh kbd lbe lez tab".split())  # noqa: SIM905
+"""Languages with palochka, a letter that keyboards lack."""
+
 
 def normalise(text: str, language: str) -> str:
     """Lower-case words separated by single spaces, in NFC.
 
+    Encodings and spellings that readers take for one are one, and digits are those of ASCII.
     Punctuation and symbols become spaces, but apostrophes inside words stay, made alike, and so
     does the middle dot of Catalan. Invisible characters go, but zero-width joiners stay in
-    scripts that they shape. Digits stay. Where words are not spaced (see `languages`), spaces
-    stay only between Latin words and numbers.
+    scripts that they shape. Where words are not spaced (see `languages`), spaces stay only
+    between Latin words and numbers.
     """
-    text = _lower(unicodedata.normalize("NFC", text), language)
-    text = "".join(char for char in text if not _is_ignorable(char))
-    inner = APOSTROPHES | {"\u00b7"} if primary(language) == "ca" else APOSTROPHES
-    bounded = f" {text} "
-    text = "".join(
-        _inner(char) if char in inner and _is_word(before) and _is_word(after) else _spaced(char)
-        for before, char, after in zip(bounded, text, bounded[2:], strict=False)
-    )
-    text = " ".join(_without_loose_joiners(text).split())
-    if unspaced(language):
+    code = primary(language)
+    if code in CAUCASIAN:
+        text = PALOCHKA.sub("\u04cf", text)
+    text = GERSHAYIM.sub("'", one_encoding(text))
+    if code == "ja":
+        text = LENGTH.sub("\u30fc", text)
+    kept = JOINERS + "'"
+    if code in DOTTED_L:
+        text = LOOSE_DOT.sub(" ", MIDDLE_DOT.sub("\u00b7", text))
+        kept += "\u00b7"
+    text = _lower(text, code)
+    text = "".join(char if _is_word(char) or char in kept else " " for char in text)
+    words = REPEATED.sub(" ", _without_loose_joiners(text)).split()
+    text = " ".join(" ".join(_without_loose_apostrophes(word, code) for word in words).split())
+    if code in UNSPACED:
         text = LOOSE_SPACE.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    return one_spelling(text, code)
 
 
 def _lower(text: str, language: str) -> str:
-    if primary(language) in DOTTED_I:
+    if language in DOTTED_I:
         text = text.replace("\u0130", "i").replace("I", "\u0131")
     return text.lower()
 
 
-def _is_ignorable(char: str) -> bool:
-    """Format characters, such as soft hyphens and direction marks, and variation selectors."""
-    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
-        return True
-    return unicodedata.category(char) == "Cf" and char not in JOINERS + SPACES
-
-
 def _is_word(char: str) -> bool:
     """Letters, marks and numbers."""
-    return unicodedata.category(char)[0] in "LMN"
+    return unicodedata.category(char)[0] in "LMN" or char in WORD_SIGNS
 
 
-def _inner(char: str) -> str:
-    return "'" if char in APOSTROPHES else char
-
-
-def _spaced(char: str) -> str:
-    return char if _is_word(char) or char in JOINERS else " "
+def _without_loose_apostrophes(word: str, language: str) -> str:
+    """Without those around a word, but for one that is a letter; two are a quotation."""
+    stem = word.strip("'")
+    opens, closes = word.startswith("'"), word.endswith("'")
+    if opens and not closes and language in OPENING:
+        return f"'{stem}"
+    if closes and not opens and stem[-1] in CLOSING.get(language, ""):
+        return f"{stem}'"
+    return stem
 
 
 def _without_loose_joiners(text: str) -> str:
     """Joiners stay after a character that they shape, a non-joiner only inside a word."""
+    if text.isascii():
+        return text
     kept = " "
     for char, after in zip(text, text[1:] + " ", strict=False):
         if char in JOINERS:
             shapes = _is_word(kept[-1]) and unicodedata.name(kept[-1], "").split()[:1]
-            ends = char == "\u200c" and not _is_word(after)
-            if not shapes or shapes[0] in UNSHAPED or ends:
+            idle = char == "\u200c" and (not _is_word(after) or kept[-1] in RIGHT_JOINING)
+            if not shapes or shapes[0] in UNSHAPED or idle:
                 continue
         kept += char
     return kept

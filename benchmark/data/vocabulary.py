@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 Units = Literal["characters", "words", "bytes"]
@@ -56,3 +57,8 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.symbols)
+
+
+def frames_needed(units: Sequence[object]) -> int:
+    """Least frames in which CTC can emit these units: one each, and a blank between repeats."""
+    return len(units) + sum(one == next_ for one, next_ in pairwise(units))

@@ -76,7 +76,7 @@ def test_what_cannot_be_used_is_left_out_and_named(tmp_path: Path) -> None:
     assert [u.uid for u in speech.utterances] == ["nl/train/1"]
     rows = pq.read_table(tmp_path / "p" / "left_out.parquet").to_pylist()
     assert [(row["id"], row["reason"]) for row in rows] == [
-        ("2", "does not decode"),
+        ("2", "not audio: text"),
         ("3", "no audio"),
         ("4", "no transcript"),
         ("5", "no transcript"),

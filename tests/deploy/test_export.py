@@ -18,6 +18,7 @@ from benchmark.cli import main
 from benchmark.data.features import Features, Hearing
 from benchmark.data.frontend import front_end
 from benchmark.data.prepared import Prepared
+from benchmark.data.text import NORMALISER
 from benchmark.deploy.export import feature_settings
 from benchmark.deploy.transcribe import features as script_features
 from benchmark.results.store import StageStore
@@ -296,5 +297,5 @@ def test_settings_of_the_folder_are_plain_json(finished: Path, tmp_path: Path) -
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
     assert tokenizer["symbols"][0] == ""
     assert json.loads((folder / "features.json").read_text())["mels"] == 64
-    assert json.loads((folder / "normaliser.json").read_text())["name"] == "basic-1"
+    assert json.loads((folder / "normaliser.json").read_text())["name"] == NORMALISER
     assert json.loads((folder / "runtime.json").read_text())["name"] == "openvino"

@@ -1,0 +1,196 @@
+"""Encoded audio to samples of one channel, or why it cannot be heard.
+
+It needs numpy and soundfile alone, and nothing of this package: exported models ship this file.
+Files are read by their content, never by their name.
+"""
+
+import io
+
+import numpy as np
+import soundfile
+
+MIN_SECONDS = 0.1
+SILENT_PEAK = 33 / 32768
+"""Largest distance from the middle that samples of silence have, -60 dB of full scale."""
+
+RATES = (4_000, 768_000)
+"""Hz; below, speech loses its formants, above there are no recordings."""
+
+CANCELLED = 0.1
+"""Amplitude (RMS) that the mean of channels keeps of theirs, below which they cancel: -20 dB. The
+mean of independent channels keeps -3 dB for two, -9 dB for eight."""
+
+SPARE = 0.01
+"""Seconds that headers may promise too much: some count their own bytes."""
+
+XING = (b"Xing", b"Info")
+"""Headers of MP3 files; without one, libsndfile guesses their length from the first frames."""
+
+UNREAD = {
+    b"#!AMR": "AMR",
+    b"0&\xb2u": "WMA (ASF)",
+    b"\x1aE\xdf\xa3": "WebM or Matroska",
+    b"wvpk": "WavPack",
+    b"MAC ": "Monkey's Audio",
+    b"\xff\xf1": "AAC (ADTS)",
+    b"\xff\xf9": "AAC (ADTS)",
+    b"TTA": "True Audio",
+    b".RMF": "RealAudio",
+    b"ADIF": "AAC",
+}
+"""Audio that libsndfile does not read, by the first bytes."""
+
+NO_AUDIO = {
+    b"version https://git-lfs": "a Git LFS pointer (`git lfs pull` fetches the file)",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"PAR1": "a Parquet table",
+}
+
+
+class UnheardError(ValueError):
+    """Why audio cannot be heard: the kind, and behind a colon what is particular to the file."""
+
+
+def read(data, max_seconds=None):
+    """Samples (S,) in float64 of all channels averaged, and their rate in Hz.
+
+    Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
+    Raises UnheardError for what is no audio, damaged, cut off, or cancels itself.
+    """
+    if not data:
+        raise UnheardError("empty file")
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate, total = file.samplerate, file.frames
+            if not RATES[0] <= rate <= RATES[1]:
+                raise UnheardError(f"unusual sample rate of {rate} Hz")
+            most = total if max_seconds is None else min(total, int((max_seconds + 1) * rate))
+            channels = _frames(file, most, data)
+            guessed = file.format == "MP3" and not any(name in data[:65536] for name in XING)
+    except UnheardError:
+        raise
+    except (soundfile.SoundFileError, TypeError, OverflowError) as error:
+        raise UnheardError(_what_it_is(data) or f"does not decode: {_last(error)}") from error
+    promised = _promised(data, total)
+    missing = most - len(channels) + (promised - total if most == total else 0)
+    if missing > SPARE * rate and not (guessed and len(channels)):
+        raise UnheardError(
+            f"breaks off: {len(channels) / rate:.2f} s of {promised / rate:.2f} s can be read"
+        )
+    if not len(channels):
+        raise UnheardError(_what_it_is(data) or "no samples: a header alone")
+    if not np.isfinite(channels).all():
+        raise UnheardError("samples that are not numbers")
+    samples = channels.mean(axis=1)
+    if np.ptp(channels) >= 2 * SILENT_PEAK and _rms(samples) < CANCELLED * _rms(channels):
+        raise UnheardError(
+            f"channels cancel: the mean of {channels.shape[1]} in opposite phase is nearly silent"
+        )
+    return samples, rate
+
+
+def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
+    """Why samples (S,) hold no speech to hear; None where they may."""
+    if len(samples) < min_seconds * rate:
+        return f"shorter than {min_seconds:g} s"
+    if np.ptp(samples) < 2 * SILENT_PEAK:
+        return "silent"
+    return None
+
+
+def unheard(path):
+    """Why a model hears no speech in the file; None where it may."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return nothing_to_hear(*read(data))
+    except UnheardError as error:
+        return str(error)
+
+
+def _frames(file, count, data):
+    """So many frames (S, C), fewer where the file breaks off."""
+    try:
+        return file.read(count, dtype="float64", always_2d=True)
+    except soundfile.SoundFileError:
+        return _up_to_the_break(data, count)
+
+
+def _up_to_the_break(data, count):
+    blocks = []
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        try:
+            while count > 0:
+                blocks.append(file.read(min(count, 1024), dtype="float64", always_2d=True))
+                count -= len(blocks[-1]) or count
+        except soundfile.SoundFileError:
+            pass
+        return np.concatenate([np.zeros((0, file.channels)), *blocks])
+
+
+def _promised(data, total):
+    """Frames that the header of a WAV file promises; libsndfile counts those that are there.
+
+    `total` for other files, and for writers to a pipe, who cannot know.
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return total
+    position, width = 12, 0
+    while position + 8 <= len(data):
+        size = int.from_bytes(data[position + 4 : position + 8], "little")
+        if data[position : position + 4] == b"fmt ":
+            code, width = (
+                int.from_bytes(data[position + i : position + i + 2], "little") for i in (8, 20)
+            )
+            if code not in (1, 3, 6, 7, 0xFFFE):  # frames of other codecs have no width
+                return total
+        if data[position : position + 4] == b"data":
+            return size // width if width and size < 0x7FFFFF00 else total
+        position += 8 + size + size % 2
+    return total
+
+
+def _what_it_is(data):
+    """What bytes that libsndfile does not read are, in words; None where they are unknown."""
+    for start, name in UNREAD.items():
+        if data.startswith(start):
+            return f"format not read: {name}; WAV, FLAC, Ogg, Opus and MP3 are"
+    if data.startswith(b"OggS") and not _is_whole_ogg(data):
+        return "breaks off: the Ogg stream has no end"
+    if data[4:8] == b"ftyp":
+        return "format not read: m4a (AAC in MP4); WAV, FLAC, Ogg, Opus and MP3 are"
+    for start, name in NO_AUDIO.items():
+        if data.startswith(start):
+            return f"not audio: {name}"
+    if not any(data):
+        return "not audio: zeros alone"
+    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"<":
+        return "not audio: an HTML or XML page"
+    text = data[:512].decode("utf-8", errors="replace").rstrip("\ufffd")
+    if all(char.isprintable() or char in "\t\r\n" for char in text) and "\ufffd" not in text:
+        return "not audio: text"
+    return None
+
+
+def _rms(samples):
+    return float(np.sqrt(np.mean(np.square(samples)))) if samples.size else 0.0
+
+
+def _is_whole_ogg(data):
+    """Whether the last page is all there and says that it is the last."""
+    page = data[data.rfind(b"OggS") :]
+    segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
+    return len(page) >= 27 + len(segments) + sum(segments) > 27 and bool(page[5] & 4)
+
+
+def _last(error):
+    """What libsndfile says, without the name of a buffer in memory."""
+    words = str(error).rsplit(">: ", 1)[-1].rstrip(". ")
+    # What libsndfile says where the first frame of an MP3 file is not whole.
+    return "too little of it is there" if words.startswith("File does not exist") else words
