@@ -23,7 +23,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     """All suites are validated before the first one runs."""
     only = selections(options.only)
     suites = [load(path, options.set) for path in options.suite]
-    matrices = [matrix(suite, only) for suite in suites]
+    matrices = [(matrix(suite, only), matrix(suite) if only else None) for suite in suites]
     device = choose_device(options.device)
     settings = Options(
         results=options.results,
@@ -33,8 +33,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         command=("python", "-m", "benchmark", *sys.argv[1:]),
     )
     exit_code = Exit.OK
-    for suite, cells in zip(suites, matrices, strict=True):
-        outcome = run_suite(suite, cells, settings, console)
+    for suite, (cells, whole) in zip(suites, matrices, strict=True):
+        outcome = run_suite(suite, cells, settings, console, whole)
         _tell(outcome, console)
         if not options.no_report:
             _report(outcome, options.reports, console)

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Protocol
 
 from benchmark.execute.job import Job, perform
-from benchmark.execute.workers import Died, Progressed, Workers
+from benchmark.execute.workers import Died, Progressed, Spoilt, Workers
+from benchmark.integrity import Damaged
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import Stage
 from benchmark.results.store import StageRecord, StageStore, Status
@@ -21,6 +22,8 @@ class Watcher(Protocol):
     def progressed(self, key: str, done: int, total: int) -> None: ...
 
     def finished(self, stage: Stage, record: StageRecord) -> None: ...
+
+    def spoilt(self, stage: Stage, damage: Damaged) -> None: ...
 
 
 class Frontier:
@@ -47,12 +50,21 @@ class Frontier:
         """Book the end of a stage; when it failed, those that need it never start."""
         stage = self._running.pop(record.key)
         if record.status != "ok":
-            lost = {record.key}
-            for waiting in list(self.waiting.values()):
-                if not lost.isdisjoint(waiting.needs):
-                    lost.add(waiting.key)
-                    del self.waiting[waiting.key]
+            self._lose(stage)
         return stage
+
+    def give_up(self, key: str) -> Stage:
+        """Book a stage that was not done; those that need it never start."""
+        stage = self._running.pop(key)
+        self._lose(stage)
+        return stage
+
+    def _lose(self, stage: Stage) -> None:
+        lost = {stage.key}
+        for waiting in list(self.waiting.values()):
+            if not lost.isdisjoint(waiting.needs):
+                lost.add(waiting.key)
+                del self.waiting[waiting.key]
 
     def _urgency(self, stage: Stage) -> tuple[bool, float]:
         first = stage.kind == "meta_train"
@@ -77,10 +89,13 @@ def run_stages(
 ) -> dict[str, StageRecord]:
     """Run stages, in this process when there are no workers, and return their records by key.
 
-    A stage that fails takes along those that need it, and nothing else.
+    A stage that fails takes along those that need it, and nothing else. So does one that could not
+    begin because a stage before it is damaged; raises that Damaged once all others are done, for
+    then it is time to plan again.
     """
     frontier = Frontier(stages, estimator)
     records: dict[str, StageRecord] = {}
+    damages: list[Damaged] = []
 
     def finish(record: StageRecord) -> None:
         records[record.key] = record
@@ -88,9 +103,16 @@ def run_stages(
             estimator.learn(record)
         watcher.finished(frontier.end(record), record)
 
+    def give_up(key: str, damage: Damaged) -> None:
+        damages.append(damage)
+        watcher.spoilt(frontier.give_up(key), damage)
+
     while workers is None and (stage := frontier.take()):
         watcher.started(stage)
-        finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+        try:
+            finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+        except Damaged as damage:
+            give_up(stage.key, damage)
     while workers and (frontier.waiting or workers.busy):
         while workers.idle and (stage := frontier.take()):
             watcher.started(stage)
@@ -98,8 +120,12 @@ def run_stages(
         for event in workers.events():
             if isinstance(event, Progressed):
                 watcher.progressed(event.key, event.done, event.total)
+            elif isinstance(event, Spoilt):
+                give_up(event.job.key, event.damage)
             else:
                 finish(_mourn(event) if isinstance(event, Died) else event)
+    if damages:
+        raise damages[0]
     return records
 
 

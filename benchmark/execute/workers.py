@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
+from benchmark.integrity import Damaged
 from benchmark.results.store import StageRecord
 
 REPORT_SECONDS = 0.5
@@ -39,6 +40,14 @@ class Died:
 
     job: Job
     exit_code: int | None
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A job was not done, since something that it reads is damaged."""
+
+    job: Job
+    damage: Damaged
 
 
 @dataclass
@@ -84,7 +93,7 @@ class Workers:
         worker.job = job
         worker.connection.send(job)
 
-    def events(self) -> Iterator[Progressed | StageRecord | Died]:
+    def events(self) -> Iterator[Progressed | StageRecord | Spoilt | Died]:
         """Wait until a worker has something to say, and return all that was said."""
         by_connection = {worker.connection: worker for worker in self._workers}
         for connection in wait(list(by_connection), timeout=REPORT_SECONDS):
@@ -96,7 +105,7 @@ class Workers:
                 continue
             if isinstance(message, UserError):
                 raise message
-            if isinstance(message, StageRecord):
+            if isinstance(message, StageRecord | Spoilt):
                 worker.job = None
             yield message
 
@@ -134,11 +143,13 @@ def _serve(connection: Connection, parent: int) -> None:
 
         try:
             _tell(connection, perform(job, progress))
+        except Damaged as damage:
+            _tell(connection, Spoilt(job, damage))
         except UserError as error:
             _tell(connection, error)
 
 
-def _tell(connection: Connection, message: Progressed | StageRecord | UserError) -> None:
+def _tell(connection: Connection, message: Progressed | StageRecord | Spoilt | UserError) -> None:
     """Ends this process where nobody listens any more: that is no failure of the stage."""
     try:
         connection.send(message)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
+import logging
 from pathlib import Path
 from typing import Any
 
+from benchmark.drafts import replace_file
+from benchmark.integrity import is_sealed, sealed, unsealed
+
 
 def recall(path: Path) -> dict[str, Any]:
-    """What was remembered, or nothing if there is none or it cannot be read."""
+    """What was remembered, or nothing if there is none or it is no longer what was written.
+
+    Answers of earlier versions have no seal, and only one line; they are taken as they are.
+    """
     try:
-        known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        text = path.read_text(encoding="utf-8")
+        known = unsealed(text)
+        if not is_sealed(text) and "\n" in text:
+            raise ValueError
+    except OSError:
+        return {}
+    except ValueError:
+        logging.getLogger(__name__).warning("damaged: %s; it is worked out again", path)
         return {}
     return known
 
@@ -20,6 +31,4 @@ def recall(path: Path) -> dict[str, Any]:
 def remember(path: Path, answer: dict[str, Any]) -> None:
     """Written beside and moved into place: other processes read a whole answer or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        json.dump(answer, file)
-    Path(file.name).replace(path)
+    replace_file(path, lambda draft: draft.write_text(sealed(answer), encoding="utf-8"))

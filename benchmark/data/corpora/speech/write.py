@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +23,8 @@ from benchmark.data.corpora.speech.languages import LANGUAGES
 from benchmark.data.corpora.speech.sentences import digits, sentences
 from benchmark.data.corpora.speech.synthesis import Synthesizer
 from benchmark.data.corpora.speech.voices import Speaker, record, speakers
+from benchmark.drafts import draft_folder
+from benchmark.integrity import list_files
 
 LONGEST = 3.5
 """Seconds; a text that takes more is left out and the next one spoken in its place."""
@@ -63,16 +63,14 @@ def write_language(
     The folder appears whole or not at all. Should another process write the same one meanwhile,
     the first to finish wins; both hold the same bytes. Raises DataError when eSpeak NG fails.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unfinished-"))
-    try:
-        _write(unfinished, language, script, sizes, seed)
-        unfinished.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with draft_folder(folder) as unfinished:
+        try:
+            _write(unfinished, language, script, sizes, seed)
+            list_files(unfinished)
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
 
 
 def _write(
