@@ -60,13 +60,15 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 def set_aside(path: Path) -> bool:
     """Rename `path` to `.damaged-NAME`, where it stays for a while; whether it was there."""
+    if not os.path.lexists(path):
+        return False
     aside = path.with_name(f".damaged-{path.name}")
     discard(aside)
     try:
         path.rename(aside)
     except FileNotFoundError:
         return False
-    os.utime(aside)
+    os.utime(aside, follow_symlinks=False)
     return True
 
 

@@ -45,7 +45,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 def _tell(outcome: Outcome, console: Console) -> None:
     counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.cells_by_status.items()))
-    cached = len(outcome.plan.graph.stages) - outcome.stages_run
+    cached = max(0, len(outcome.plan.graph.stages) - outcome.stages_run)
     console.print(
         f"{outcome.plan.suite.name}: {counts} of {len(outcome.plan.cells)} cells;"
         f" {outcome.stages_run} stages run, {cached} cached, in {duration(outcome.seconds)}"
