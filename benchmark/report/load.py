@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
-from benchmark.results.tables import check_tables
+from benchmark.results.tables import TRIALS, check_tables
 from benchmark.results.trials import COLUMNS as TRIAL_COLUMNS
-from benchmark.results.trials import TRIALS
 
 _TEXTS = (
     "cell",

@@ -140,7 +140,7 @@ def damaged_tables(folder: Path) -> dict[str, str]:
         tables = unsealed(text).get("tables")
         if not is_sealed(text):
             return {} if tables is None else {PROVENANCE: CHANGED}
-        faults = {name: fault(folder / name, known, True) for name, known in tables.items()}
+        faults = {name: fault(folder / name, known, True) for name, known in (tables or {}).items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except json.JSONDecodeError:
