@@ -89,10 +89,13 @@ def discard(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def is_being_written(path: Path) -> bool:
-    """Whether a living process of this place writes what is to become `path`."""
-    drafts = path.parent.glob(f".{path.name}-{_place()}-*")
-    return any(not _abandoned(found) for found in drafts)
+def being_written(folder: Path) -> set[str]:
+    """The names of what living processes of this place write in a folder."""
+    end = re.compile(rf"\.(.+)-{_place()}-(\d+)-(\d+)")
+    with suppress(FileNotFoundError):
+        named = (end.fullmatch(path.name) for path in folder.iterdir())
+        return {found[1] for found in named if found and _alive(int(found[2]), found[3])}
+    return set()
 
 
 def _abandoned(path: Path) -> bool:

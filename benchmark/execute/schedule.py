@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
+from benchmark.drafts import being_written
 from benchmark.execute.job import Job, perform
 from benchmark.execute.workers import Died, Progressed, Spoilt, Workers
 from benchmark.integrity import Damaged
@@ -34,14 +36,18 @@ class Frontier:
         self._running: dict[str, Stage] = {}
         self._ahead = self._critical_paths(estimator)
 
-    def take(self) -> Stage | None:
+    def take(self, store: Path) -> Stage | None:
         """A stage that is ready, if any: initialisations first, the longest way first, since most
-        else waits for them; then what is nearest to a finished cell.
+        else waits for them; then what is nearest to a finished cell. Those that another run is
+        writing into `store` come last.
         """
         unfinished = self.waiting.keys() | self._running.keys()
         ready = [s for s in self.waiting.values() if unfinished.isdisjoint(s.needs)]
         if not ready:
             return None
+        if len(ready) > 1:
+            elsewhere = being_written(store)
+            ready = [s for s in ready if s.key not in elsewhere] or ready
         stage = max(ready, key=self._urgency)
         self._running[stage.key] = self.waiting.pop(stage.key)
         return stage
@@ -94,6 +100,9 @@ def run_stages(
     then it is time to plan again.
     """
     frontier = Frontier(stages, estimator)
+    if not frontier.waiting:
+        return {}
+    store = make_job(next(iter(frontier.waiting.values()))).store
     records: dict[str, StageRecord] = {}
     damages: list[Damaged] = []
 
@@ -107,14 +116,14 @@ def run_stages(
         damages.append(damage)
         watcher.spoilt(frontier.give_up(key), damage)
 
-    while workers is None and (stage := frontier.take()):
+    while workers is None and (stage := frontier.take(store)):
         watcher.started(stage)
         try:
             finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
         except Damaged as damage:
             give_up(stage.key, damage)
     while workers and (frontier.waiting or workers.busy):
-        while workers.idle and (stage := frontier.take()):
+        while workers.idle and (stage := frontier.take(store)):
             watcher.started(stage)
             workers.submit(make_job(stage))
         for event in workers.events():

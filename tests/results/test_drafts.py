@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmark import drafts
-from benchmark.drafts import draft, draft_folder, is_being_written, replace_file, set_aside, sweep
+from benchmark.drafts import being_written, draft, draft_folder, replace_file, set_aside, sweep
 
 PRINT_DRAFT = (
     "import sys, pathlib, benchmark.drafts as d; print(d.draft(pathlib.Path(sys.argv[1])))"
@@ -43,15 +43,14 @@ def test_a_draft_of_a_living_process_is_kept(tmp_path: Path) -> None:
     age(ours, 100)
     sweep(tmp_path)
     assert (ours / "audio.i16").exists()
-    assert is_being_written(tmp_path / "key")
-    assert not is_being_written(tmp_path / "other")
+    assert being_written(tmp_path) == {"key"}
 
 
 def test_a_draft_of_a_dead_process_is_removed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PRINT_DRAFT, str(tmp_path / "key")]
     named = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     theirs = unfinished(Path(named))
-    assert not is_being_written(tmp_path / "key")
+    assert being_written(tmp_path) == set()
     sweep(tmp_path)
     assert not theirs.exists()
 
