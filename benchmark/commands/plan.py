@@ -43,6 +43,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     estimator = Estimator([*store.records(), *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)
     console.print(_stage_table(planned, found))
+    for damage in found.damaged.values():
+        console.print(f"{damage.line}; a run makes it again", markup=False, soft_wrap=True)
     for kind, reasons in explain(stages, store).items():
         for reason in reasons[:3]:
             console.print(f"{kind}: {reason}", markup=False)

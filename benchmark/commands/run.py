@@ -25,7 +25,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     """All suites are validated before the first one runs."""
     only = selections(options.only)
     suites = [load(path, options.set) for path in options.suite]
-    matrices = [matrix(suite, only) for suite in suites]
+    matrices = [(matrix(suite, only), matrix(suite) if only else None) for suite in suites]
     device = choose_device(options.device)
     settings = Options(
         results=options.results,
@@ -36,9 +36,9 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         reports=None if options.no_report else options.reports,
     )
     exit_code = Exit.OK
-    for suite, cells in zip(suites, matrices, strict=True):
+    for suite, (cells, whole) in zip(suites, matrices, strict=True):
         tell_doubts(suite, console)
-        outcome = run_suite(suite, cells, settings, console)
+        outcome = run_suite(suite, cells, settings, console, whole)
         _tell(outcome, console)
         if not options.no_report:
             _report(outcome, options.reports, console)
@@ -49,7 +49,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 def _tell(outcome: Outcome, console: Console) -> None:
     counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.cells_by_status.items()))
-    cached = len(outcome.plan.graph.stages) - outcome.stages_run
+    cached = max(0, len(outcome.plan.graph.stages) - outcome.stages_run)
     console.print(
         f"{outcome.plan.suite.name}: {counts} of {len(outcome.plan.cells)} cells;"
         f" {outcome.stages_run} stages run, {cached} cached, in {duration(outcome.seconds)}"

@@ -105,7 +105,7 @@ def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
 
 def unheard(path):
     """Why a model hears no speech in the file; None where it may."""
-    with open(path, "rb") as file:
+    with open(path, "rb") as file:  # noqa: PTH123
         data = file.read()
     try:
         return nothing_to_hear(*read(data))

@@ -12,7 +12,7 @@ import pandas as pd
 from benchmark.errors import DataError, UserError
 from benchmark.registry import runtime_of
 from benchmark.results.store import StageStore
-from benchmark.results.tables import PROVENANCE, RECORDS
+from benchmark.results.tables import PROVENANCE, RECORDS, check_tables
 from benchmark.runtimes.base import NATIVE, Runtime
 
 
@@ -42,6 +42,7 @@ def finished_cell(cell: str, place: Path) -> FinishedCell:
     if not folders:
         raise UserError(f"{place}: no {RECORDS} here; say where the results are with --from DIR")
     for folder in folders:
+        check_tables(folder)
         rows = pd.read_parquet(folder / RECORDS).query("cell == @cell")
         if len(rows):
             row = {str(k): v for k, v in rows.iloc[0].items() if not pd.isna(v)}
@@ -55,11 +56,13 @@ def _finished(cell: str, folder: Path, row: dict[str, Any]) -> FinishedCell:
     store = StageStore(folder / "stages")
     evaluated = store.get(row["quality_key"])
     if evaluated is None:
-        raise DataError(f"{store.path(row['quality_key'])} is gone; run the suite again")
+        raise store.damage(row["quality_key"]) or DataError(
+            f"{store.path(row['quality_key'])} is gone; run the suite again"
+        )
     runtime = runtime_of(evaluated.identity)
     if missing := runtime.missing():
         raise UserError(f"{row['runtime']} cannot be used here: {missing}")
-    artefact = runtime.file(store.path(evaluated.identity["artefact"]))
+    artefact = runtime.file(store.open(evaluated.identity["artefact"]))
     if not artefact.exists():
         raise DataError(f"{artefact} is gone; run the suite again")
     provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.results.tables import replace_file
+from benchmark.drafts import replace_file
 
 if TYPE_CHECKING:
     from benchmark.evidence.side import Side

@@ -79,7 +79,10 @@ def _artefact(runs: Runs, side: Side) -> Path | None:
     evaluated = store.get(_first(runs, "quality_key"))
     if evaluated is None:
         return None
-    path = runtime_of(evaluated.identity).file(store.path(evaluated.identity["artefact"]))
+    artefact = evaluated.identity["artefact"]
+    if store.get(artefact) is None and not store.damage(artefact):
+        return None
+    path = runtime_of(evaluated.identity).file(store.open(artefact))
     return path if path.exists() else None
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.baseline import BASELINE, PACKED, unpacked
 from benchmark.registry import did_you_mean
-from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
+from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES, check_tables
 
 AXES = (
     "model",
@@ -90,6 +90,7 @@ def _from_baseline(path: Path) -> Side:
 def _from_results(folder: Path) -> Side:
     if not (folder / RECORDS).exists():
         raise DataError(f"{folder}: no {RECORDS} here; give a folder such as results/SUITE")
+    check_tables(folder)
     records = _read(folder / RECORDS)
     _check(records, (*NEEDED, *AXES), folder / RECORDS)
     if records.empty:

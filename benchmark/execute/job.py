@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError
+from benchmark.integrity import Damaged
 from benchmark.plan.identity import SAME_CHANCE, key, seed
 from benchmark.results.store import StageRecord, StageStore, Status
 from benchmark.runtimes.base import ARTEFACT
@@ -60,11 +61,13 @@ class Context:
         return seed(self.job.key if len(learnt) == len(identity) else key(learnt))
 
     def output(self, key: str) -> Path:
-        """The folder of a stage that this one needs."""
-        return self.job.store / key
+        """The folder of a stage that this one needs. Raises Damaged."""
+        return StageStore(self.job.store).open(key)
 
     def corpus(self, language: str) -> Prepared:
-        return Prepared.open(self.job.corpora[language])
+        """The speech of a language. Raises Damaged."""
+        folder = self.job.corpora[language]
+        return Prepared.open(StageStore(folder.parent).open(folder.name))
 
 
 class StageTimeoutError(Exception):
@@ -72,8 +75,14 @@ class StageTimeoutError(Exception):
 
 
 def perform(job: Job, progress: Progress) -> StageRecord:
-    """Run a stage and store it; a failure is stored too, with its status and error."""
+    """Run a stage and store it; a failure is stored too, with its status and error.
+
+    What another run has finished meanwhile is not done again. Raises Damaged where an input is no
+    longer what was written, DataError where the disk is full.
+    """
     store = StageStore(job.store)
+    if stored := store.get(job.key):
+        return stored
     stage = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
     began = time.perf_counter()
     with store.writing(job.key) as folder:
@@ -83,6 +92,8 @@ def perform(job: Job, progress: Progress) -> StageRecord:
         try:
             with _limit(job.limit_seconds):
                 facts = stage.run(Context(job, folder, progress))
+        except Damaged:
+            raise
         except Exception as caught:
             if interrupted():
                 # C code may make another error of it, which says nothing of the stage.

@@ -27,7 +27,10 @@ def pace_stages(
     device: str,
     watcher: Watcher,
 ) -> None:
-    """Measure paces, all those of one reference interleaved with it in one process."""
+    """Measure paces, all those of one reference interleaved with it in one process.
+
+    Raises Damaged where speech that is used is.
+    """
     groups: dict[str, list[Stage]] = defaultdict(list)
     for stage in stages:
         groups[key(stage.identity["reference"])].append(stage)
@@ -44,6 +47,8 @@ def _measure(group: Sequence[Stage], places: Mapping[str, Path], device: str) ->
     began = time.perf_counter()
     first = group[0].identity
     languages = {name for stage in group for name in stage.languages}
+    for name in languages:
+        StageStore(places[name].parent).open(places[name].name)
     request = {
         "phase": first["phase"],
         "arms": [first["reference"], *(stage.identity["arm"] for stage in group)],

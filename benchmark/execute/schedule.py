@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
+from benchmark.drafts import being_written
 from benchmark.execute.job import Job, perform
-from benchmark.execute.workers import Died, Progressed, Workers
+from benchmark.execute.workers import Died, Progressed, Spoilt, Workers
+from benchmark.integrity import Damaged
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import Stage
 from benchmark.results.store import StageRecord, StageStore, Status
@@ -22,6 +25,8 @@ class Watcher(Protocol):
 
     def finished(self, stage: Stage, record: StageRecord) -> None: ...
 
+    def spoilt(self, stage: Stage, damage: Damaged) -> None: ...
+
 
 class Frontier:
     """Stages that wait, those that are ready, and the consequences of each that ends."""
@@ -31,14 +36,18 @@ class Frontier:
         self._running: dict[str, Stage] = {}
         self._ahead = self._critical_paths(estimator)
 
-    def take(self) -> Stage | None:
+    def take(self, store: Path) -> Stage | None:
         """A stage that is ready, if any: initialisations first, the longest way first, since most
-        else waits for them; then what is nearest to a finished cell.
+        else waits for them; then what is nearest to a finished cell. Those that another run is
+        writing into `store` come last.
         """
         unfinished = self.waiting.keys() | self._running.keys()
         ready = [s for s in self.waiting.values() if unfinished.isdisjoint(s.needs)]
         if not ready:
             return None
+        if len(ready) > 1:
+            elsewhere = being_written(store)
+            ready = [s for s in ready if s.key not in elsewhere] or ready
         stage = max(ready, key=self._urgency)
         self._running[stage.key] = self.waiting.pop(stage.key)
         return stage
@@ -47,12 +56,21 @@ class Frontier:
         """Book the end of a stage; when it failed, those that need it never start."""
         stage = self._running.pop(record.key)
         if record.status != "ok":
-            lost = {record.key}
-            for waiting in list(self.waiting.values()):
-                if not lost.isdisjoint(waiting.needs):
-                    lost.add(waiting.key)
-                    del self.waiting[waiting.key]
+            self._lose(stage)
         return stage
+
+    def give_up(self, key: str) -> Stage:
+        """Book a stage that was not done; those that need it never start."""
+        stage = self._running.pop(key)
+        self._lose(stage)
+        return stage
+
+    def _lose(self, stage: Stage) -> None:
+        lost = {stage.key}
+        for waiting in list(self.waiting.values()):
+            if not lost.isdisjoint(waiting.needs):
+                lost.add(waiting.key)
+                del self.waiting[waiting.key]
 
     def _urgency(self, stage: Stage) -> tuple[bool, float]:
         first = stage.kind == "meta_train"
@@ -77,10 +95,16 @@ def run_stages(
 ) -> dict[str, StageRecord]:
     """Run stages, in this process when there are no workers, and return their records by key.
 
-    A stage that fails takes along those that need it, and nothing else.
+    A stage that fails takes along those that need it, and nothing else. So does one that could not
+    begin because a stage before it is damaged; raises that Damaged once all others are done, for
+    then it is time to plan again.
     """
     frontier = Frontier(stages, estimator)
+    if not frontier.waiting:
+        return {}
+    store = make_job(next(iter(frontier.waiting.values()))).store
     records: dict[str, StageRecord] = {}
+    damages: list[Damaged] = []
 
     def finish(record: StageRecord) -> None:
         records[record.key] = record
@@ -88,18 +112,29 @@ def run_stages(
             estimator.learn(record)
         watcher.finished(frontier.end(record), record)
 
-    while workers is None and (stage := frontier.take()):
+    def give_up(key: str, damage: Damaged) -> None:
+        damages.append(damage)
+        watcher.spoilt(frontier.give_up(key), damage)
+
+    while workers is None and (stage := frontier.take(store)):
         watcher.started(stage)
-        finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+        try:
+            finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
+        except Damaged as damage:
+            give_up(stage.key, damage)
     while workers and (frontier.waiting or workers.busy):
-        while workers.idle and (stage := frontier.take()):
+        while workers.idle and (stage := frontier.take(store)):
             watcher.started(stage)
             workers.submit(make_job(stage))
         for event in workers.events():
             if isinstance(event, Progressed):
                 watcher.progressed(event.key, event.done, event.total)
+            elif isinstance(event, Spoilt):
+                give_up(event.job.key, event.damage)
             else:
                 finish(_mourn(event) if isinstance(event, Died) else event)
+    if damages:
+        raise damages[0]
     return records
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
@@ -26,6 +26,12 @@ def keeper(folder: Path) -> Callable[[int, Mapping[str, Tensor]], None]:
 def steps(folder: Path) -> list[int]:
     """The steps whose weights a stage kept, in order."""
     return sorted(int(path.stem) for path in (folder / FOLDER).glob("*.safetensors"))
+
+
+def lost(folder: Path, files: Iterable[str]) -> bool:
+    """Whether any snapshot among the files that a stage wrote is gone, or all of them are."""
+    written = [name for name in files if name.startswith(f"{FOLDER}/")]
+    return not (folder / FOLDER).is_dir() or not all((folder / name).exists() for name in written)
 
 
 def read(folder: Path, step: int) -> dict[str, Tensor]:

@@ -26,7 +26,10 @@ def time_stages(
     device: str,
     watcher: Watcher,
 ) -> None:
-    """Time structures, all those of one reference interleaved with it in one process."""
+    """Time structures, all those of one reference interleaved with it in one process.
+
+    Raises Damaged where an artefact is.
+    """
     groups: dict[str, dict[Stage, str]] = defaultdict(dict)
     for stage, candidate in chosen.items():
         groups[candidate.reference][stage] = candidate.artefact
@@ -45,10 +48,11 @@ def _time(
     others = [artefact for artefact in group.values() if artefact != reference]
     named = next(stage.identity["runtime"] for stage in group)
     runtime = runtime_of({"runtime": named})
+    files = [runtime.file(store.open(key)) for key in (reference, *others)]
     try:
         timed = time_artefacts(
-            runtime.file(store.path(reference)),
-            [runtime.file(store.path(key)) for key in others],
+            files[0],
+            files[1:],
             suite.timing,
             device,
             runtime=named,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from benchmark.execute.job import Job
+from benchmark.execute.mending import mend
 from benchmark.execute.schedule import run_stages
 from benchmark.execute.watch import Display
 from benchmark.execute.workers import Workers
@@ -83,6 +84,7 @@ class Tuning:
             for key in failed - self.graph.stages.keys():
                 self.store.remove(key)
             found = examine(plan, self.store)
+        mend(found.damaged.values(), self._display.console)
         self.graph.stages |= plan.graph.stages
         if stages := to_run(plan, found):
             self._display.stages += stages

@@ -11,6 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from benchmark.execute.mending import mend
+from benchmark.integrity import Damaged
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import PlannedCell, Stage
 from benchmark.results.store import StageRecord
@@ -80,6 +82,10 @@ class Display:
             self.failures.append(line)
             self.console.print(line, style="red", highlight=False, markup=False)
         self._say_plainly()
+
+    def spoilt(self, stage: Stage, damage: Damaged) -> None:
+        self._running.pop(stage.key, None)
+        mend([damage], self.console)
 
     @property
     def cells_done(self) -> int:

@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
 from benchmark.execute.worker import start
+from benchmark.integrity import Damaged
 from benchmark.registry import trust, trusted
 from benchmark.results.store import StageRecord
 from benchmark.system.signals import held_back
@@ -47,6 +48,14 @@ class Died:
 
     job: Job
     exit_code: int | None
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A job was not done, since something that it reads is damaged."""
+
+    job: Job
+    damage: Damaged
 
 
 @dataclass
@@ -96,7 +105,7 @@ class Workers:
         with suppress(ConnectionError):
             worker.connection.send(job)
 
-    def events(self) -> Iterator[Progressed | StageRecord | Died]:
+    def events(self) -> Iterator[Progressed | StageRecord | Spoilt | Died]:
         """Wait until a worker has something to say, and return all that was said.
 
         Raises what a worker could not keep to itself: an error that no stage is to blame for, and
@@ -112,7 +121,7 @@ class Workers:
                 continue
             if isinstance(message, Exception):
                 raise message
-            if isinstance(message, StageRecord):
+            if isinstance(message, StageRecord | Spoilt):
                 worker.job = None
             yield message
 
@@ -160,6 +169,8 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
 
         try:
             _tell(connection, perform(job, progress))
+        except Damaged as damage:
+            _tell(connection, Spoilt(job, damage))
         except (UserError, OSError) as error:
             _tell(connection, error)
         except Exception as error:
@@ -168,7 +179,7 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
             _tell(connection, RuntimeError(what))
 
 
-def _tell(connection: Connection, message: Progressed | StageRecord | Exception) -> None:
+def _tell(connection: Connection, message: Progressed | StageRecord | Spoilt | Exception) -> None:
     """Ends this process where nobody listens any more: that is no failure of the stage."""
     try:
         connection.send(message)

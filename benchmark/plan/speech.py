@@ -14,10 +14,11 @@ from benchmark.cache import cache_folder
 from benchmark.data.base import Utterance
 from benchmark.data.disjoint import Sharing, check_disjoint
 from benchmark.data.episodes import Shots, draw_support
-from benchmark.data.prepared import Prepared
+from benchmark.data.prepared import MANIFEST, SUMMARY, Prepared
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Units, Vocabulary
 from benchmark.errors import DataError
+from benchmark.integrity import Damaged
 from benchmark.plan.graph import Stage
 from benchmark.results.store import StageStore
 from benchmark.suite.schema import Data
@@ -76,7 +77,7 @@ class Speech:
         """Training and test languages, opened where they are prepared already.
 
         Validation languages are among them for `tuning` alone. `failures` tells which languages
-        could not be prepared, and why.
+        could not be prepared, and why. Raises Damaged.
         """
         speech = cls(data)
         store = prepared_store()
@@ -86,7 +87,9 @@ class Speech:
             try:
                 stage = prepare_stage(data, name)
                 if store.get(stage.key):
-                    prepared = Prepared.open(store.path(stage.key))
+                    prepared = Prepared.open(store.open(stage.key, MANIFEST, SUMMARY))
+            except Damaged:
+                raise
             except DataError as error:
                 reason = str(error)
             speech.languages[name] = Language(name, stage, prepared, reason)

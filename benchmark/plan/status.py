@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmark.integrity import Damaged
 from benchmark.plan.graph import Kind, Stage
 from benchmark.plan.identity import differences
 from benchmark.plan.planner import Candidate, Plan
@@ -25,10 +26,12 @@ PARENTS = ("start", "adapted", "artefact", "hypotheses")
 
 @dataclass
 class Statuses:
-    """The state of each stage, and the records of those that finished or failed."""
+    """The state of each stage, the records of those that finished or failed, and what is wrong
+    with those that are there and count as missing."""
 
     states: dict[str, State] = field(default_factory=dict)
     records: dict[str, StageRecord] = field(default_factory=dict)
+    damaged: dict[str, Damaged] = field(default_factory=dict)
 
     def count(self, stages: list[Stage], state: State) -> int:
         return sum(self.states[stage.key] == state for stage in stages)
@@ -43,7 +46,10 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
     found = Statuses()
     corpora = prepared_store()
     for stage in plan.graph.stages.values():
-        record = (corpora if stage.kind == "prepare" else store).get(stage.key)
+        of_kind = corpora if stage.kind == "prepare" else store
+        record = of_kind.get(stage.key)
+        if record is None and (damage := of_kind.damage(stage.key)):
+            found.damaged[stage.key] = damage
         if record:
             found.records[stage.key] = record
             found.states[stage.key] = "cached" if record.status == "ok" else "failed"
@@ -72,9 +78,10 @@ def to_run(plan: Plan, found: Statuses) -> list[Stage]:
     """The stages that must run, in order: missing ones that a cell's numbers wait for.
 
     A missing stage whose result nobody needs any more, since what came of it is there, is not
-    among them.
+    among them, unless it is damaged: nobody chose to do without it.
     """
-    wanted = {stage.key for stage in plan.graph.stages.values() if stage.kind in ENDS}
+    ends = {stage.key for stage in plan.graph.stages.values() if stage.kind in ENDS}
+    wanted = ends | found.damaged.keys()
     chosen = []
     for stage in reversed(plan.graph.stages.values()):
         if stage.key in wanted and found.states[stage.key] == "missing":

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
+from benchmark.results.tables import TRIALS, check_tables
 from benchmark.results.trials import COLUMNS as TRIAL_COLUMNS
-from benchmark.results.trials import TRIALS
 
 _TEXTS = (
     "cell",
@@ -143,6 +143,7 @@ def load(folder: Path) -> Results:
     records_path = folder / "records.parquet"
     if not records_path.exists():
         raise DataError(f"{folder}: no records.parquet here; give a folder such as results/SUITE")
+    check_tables(folder)
     return Results(
         folder=folder,
         suite=folder.resolve().name,

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from benchmark.errors import DataError, UserError
 from benchmark.publish.rows import JSON_FILE, PARQUET_FILE, params_of
 from benchmark.results.hypotheses import digest
+from benchmark.results.tables import check_tables
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _in_json(cell: str, file: Path) -> PublishedCell | None:
 
 def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
     """A row of leaderboard.parquet or of records.parquet."""
+    check_tables(file.parent)
     rows = _rows(file, cell)
     if rows.empty:
         return None

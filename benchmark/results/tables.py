@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+
+from benchmark.drafts import replace_file
+from benchmark.errors import DataError
+from benchmark.integrity import CHANGED, fault, is_sealed, sealed, stamp, unsealed
 
 RECORDS = "records.parquet"
 UTTERANCES = "utterances.parquet"
+TRIALS = "trials.parquet"
+TABLES = (RECORDS, UTTERANCES, TRIALS)
 PROVENANCE = "provenance.json"
 
 COLUMNS: dict[str, str] = {
@@ -124,15 +129,54 @@ def write_records(folder: Path, rows: list[dict[str, Any]]) -> None:
     replace_file(folder / RECORDS, lambda path: table.to_parquet(path, index=False))
 
 
+def damaged_tables(folder: Path) -> dict[str, str]:
+    """Which files of a results folder are not what its run wrote, and what is wrong with each.
+
+    provenance.json is sealed and holds the stamp of every table. One of an earlier version tells
+    nothing of them, and so does one that is not there.
+    """
+    try:
+        text = (folder / PROVENANCE).read_text(encoding="utf-8")
+        tables = unsealed(text).get("tables")
+        if not is_sealed(text):
+            return {} if tables is None else {PROVENANCE: CHANGED}
+        faults = {name: fault(folder / name, known, True) for name, known in (tables or {}).items()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except json.JSONDecodeError:
+        return {PROVENANCE: "is no JSON"}
+    except ValueError as error:
+        return {PROVENANCE: CHANGED if isinstance(error, UnicodeError) else str(error)}
+    return {name: reason for name, reason in faults.items() if reason}
+
+
+def check_tables(folder: Path) -> None:
+    """Raise DataError where a table of a results folder is not what its run wrote."""
+    for name, reason in damaged_tables(folder).items():
+        raise DataError(f"{folder / name} {reason}.\nRun the suite again, which writes its tables.")
+
+
 def up_to_date(folder: Path, rows: list[dict[str, Any]], suite_text: str) -> bool:
     """Whether a results folder holds just these records, of just this suite file."""
     try:
+        text = (folder / PROVENANCE).read_text(encoding="utf-8")
+        provenance = unsealed(text)
+        if not is_sealed(text) or damaged_tables(folder):
+            return False
         stored = pd.read_parquet(folder / RECORDS).astype(COLUMNS)
-        provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError):
         return False
     same = stored.equals(records_table(rows)) and provenance.get("suite_text") == suite_text
-    return bool(same) and (folder / UTTERANCES).exists()
+    there = {name for name in TABLES if (folder / name).exists()}
+    return bool(same) and {RECORDS, UTTERANCES} <= there == provenance["tables"].keys()
+
+
+def known_cells(folder: Path) -> set[str]:
+    """The ids of the cells that records.parquet has rows of, as far as it can be read."""
+    try:
+        return set(pd.read_parquet(folder / RECORDS, columns=["cell"])["cell"])
+    except (OSError, ValueError, KeyError, pa.ArrowException):
+        return set()
 
 
 def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
@@ -147,16 +191,7 @@ def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
 
 
 def write_provenance(folder: Path, provenance: dict[str, Any]) -> None:
-    """Write provenance.json."""
-    text = json.dumps(provenance, indent=1, ensure_ascii=False)
+    """Write provenance.json, with the stamps of the tables that are there."""
+    tables = {name: stamp(folder / name) for name in TABLES if (folder / name).exists()}
+    text = sealed({**provenance, "tables": tables})
     replace_file(folder / PROVENANCE, lambda path: path.write_text(text, encoding="utf-8"))
-
-
-def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and rename it there, so that no reader sees half of it."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        write(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

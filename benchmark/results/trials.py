@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.results.tables import replace_file
-
-TRIALS = "trials.parquet"
+from benchmark.drafts import replace_file
+from benchmark.results.tables import TRIALS, damaged_tables
 
 STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
 """What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
@@ -50,7 +49,7 @@ def write_trials(folder: Path, rows: list[dict[str, Any]]) -> bool:
         path.unlink(missing_ok=True)
         return existed
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    if path.exists() and _read(path).equals(table):
+    if path.exists() and TRIALS not in damaged_tables(folder) and _read(path).equals(table):
         return False
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(path, lambda draft: table.to_parquet(draft, index=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -16,7 +17,9 @@ from benchmark.cache import cache_folder
 from benchmark.data.corpora.base import Corpus, RawUtterance
 from benchmark.data.corpora.folder import Folder
 from benchmark.data.corpora.speech.languages import LANGUAGES
+from benchmark.drafts import set_aside
 from benchmark.errors import DataError
+from benchmark.integrity import Damaged, verify_listed
 
 if TYPE_CHECKING:
     from benchmark.data.corpora.speech.write import Script
@@ -75,6 +78,11 @@ class Synthetic(Corpus):
         identity = json.dumps(self.identity(language), sort_keys=True)
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         folder = cache_folder() / "synthetic" / f"{language}-{digest}"
+        try:
+            verify_listed(folder, "synthetic speech")
+        except Damaged as damage:
+            set_aside(folder)
+            logging.getLogger(__name__).warning("%s; set aside and made again", damage.line)
         if not folder.is_dir():
             sizes = {"train": self.train, "validation": self.validation, "test": self.test}
             write_language(folder, language, self.script(), sizes, self.seed)

@@ -13,11 +13,11 @@ import torch
 
 from benchmark.compression.storage.artefact import Artefact, Header
 from benchmark.data.features import Features
-from benchmark.errors import UserError
 from benchmark.execute import snapshots
 from benchmark.execute.job import Context
 from benchmark.execute.networks import read_weights, reproducible, vocabulary
 from benchmark.execute.stages import HYPOTHESES
+from benchmark.integrity import GONE, Damaged
 from benchmark.results.store import StageStore
 from benchmark.runtimes.running.eager import TorchRecogniser
 
@@ -29,16 +29,16 @@ def run(context: Context) -> dict[str, Any]:
 
 def settle(context: Context) -> None:
     """Delete the snapshots."""
-    snapshots.drop(context.output(context.identity["adapted"]))
+    snapshots.drop(context.job.store / context.identity["adapted"])
 
 
 def _run(context: Context) -> dict[str, Any]:
     adapted = context.identity["adapted"]
     folder, record = context.output(adapted), StageStore(context.job.store).get(adapted)
-    assert record is not None, "a stage runs after those that it needs"
+    if record is None or snapshots.lost(folder, record.files or ()):
+        # They were deleted once they had been transcribed, and now that is to be done again.
+        raise Damaged(folder, snapshots.FOLDER, GONE, "adapt")
     kept, last = snapshots.steps(folder), record.facts["steps"]
-    if not (folder / snapshots.FOLDER).is_dir():
-        raise UserError(f"the snapshots of {adapted} are gone; remove {folder} and run again")
     tables = []
     for step in kept:
         if step != last:

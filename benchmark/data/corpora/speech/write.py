@@ -23,7 +23,8 @@ from benchmark.data.corpora.speech.languages import LANGUAGES
 from benchmark.data.corpora.speech.sentences import digits, sentences
 from benchmark.data.corpora.speech.synthesis import Synthesizer
 from benchmark.data.corpora.speech.voices import Speaker, record, speakers
-from benchmark.system.drafts import drafted
+from benchmark.drafts import draft_folder
+from benchmark.integrity import list_files
 
 LONGEST = 3.5
 """Seconds; a text that takes more is left out and the next one spoken in its place."""
@@ -62,13 +63,14 @@ def write_language(
     The folder appears whole or not at all. Should another process write the same one meanwhile,
     the first to finish wins; both hold the same bytes. Raises DataError when eSpeak NG fails.
     """
-    try:
-        with drafted(folder) as draft:
-            draft.mkdir()
-            _write(draft, language, script, sizes, seed)
-    except OSError:
-        if not folder.is_dir():
-            raise
+    with draft_folder(folder) as unfinished:
+        try:
+            _write(unfinished, language, script, sizes, seed)
+            list_files(unfinished)
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
 
 
 def _write(
