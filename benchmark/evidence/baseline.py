@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
+from benchmark.results.folders import BASELINE
 from benchmark.results.read import check_records, frame_of, open_table
 from benchmark.results.rules import COUNTS, RECORD, UTTERANCE, Column
 from benchmark.results.tables import replace_file
@@ -22,7 +23,6 @@ from benchmark.results.values import Place
 if TYPE_CHECKING:
     from benchmark.evidence.side import Side
 
-BASELINE = "baseline.parquet"
 PACKED = ("uid", "speaker", *COUNTS)
 """Columns that hold a list each: one entry per utterance."""
 

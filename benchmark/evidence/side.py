@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.errors import DataError, UserError
-from benchmark.evidence.baseline import BASELINE, PACKED, read_baseline
+from benchmark.evidence.baseline import PACKED, read_baseline
 from benchmark.registry import did_you_mean
+from benchmark.results.folders import BASELINE, why_not
 from benchmark.results.read import StoredRun, read_run
 from benchmark.results.rules import COUNTS, RECORD
 from benchmark.results.tables import RECORDS, UTTERANCES
@@ -78,6 +79,8 @@ def load_side(path: Path) -> Side:
         raise UserError(f"{path}: no such file or folder")
     if path.is_file() or (path / BASELINE).exists():
         return _from_baseline(path if path.is_file() else path / BASELINE)
+    if reason := why_not(path):
+        raise DataError(f"{path}: {reason}; give a folder such as results/SUITE")
     return side_of(read_run(path))
 
 

@@ -72,19 +72,25 @@ def _by_cell(run: StoredRun) -> Iterator[tuple[str, pd.DataFrame]]:
         if batch.empty:
             continue
         table = pd.concat([carried, batch]) if len(carried) else batch
-        changes = (table["cell"] != table["cell"].shift()).cumsum()
         # The last cell may go on in the next batch.
-        carried = table[changes == changes.iloc[-1]]
-        yield from _runs(table[changes != changes.iloc[-1]])
+        last = _starts(table)[-1]
+        carried = table.iloc[last:]
+        yield from _runs(table.iloc[:last])
     yield from _runs(carried)
 
 
 def _runs(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     if len(table):
-        starts = (table["cell"] != table["cell"].shift()).to_numpy().nonzero()[0].tolist()
+        starts = _starts(table)
         for start, end in zip(starts, [*starts[1:], len(table)], strict=True):
             rows = table.iloc[start:end]
             yield str(rows["cell"].iloc[0]), rows
+
+
+def _starts(table: pd.DataFrame) -> list[int]:
+    """The positions of rows whose cell is not that of the row before."""
+    cells = table["cell"].to_numpy(object)
+    return [0, *((cells[1:] != cells[:-1]).nonzero()[0] + 1).tolist()]
 
 
 def _heard(rows: pd.DataFrame, metric: str) -> Heard:

@@ -150,7 +150,27 @@ class Settings(_Axes, total=False):
     pace: list[Number] | None
 
 
+class RuntimeMember(TypedDict):
+    """A runtime that a stage or a cell names with its settings."""
+
+    name: Name
+    settings: dict[str, Any]
+
+
+class _Artefact(TypedDict):
+    artefact: Annotated[str, Field(pattern=KEY)]
+
+
+class Evaluated(_Artefact, total=False):
+    """The identity of an `evaluate` stage, as far as its artefact is looked up by it."""
+
+    runtime: Name | RuntimeMember
+
+
 PROVENANCE = TypeAdapter(Provenance)
+EVALUATED = TypeAdapter(Evaluated)
+CHOSEN = TypeAdapter(dict[str, str | bool | Number | list[Any] | None])
+RUNTIME: TypeAdapter[Any] = TypeAdapter(Name | RuntimeMember)
 LINEAGE = TypeAdapter(list[LineageStage])
 LENGTHS = TypeAdapter(list[LengthTiming])
 CURVE = TypeAdapter(dict[Annotated[int, Field(ge=0, le=10**9)], Number])
@@ -169,14 +189,14 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def read_json(path: Path) -> Any:
-    """The value of a JSON file, its texts printable; what is not a number (NaN) becomes null.
+def read_json(path: Path, whole: bool = True) -> Any:
+    """The value of a JSON file, see `printable`; a large one is left as it is, if not `whole`.
 
     Raises DataError where it cannot be read.
     """
     try:
         value = from_json(path.read_bytes())
-        return printable(value)
+        return printable(value) if whole else value
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except OSError as error:

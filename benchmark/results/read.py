@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from benchmark.errors import DataError
-from benchmark.results.documents import CURVE, LENGTHS, loads, read_json, valid
+from benchmark.results.documents import CHOSEN, CURVE, LENGTHS, loads, read_json, valid
 from benchmark.results.documents import PROVENANCE as SHAPE
 from benchmark.results.rules import METRICS, RECORD, TRIAL, UTTERANCE, Columns
 from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
-from benchmark.results.trials import TRIALS
+from benchmark.results.trials import STUDY_AXES, TRIALS
 from benchmark.results.values import Place, checked, shown
 
 BATCH_ROWS = 200_000
@@ -41,8 +41,8 @@ class StoredRun:
     """A results folder whose records and provenance were read and found valid.
 
     records     one row per cell with those columns of `tables.COLUMNS` that the file has, in their
-                types; what was not measured is absent. Cells are unique, and one with status `ok` has
-                the rate of its metric.
+                types; what was not measured is absent. No cell is there twice, and one with status
+                `ok` has the rate of its metric.
     provenance  see `documents.Provenance`; empty where there is none
     """
 
@@ -77,7 +77,12 @@ class StoredRun:
     def trials(self) -> pd.DataFrame:
         """The trials of tuning; empty when nothing was tuned. Raises DataError."""
         path = self.folder / TRIALS
-        return read_table(path, TRIAL, list(TRIAL)) if path.exists() else pd.DataFrame()
+        if not path.exists():
+            return pd.DataFrame()
+        trials = read_table(path, TRIAL, list(TRIAL))
+        if len(trials):
+            _check_json(trials["params"], CHOSEN, Place(path, "params"))
+        return trials.fillna(dict.fromkeys(STUDY_AXES, ""))
 
 
 def read_run(folder: Path) -> StoredRun:

@@ -51,7 +51,7 @@ SHARE: dict[str, Any] = {"high": 1.0}
 NAME: dict[str, Any] = {"text": "name"}
 KEY: dict[str, Any] = {"text": "key"}
 WORDS: dict[str, Any] = {"text": "words"}
-COUNT: dict[str, Any] = {"required": True}
+NEEDED: dict[str, Any] = {"required": True}
 ANY_INTEGER: dict[str, Any] = {"low": -LARGEST}
 
 _RATES = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
@@ -66,8 +66,8 @@ RULES: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("blank_fraction", "deletion_rate", "shared_speakers", "shared_texts"), SHARE),
     **dict.fromkeys(("quality_key", "cost_key"), KEY),
     **dict.fromkeys(("seed", "draw"), ANY_INTEGER),
-    "cell": {"text": "name", "required": True},
-    "status": {"choices": get_args(Status), "required": True},
+    "cell": NAME | NEEDED,
+    "status": {"choices": get_args(Status)} | NEEDED,
     "metric": {"choices": METRICS},
     "error": WORDS,
 }
@@ -93,10 +93,10 @@ UTTERANCE = columns(
         "duration": "float64",
     },
     {
-        "cell": {"text": "name", "required": True},
-        "uid": {"required": True},
+        "cell": NAME | NEEDED,
+        "uid": NEEDED,
         "language": NAME,
-        **dict.fromkeys(COUNTS, COUNT),
+        **dict.fromkeys(COUNTS, NEEDED),
     },
 )
 """Of utterances.parquet; its texts are raw, since digests are taken of them."""
@@ -105,12 +105,14 @@ TRIAL = columns(
     TRIAL_COLUMNS,
     {
         **{name: NAME for name, dtype in TRIAL_COLUMNS.items() if dtype == "string"},
-        **dict.fromkeys(("trial", "num_trials", "num_settings", "num_instances"), COUNT),
+        **dict.fromkeys(("trial", "num_trials", "num_settings", "num_instances"), NEEDED),
+        **dict.fromkeys(("is_default", "is_best"), NEEDED),
         **dict.fromkeys(("mean", "error"), RATE),
         "draw": ANY_INTEGER,
-        "params": {"required": True},
-        "state": {"choices": ("complete", "pruned", "failed", "running"), "required": True},
-        "metric": {"choices": METRICS},
+        "params": NEEDED,
+        "language": NAME | NEEDED,
+        "state": {"choices": ("complete", "pruned", "failed", "running")} | NEEDED,
+        "metric": {"choices": METRICS} | NEEDED,
         "reason": WORDS,
     },
 )
