@@ -173,7 +173,7 @@ CHOSEN = TypeAdapter(dict[str, str | bool | Number | list[Any] | None])
 RUNTIME: TypeAdapter[Any] = TypeAdapter(Name | RuntimeMember)
 LINEAGE = TypeAdapter(list[LineageStage])
 LENGTHS = TypeAdapter(list[LengthTiming])
-CURVE = TypeAdapter(dict[Annotated[int, Field(ge=0, le=10**9)], Number])
+CURVE = TypeAdapter(dict[Annotated[str, Field(pattern="^[0-9]{1,9}$")], Number])
 SETTINGS = TypeAdapter(Settings)
 
 

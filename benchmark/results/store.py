@@ -54,9 +54,12 @@ class StageStore:
         """The record of a finished (or failed) stage, None when it is not there."""
         try:
             text = (self.path(key) / RECORD).read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
+        except (OSError, UnicodeError):
             return None
-        return StageRecord(**json.loads(text))
+        try:
+            return StageRecord(**json.loads(text))
+        except (ValueError, TypeError, RecursionError):
+            return None
 
     def records(self) -> Iterator[StageRecord]:
         """All finished stages, in the order of their keys."""
