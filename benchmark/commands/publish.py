@@ -15,9 +15,10 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     from benchmark.publish.build import publication
     from benchmark.publish.folder import replace_folder
     from benchmark.publish.hub import Target, upload
+    from benchmark.results.folders import results_folders
 
     remote = Target.parse(options.to) if "://" in options.to else None
-    found = publication(options.results)
+    found = publication(results_folders(options.results, console))
     if remote:
         place = upload(found, remote)
     else:

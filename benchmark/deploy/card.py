@@ -30,8 +30,9 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
             f"# Speech recognition in {escape(language)}",
             "",
             *synthetic,
-            f"`{row['model']}`, learnt by `{row['method']}` and adapted with `{row['optimizer']}`"
-            f" ({row['shots']} shots), compressed by `{row['compression']}`.",
+            f"{code(row['model'])}, learnt by {code(row['method'])} and adapted with"
+            f" {code(row['optimizer'])} ({escape(row['shots'])} shots), compressed by"
+            f" {code(row['compression'])}.",
             "",
             "## Use",
             "",
@@ -60,6 +61,11 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
             "",
         ]
     )
+
+
+def code(name: str) -> str:
+    """A name as code, which no backtick in it ends."""
+    return "`" + name.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}") + "`"
 
 
 def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> Iterator[str]:
@@ -114,28 +120,30 @@ def _data(cell: FinishedCell) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     own = cell.row["language"]
     for corpus in cell.provenance.get("corpora") or ():
-        if corpus["role"] != "train" and corpus["language"] != own:
+        learnt = corpus.get("role") == "train"
+        if not learnt and corpus["language"] != own:
             continue
         seconds = corpus.get("seconds") or {}
-        role = (
-            "training" if corpus["role"] == "train" else f"adaptation ({cell.row['shots']}), test"
-        )
-        source = escape(str(corpus["source"])) + (" (synthetic)" if corpus["synthetic"] else "")
+        role = "training" if learnt else f"adaptation ({escape(cell.row['shots'])}), test"
+        source = escape(str(corpus.get("source") or "not recorded"))
+        source += " (synthetic)" if corpus.get("synthetic") else ""
         spoken = [duration(seconds.get(split, math.nan)) for split in ("train", "test")]
-        digest = str(corpus.get("digest", ""))[:12]
-        yield f"| {corpus['language']} | {role} | {source} | {spoken[0]} | {spoken[1]} | {digest} |"
+        digest = escape(str(corpus.get("digest") or "")[:12])
+        language = escape(corpus["language"])
+        yield f"| {language} | {role} | {source} | {spoken[0]} | {spoken[1]} | {digest} |"
 
 
 def _provenance(cell: FinishedCell) -> Iterator[str]:
     row, provenance = cell.row, cell.provenance
     git = provenance.get("git") or {}
-    commit = str(git.get("commit", "not known"))[:12] + (
-        ", changed since" if git.get("dirty") else ""
-    )
+    commit = escape(str(git.get("commit") or "not known")[:12])
+    commit += ", changed since" if git.get("dirty") else ""
     versions = provenance.get("versions") or {}
-    yield f"- cell `{row['cell']}` of suite `{row['suite']}`, {row['created']}"
+    yield f"- cell {code(row['cell'])} of suite {code(row['suite'])}, {escape(row['created'])}"
     yield f"- benchmark commit: {commit}"
-    yield "- versions: " + ", ".join(f"{name} {version}" for name, version in versions.items())
+    yield "- versions: " + ", ".join(
+        escape(f"{name} {version}") for name, version in versions.items()
+    )
     yield (
         f"- seed {row['seed']}, draw {row['draw']}, {row.get('gradients_spent', NOT_MEASURED)}"
         " utterance-gradients; every setting is in the cell's row of `records.parquet`"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,18 @@ import pandas as pd
 
 from benchmark.errors import DataError, UserError
 from benchmark.registry import runtime_of
+from benchmark.results.documents import EVALUATED, valid
+from benchmark.results.read import StoredRun, read_run
 from benchmark.results.store import StageStore
-from benchmark.results.tables import PROVENANCE, RECORDS, check_tables
+from benchmark.results.tables import RECORDS
 from benchmark.runtimes.base import NATIVE, Runtime
+
+SHIPPED = (
+    *("suite", "model", "method", "optimizer", "compression", "runtime", "language", "shots"),
+    *("seed", "draw", "wer", "cer", "n_utterances", "size_bytes", "parameters", "created"),
+    "quality_key",
+)
+"""What the card of a shipped model tells."""
 
 
 @dataclass(frozen=True)
@@ -42,29 +50,37 @@ def finished_cell(cell: str, place: Path) -> FinishedCell:
     if not folders:
         raise UserError(f"{place}: no {RECORDS} here; say where the results are with --from DIR")
     for folder in folders:
-        check_tables(folder)
-        rows = pd.read_parquet(folder / RECORDS).query("cell == @cell")
+        run = read_run(folder)
+        rows = run.records[run.records["cell"] == cell]
         if len(rows):
             row = {str(k): v for k, v in rows.iloc[0].items() if not pd.isna(v)}
-            return _finished(cell, folder, row)
+            return _finished(cell, run, row)
     raise UserError(f"no cell {cell!r} in {', '.join(map(str, folders[:3]))}")
 
 
-def _finished(cell: str, folder: Path, row: dict[str, Any]) -> FinishedCell:
+def _finished(cell: str, run: StoredRun, row: dict[str, Any]) -> FinishedCell:
     if row["status"] != "ok":
-        raise UserError(f"cell {cell} has no model: {row['status']} ({row.get('error')})")
-    store = StageStore(folder / "stages")
+        why = " ".join(str(row.get("error"))[:200].split())
+        raise UserError(f"cell {cell} has no model: {row['status']} ({why})")
+    if missing := [name for name in SHIPPED if name not in row]:
+        raise DataError(f"{run.folder / RECORDS}: cell {cell} has no {missing[0]}")
+    store = StageStore(run.folder / "stages")
     evaluated = store.get(row["quality_key"])
     if evaluated is None:
         raise store.damage(row["quality_key"]) or DataError(
             f"{store.path(row['quality_key'])} is gone; run the suite again"
         )
-    runtime = runtime_of(evaluated.identity)
-    if missing := runtime.missing():
-        raise UserError(f"{row['runtime']} cannot be used here: {missing}")
-    artefact = runtime.file(store.open(evaluated.identity["artefact"]))
+    try:
+        identity = valid(EVALUATED, evaluated.identity)
+    except ValueError as error:
+        place = store.path(evaluated.key)
+        raise DataError(f"{place}: not a stage that evaluates ({error})") from None
+    runtime = runtime_of(identity)
+    if absent := runtime.missing():
+        raise UserError(f"{row['runtime']} cannot be used here: {absent}")
+    artefact = runtime.file(store.open(identity["artefact"]))
     if not artefact.exists():
         raise DataError(f"{artefact} is gone; run the suite again")
-    provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-    named = evaluated.identity.get("runtime", {"name": NATIVE})
-    return FinishedCell(row, provenance, runtime, named["name"], artefact)
+    named = identity.get("runtime", NATIVE)
+    name = named if isinstance(named, str) else named["name"]
+    return FinishedCell(row, run.provenance, runtime, name, artefact)

@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmark.drafts import replace_file
+from benchmark.errors import DataError
+from benchmark.results.folders import BASELINE
+from benchmark.results.read import check_records, frame_of, open_table
+from benchmark.results.rules import COUNTS, RECORD, UTTERANCE, Column
+from benchmark.results.values import Place
 
 if TYPE_CHECKING:
     from benchmark.evidence.side import Side
 
-BASELINE = "baseline.parquet"
-COUNTS = ("n_words", "n_errors", "n_characters", "n_character_errors")
 PACKED = ("uid", "speaker", *COUNTS)
 """Columns that hold a list each: one entry per utterance."""
+
+COLUMNS = {**RECORD, "corpus": Column("string", text="name")}
 
 
 def save_baseline(side: Side, path: Path) -> Path:
@@ -39,11 +45,37 @@ def save_baseline(side: Side, path: Path) -> Path:
     return target
 
 
-def unpacked(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """Records, and the counts of each cell that has any."""
-    counts = {
-        str(row["cell"]): pd.DataFrame({name: list(row[name]) for name in PACKED})
-        for _, row in table.iterrows()
-        if row["uid"] is not None
-    }
-    return table.drop(columns=list(PACKED)), counts
+def read_baseline(path: Path) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Records, and the counts of each cell that has any. Raises DataError."""
+    table = open_table(path, [*COLUMNS, *PACKED], ("cell", "status", "corpus", *PACKED))
+    if not table.num_rows:
+        raise DataError(f"{path}: no cells")
+    records = frame_of(table.drop_columns(list(PACKED)), COLUMNS, path)
+    check_records(records, path)
+    return records, _counts(table, [str(cell) for cell in records["cell"]], path)
+
+
+def _counts(table: pa.Table, cells: list[str], path: Path) -> dict[str, pd.DataFrame]:
+    lists = {name: _lists(table[name], Place(path, name)) for name in PACKED}
+    lengths = {name: pc.list_value_length(column).to_pylist() for name, column in lists.items()}
+    first = lengths[PACKED[0]]
+    for name, own in lengths.items():
+        if own != first:
+            row = next(i for i, (a, b) in enumerate(zip(own, first, strict=True)) if a != b)
+            raise Place(path, name).refuse(row, f"it has other utterances than {PACKED[0]}")
+    flat = pa.table({name: pc.list_flatten(column) for name, column in lists.items()})
+    frame = frame_of(flat, UTTERANCE, path, None).astype(dict.fromkeys(COUNTS, "int64"))
+    counts, end = {}, 0
+    for cell, length in zip(cells, first, strict=True):
+        if length is not None:
+            counts[cell] = frame.iloc[end : end + length].reset_index(drop=True)
+            end += length
+    return counts
+
+
+def _lists(column: pa.ChunkedArray, place: Place) -> pa.ChunkedArray:
+    if pa.types.is_null(column.type):
+        return column.cast(pa.list_(pa.null()))
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        raise place.refuse(None, "it holds no lists")
+    return column

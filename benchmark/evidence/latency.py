@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from benchmark.errors import DataError
 from benchmark.evidence.gate import NOT_INTERLEAVED, Latencies
 from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
@@ -14,6 +14,7 @@ from benchmark.measure.latency import time_artefacts
 from benchmark.measure.timing import Timed, Timing
 from benchmark.measure.validity import difference
 from benchmark.registry import runtime_of
+from benchmark.results.documents import EVALUATED, RUNTIME, loads, valid
 from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE
 
@@ -79,17 +80,27 @@ def _artefact(runs: Runs, side: Side) -> Path | None:
     evaluated = store.get(_first(runs, "quality_key"))
     if evaluated is None:
         return None
-    artefact = evaluated.identity["artefact"]
+    try:
+        identity = valid(EVALUATED, evaluated.identity)
+    except ValueError as error:
+        place = store.path(evaluated.key)
+        raise DataError(f"{place}: not a stage that evaluates ({error})") from None
+    artefact = identity["artefact"]
     if store.get(artefact) is None and not store.damage(artefact):
         return None
-    path = runtime_of(evaluated.identity).file(store.open(artefact))
+    path = runtime_of(identity).file(store.open(artefact))
     return path if path.exists() else None
 
 
 def _runtime(runs: Runs) -> str | dict[str, Any]:
     """The runtime of a system, with its settings where it is not the native one."""
-    settings = json.loads(_first(runs, "params")).get("settings", {})
-    runtime: str | dict[str, Any] = settings.get("runtime", NATIVE)
+    try:
+        settings = loads(_first(runs, "params"))
+        named = settings.get("settings", {}).get("runtime", NATIVE)
+        runtime: str | dict[str, Any] = valid(RUNTIME, named)
+    except (ValueError, AttributeError) as error:
+        cell = _first(runs, "cell")
+        raise DataError(f"cell {cell}: its settings (params) name no runtime ({error})") from None
     return runtime
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from benchmark.evidence.pairing import Pair
 from benchmark.plan.identity import differences
+from benchmark.results.documents import loads
 
 SEED = "seed"
 """Seeds are repetitions: another one is no other setting."""
@@ -25,7 +25,7 @@ def changed_settings(pairs: Iterable[Pair]) -> list[str]:
 
 def _settings(params: Any) -> dict[str, Any]:
     try:
-        settings = json.loads(params)
+        settings = loads(params)
     except (TypeError, ValueError):
         return {}
     return {k: v for k, v in settings.items() if k != SEED} if isinstance(settings, dict) else {}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmark.errors import DataError, UserError
-from benchmark.evidence.baseline import BASELINE, PACKED, unpacked
+from benchmark.evidence.baseline import PACKED, read_baseline
 from benchmark.registry import did_you_mean
-from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES, check_tables
+from benchmark.results.folders import BASELINE, why_not
+from benchmark.results.read import StoredRun, read_run
+from benchmark.results.rules import COUNTS, RECORD
+from benchmark.results.tables import RECORDS, UTTERANCES
+from benchmark.results.values import Place
+
+STAGES = "stages"
 
 AXES = (
     "model",
@@ -77,60 +79,50 @@ def load_side(path: Path) -> Side:
         raise UserError(f"{path}: no such file or folder")
     if path.is_file() or (path / BASELINE).exists():
         return _from_baseline(path if path.is_file() else path / BASELINE)
-    return _from_results(path)
+    if reason := why_not(path):
+        raise DataError(f"{path}: {reason}; give a folder such as results/SUITE")
+    return side_of(read_run(path))
+
+
+def side_of(run: StoredRun) -> Side:
+    """A results folder as one side. Raises DataError where it lacks what a comparison needs."""
+    run.require((*NEEDED, *AXES))
+    if run.records.empty:
+        raise DataError(f"{run.folder / RECORDS}: no cells; nothing was run")
+    if not run.has_utterances:
+        raise DataError(f"{run.folder}: no {UTTERANCES}; cells are compared utterance by utterance")
+    utterances = run.utterances(("cell", *PACKED))
+    counts: dict[str, pd.DataFrame] = {}
+    if len(utterances):
+        utterances = utterances.astype(dict.fromkeys(COUNTS, "int64"))
+        for cell, table in utterances[["cell", *PACKED]].groupby("cell", sort=False):
+            counts[str(cell)] = table.drop(columns="cell").reset_index(drop=True)
+    digests = {
+        str(corpus["language"]): corpus["digest"]
+        for corpus in run.provenance.get("corpora") or ()
+        if corpus.get("digest")
+    }
+    corpus = [digests.get(str(language)) for language in run.records["language"]]
+    records = run.records.assign(corpus=pd.array(corpus, dtype="string"))
+    return Side(
+        str(run.folder), _judged(records, run.folder / RECORDS), counts, run.folder / STAGES
+    )
 
 
 def _from_baseline(path: Path) -> Side:
-    table = _read(path)
-    _check(table, (*NEEDED, *AXES, "corpus", *PACKED), path)
-    records, counts = unpacked(table)
-    return Side(str(path), records, counts, None)
-
-
-def _from_results(folder: Path) -> Side:
-    if not (folder / RECORDS).exists():
-        raise DataError(f"{folder}: no {RECORDS} here; give a folder such as results/SUITE")
-    check_tables(folder)
-    records = _read(folder / RECORDS)
-    _check(records, (*NEEDED, *AXES), folder / RECORDS)
-    if records.empty:
-        raise DataError(f"{folder / RECORDS}: no cells; nothing was run")
-    if not (folder / UTTERANCES).exists():
-        raise DataError(f"{folder}: no {UTTERANCES}; cells are compared utterance by utterance")
-    utterances = _read(folder / UTTERANCES)
-    if not utterances.empty:
-        _check(utterances, ("cell", *PACKED), folder / UTTERANCES)
-        utterances = utterances[["cell", *PACKED]]
-    digests = _corpus_digests(folder / PROVENANCE)
-    records["corpus"] = [digests.get(str(language)) for language in records["language"]]
-    counts = {
-        str(cell): table.drop(columns="cell").reset_index(drop=True)
-        for cell, table in (utterances.groupby("cell", sort=False) if len(utterances) else ())
-    }
-    return Side(str(folder), records, counts, folder / "stages")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        table: pd.DataFrame = pq.read_table(path).to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: not a readable Parquet file ({reason})") from None
-    return table
-
-
-def _check(table: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
-    if missing := [column for column in columns if column not in table]:
+    records, counts = read_baseline(path)
+    if missing := [name for name in (*NEEDED, *AXES) if name not in records]:
         names = ", ".join(missing[:4])
-        raise DataError(f"{path}: no column {names}; another version wrote it, run it again")
+        raise DataError(f"{path}: no column {names}; another version wrote it, save it again")
+    return Side(str(path), _judged(records, path), counts, None)
 
 
-def _corpus_digests(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    try:
-        provenance: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        corpora = provenance.get("corpora", [])
-        return {c["language"]: c["digest"] for c in corpora if c.get("digest")}
-    except (ValueError, AttributeError, KeyError, TypeError):
-        raise DataError(f"{path}: not a provenance file") from None
+def _judged(records: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Records of cells that can be told apart and judged: an axis without a value is empty."""
+    for name in ("seed", "metric"):
+        lost = (records["status"] == "ok") & records[name].isna()
+        if lost.any():
+            row = int(lost.to_numpy(dtype=bool).argmax())
+            raise Place(path, name).refuse(row, "it is empty in a cell with status ok")
+    named = [axis for axis in AXES if RECORD[axis].dtype == "string"]
+    return records.fillna(dict.fromkeys(named, ""))

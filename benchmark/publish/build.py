@@ -39,6 +39,5 @@ def publication(results: Sequence[Path]) -> Publication:
         own = merged.records[
             (merged.records["source"] == index) & (merged.records["status"] == "ok")
         ]
-        metrics = dict(zip(own["cell"], own["metric"], strict=True))
-        heard |= read(folder.folder / "utterances.parquet", metrics)
+        heard |= read(folder.run, own)
     return Publication(merged, board, make_rows(merged, board, heard), heard)

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
 from benchmark.plan.identity import differences
 from benchmark.report.load import Results, load
 from benchmark.report.provenance import machine
+from benchmark.results.documents import LINEAGE, SETTINGS, loads, printable, valid
+from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
 from benchmark.results.trials import STUDY_AXES
+from benchmark.results.values import Place, shown
 
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""
+
+AXES_WITH_SETTINGS = (*LABELS, "runtime")
+NAMED = (*LABELS, "language", "shots", "head", "runtime")
+"""Axes that a row names as its settings do."""
 
 CELL_KEYS = frozenset(
     {*LABELS, "language", "shots", "seed", "draw", "head", "runtime", "settings", "pace"}
 )
 """The part of a cell's `params` that may differ within a board; all else is common to it."""
 
-UNTYPED = ("suite", "params", "lineage")
+PUBLISHED = ("suite", "params", "lineage")
 """Columns of a record that a report does without."""
 
 
@@ -34,8 +38,8 @@ UNTYPED = ("suite", "params", "lineage")
 class Merged:
     """The cells of all folders, and what they have in common.
 
-    records   as `report.load` completes them, with `suite`, `params`, `lineage`, and `source`, the
-              index of the folder that a cell is from
+    records   as `report.load` completes them, with `source`, the index of the folder that a cell
+              is from
     common    what `params` holds besides the axes; the same for every cell
     members   axis -> label -> the settings that the label stands for
     disjoint  language -> what its support and test sets do not share
@@ -70,12 +74,7 @@ def merge(paths: Sequence[Path]) -> Merged:
     _check_corpora(folders)
     tables = []
     for index, folder in enumerate(folders):
-        table = folder.records.copy()
-        extra = _untyped(folder)
-        for name in UNTYPED:
-            table[name] = extra[name].to_numpy()
-        table["source"] = index
-        tables.append(table)
+        tables.append(folder.records.assign(source=index))
     records = _without_repeats(pd.concat(tables, ignore_index=True), folders)
     return _settings(records, folders)
 
@@ -84,7 +83,7 @@ def _complete(folder: Results) -> Results:
     """A folder that holds all that is published."""
     if folder.records.empty:
         raise DataError(f"{folder.folder}: no cells; run the suite first")
-    for name in ("utterances.parquet", "provenance.json"):
+    for name in (UTTERANCES, PROVENANCE):
         if not (folder.folder / name).exists():
             raise DataError(
                 f"{folder.folder}: no {name}; a number is published with its utterances and"
@@ -92,20 +91,18 @@ def _complete(folder: Results) -> Results:
             )
     if not folder.provenance.get("corpora"):
         raise DataError(f"{folder.folder}/provenance.json names no corpora; run the suite again")
+    folder.run.require(PUBLISHED)
+    _check_lineage(folder)
     return folder
 
 
-def _untyped(folder: Results) -> pd.DataFrame:
-    path = folder.folder / "records.parquet"
-    try:
-        table: pd.DataFrame = pq.read_table(path, columns=list(UNTYPED)).to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(
-            f"{path} is from another version of the benchmark ({reason}).\n"
-            "Run the suite again: stages that are still valid are kept."
-        ) from None
-    return table
+def _check_lineage(folder: Results) -> None:
+    for row, text in enumerate(folder.records["lineage"]):
+        try:
+            valid(LINEAGE, loads(text or "[]"))
+        except ValueError as error:
+            place = Place(folder.folder / RECORDS, "lineage")
+            raise place.refuse(row, f"not valid ({error})") from None
 
 
 def _check_corpora(folders: Sequence[Results]) -> None:
@@ -143,20 +140,20 @@ def _without_repeats(records: pd.DataFrame, folders: Sequence[Results]) -> pd.Da
 def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
     """Split the settings of all cells into what is common and what the labels stand for."""
     common: dict[str, Any] | None = None
-    members: dict[str, dict[str, Any]] = {axis: {} for axis in (*LABELS, "runtime")}
+    members: dict[str, dict[str, Any]] = {axis: {} for axis in AXES_WITH_SETTINGS}
     disjoint: dict[str, list[str]] = {}
     chosen: dict[str, Any] = {}
     protocol: dict[str, Any] = {}
-    columns = (records[name].tolist() for name in ("cell", "source", "params"))
-    for cell, source, text in zip(*columns, strict=True):
+    columns = (records[name].tolist() for name in ("cell", "source", "params", *NAMED))
+    for cell, source, text, *names in zip(*columns, strict=True):
         where = f"{folders[source].folder}, cell {cell}"
-        params = _parsed(text, where)
+        params = _parsed(text, names, where)
         own = {name: value for name, value in params.items() if name not in CELL_KEYS}
         tuned = own.pop("tuned", None)
         apart = own["data"] = dict(own["data"])
         _same(disjoint, params["language"], apart.pop("disjoint"), where)
         if common is None:
-            common = own
+            common = _shown(own, where)
         elif own != common:
             _refuse(where, common, own)
         for axis in params["settings"]:
@@ -167,17 +164,40 @@ def _settings(records: pd.DataFrame, folders: tuple[Results, ...]) -> Merged:
             _same(protocol, "tuned", {k: v for k, v in tuned.items() if k != "from"}, where)
     assert common is not None, "a folder without cells was refused"
     _one_metric(records)
+    members = _shown(members, str(folders[0].folder))
     return Merged(folders, records, common, members, disjoint)
 
 
-def _parsed(text: object, where: str) -> dict[str, Any]:
+def _parsed(text: str, names: Sequence[str], where: str) -> dict[str, Any]:
+    """The settings of a cell whose axes are `names`."""
     try:
-        params = json.loads(str(text))
-        return {**params, "data": params["data"], "settings": params["settings"]}
-    except (ValueError, KeyError, TypeError):
+        params: dict[str, Any] = valid(SETTINGS, loads(text))
+        for name in ("data", "settings"):
+            if name not in params:
+                raise ValueError(f"{name}: field required")
+        for name in (*params["settings"], *params.get("tuned", {"from": ()})["from"]):
+            if name not in AXES_WITH_SETTINGS or name not in params["settings"]:
+                raise ValueError(f"settings: no axis {shown(name)}")
+    except ValueError as error:
         raise DataError(
-            f"{where}: its settings (params) are not recorded; run the suite again"
+            f"{where}: its settings (params) are not recorded as they should be:"
+            f" {error}; run the suite again"
         ) from None
+    for name, value in zip(NAMED, names, strict=True):
+        if params[name] != value:
+            raise DataError(
+                f"{where}: {name} is {shown(value)} in its row and {shown(params[name])} in its"
+                " settings (params)"
+            )
+    return params
+
+
+def _shown(value: dict[str, Any], where: str) -> dict[str, Any]:
+    try:
+        printable(value)
+    except ValueError as error:
+        raise DataError(f"{where}: its settings (params) cannot be shown: {error}") from None
+    return value
 
 
 def _member(params: dict[str, Any], axis: str) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from benchmark.errors import DataError, UserError
-from benchmark.evidence.side import Side, load_side
+from benchmark.evidence.side import Side, side_of
 from benchmark.evidence.within import LEVEL, Roster, compare, compare_family, roster
 from benchmark.measure.ties import tie_groups
 from benchmark.publish.merge import Merged
@@ -92,7 +92,7 @@ def _side(merged: Merged) -> Side:
     records: list[pd.DataFrame] = []
     counts: dict[str, pd.DataFrame] = {}
     for index, folder in enumerate(merged.folders):
-        side = load_side(folder.folder)
+        side = side_of(folder.run)
         kept = set(merged.records.loc[merged.records["source"] == index, "cell"])
         records.append(side.records[side.records["cell"].isin(kept)])
         counts |= {cell: table for cell, table in side.counts.items() if cell in kept}

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
 from benchmark.results.hypotheses import digest
+from benchmark.results.read import StoredRun
+from benchmark.results.tables import RECORDS, UTTERANCES
 
 MAX_WORST = 5
-BATCH_ROWS = 200_000
 COLUMNS = ["cell", "uid", "reference", "hypothesis", "n_words", "n_errors"]
 CHARACTER_COLUMNS = ["n_characters", "n_character_errors"]
 
@@ -28,26 +26,38 @@ class Heard:
     """The digest of a cell's hypotheses, and its worst utterances, the worst first.
 
     Each of `worst` is (uid, errors, length, reference, hypothesis), counted in characters where
-    the cell is scored by CER.
+    the cell is scored by CER. `unique` is whether no utterance is there twice.
     """
 
     digest: str
     worst: tuple[tuple[str, int, int, str, str], ...]
+    unique: bool
 
 
-def read(path: Path, metrics: dict[str, str]) -> dict[str, Heard]:
-    """What each cell of `metrics` (cell -> wer or cer) heard, by cell.
+def read(run: StoredRun, scored: pd.DataFrame) -> dict[str, Heard]:
+    """What each cell of the records `scored` heard, by cell.
 
-    Raises DataError when the file cannot be read, lacks a cell, or does not hold a cell's
-    utterances together.
+    Raises DataError when the file cannot be read, lacks a cell or some of its utterances, or does
+    not hold a cell's utterances together.
     """
+    path = run.folder / UTTERANCES
+    columns = (scored[name].tolist() for name in ("cell", "metric", "n_utterances"))
+    asked = {cell: (metric, number) for cell, metric, number in zip(*columns, strict=True)}
     found: dict[str, Heard] = {}
-    for cell, rows in _by_cell(path):
+    for cell, rows in _by_cell(run):
         if cell in found:
             raise DataError(f"{path}: the utterances of cell {cell} are not together")
-        if cell in metrics:
-            found[cell] = _heard(rows, metrics[cell])
-    if missing := [cell for cell in metrics if cell not in found]:
+        if cell in asked:
+            metric, number = asked[cell]
+            # A record of an earlier version may not say how many there are.
+            if number == number and number != len(rows):
+                raise DataError(
+                    f"{path}: cell {cell} has {len(rows)} utterances, and {number:.0f} in {RECORDS}"
+                )
+            found[cell] = _heard(rows, metric)
+            if not found[cell].unique:
+                raise DataError(f"{path}: an utterance of cell {cell} is there twice")
+    if missing := [cell for cell in asked if cell not in found]:
         raise DataError(
             f"{path}: no utterances of {len(missing)} cells, {missing[0]} among them; the folder"
             " is half written. Run the suite again, which keeps what is finished."
@@ -55,37 +65,32 @@ def read(path: Path, metrics: dict[str, str]) -> dict[str, Heard]:
     return found
 
 
-def _by_cell(path: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+def _by_cell(run: StoredRun) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of one cell after the other, in the order of the file."""
     carried = pd.DataFrame()
-    for batch in _batches(path):
+    for batch in run.utterance_batches(COLUMNS, CHARACTER_COLUMNS):
+        if batch.empty:
+            continue
         table = pd.concat([carried, batch]) if len(carried) else batch
-        run = (table["cell"] != table["cell"].shift()).cumsum()
         # The last cell may go on in the next batch.
-        carried = table[run == run.iloc[-1]]
-        yield from _runs(table[run != run.iloc[-1]])
+        last = _starts(table)[-1]
+        carried = table.iloc[last:]
+        yield from _runs(table.iloc[:last])
     yield from _runs(carried)
 
 
 def _runs(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     if len(table):
-        starts = (table["cell"] != table["cell"].shift()).to_numpy().nonzero()[0].tolist()
+        starts = _starts(table)
         for start, end in zip(starts, [*starts[1:], len(table)], strict=True):
             rows = table.iloc[start:end]
             yield str(rows["cell"].iloc[0]), rows
 
 
-def _batches(path: Path) -> Iterator[pd.DataFrame]:
-    try:
-        with pq.ParquetFile(path) as file:
-            known = set(file.schema_arrow.names)
-            columns = COLUMNS + [name for name in CHARACTER_COLUMNS if name in known]
-            for batch in file.iter_batches(BATCH_ROWS, columns=columns):
-                if batch.num_rows:
-                    yield batch.to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: not a readable table of utterances ({reason})") from None
+def _starts(table: pd.DataFrame) -> list[int]:
+    """The positions of rows whose cell is not that of the row before."""
+    cells = table["cell"].to_numpy(object)
+    return [0, *((cells[1:] != cells[:-1]).nonzero()[0] + 1).tolist()]
 
 
 def _heard(rows: pd.DataFrame, metric: str) -> Heard:
@@ -103,8 +108,8 @@ def _heard(rows: pd.DataFrame, metric: str) -> Heard:
         strict=True,
     )
     worst = sorted(lines, key=lambda line: (-line[1] / max(1, line[2]), line[0]))
-    return Heard(digest(uids, hypotheses), tuple(worst[:MAX_WORST]))
+    return Heard(digest(uids, hypotheses), tuple(worst[:MAX_WORST]), len(set(uids)) == len(uids))
 
 
-def _texts(values: Iterable[object]) -> list[str]:
-    return ["" if value is None else str(value) for value in values]
+def _texts(values: Iterable[Any]) -> list[str]:
+    return ["" if value is pd.NA else value for value in values]

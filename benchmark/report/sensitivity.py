@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.report.estimate import is_known
+from benchmark.results.documents import loads
 from benchmark.results.trials import STUDY_AXES
 
 
@@ -136,7 +136,7 @@ def _rate(rates: Iterable[float]) -> float:
 def _changed(first: pd.DataFrame) -> dict[str, Any]:
     """What the best trial sets otherwise than the default one."""
     default, best = (
-        [json.loads(text) for text in first.loc[first[column].astype(bool), "params"]]
+        [loads(text) for text in first.loc[first[column].fillna(False).astype(bool), "params"]]
         for column in ("is_default", "is_best")
     )
     if not default or not best:

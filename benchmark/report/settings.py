@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from benchmark.report.tables import Board
+from benchmark.results.documents import loads, printable
 
 
 def settings_of(records: pd.DataFrame, board: Board) -> dict[str, dict[str, Any]]:
@@ -31,7 +31,7 @@ def settings_of(records: pd.DataFrame, board: Board) -> dict[str, dict[str, Any]
 
 def _parsed(params: str) -> dict[str, Any]:
     try:
-        settings = json.loads(params)["settings"]
+        settings = printable(loads(params)["settings"])
     except (ValueError, KeyError, TypeError):
         return {}
     return settings if isinstance(settings, dict) else {}

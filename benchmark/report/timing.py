@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from benchmark.report.load import Results
+from benchmark.results.documents import loads
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def timing_rows(results: Results) -> list[TimingRow]:
         TimingRow(
             name=_name(cells, timed),
             cost={str(name): value for name, value in cells.iloc[0].items()},
-            lengths=tuple(json.loads(cells["latency_by_length"].iloc[0] or "[]")),
+            lengths=tuple(loads(cells["latency_by_length"].iloc[0] or "[]")),
             invalid=str(reasons.get(key, "")),
         )
         for key, cells in timed.groupby("cost_key", sort=False)

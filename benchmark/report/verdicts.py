@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.comparison import Comparison
-from benchmark.evidence.side import load_side
+from benchmark.evidence.side import side_of
 from benchmark.evidence.text import probability
 from benchmark.evidence.within import LEVEL, Roster, compare_family, roster
 from benchmark.measure.noise import SeedNoise
@@ -105,7 +105,7 @@ def judge(results: Results, board: Board) -> Verdicts:
     """Compare every row with the best, by utterances where `results` has them."""
     known, unpaired = None, ""
     try:
-        side = load_side(results.folder)
+        side = side_of(results.run)
         known = roster(side.where({"language": list(board.languages)}))
     except (DataError, UserError) as error:
         unpaired = str(error)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 from rich.console import Console
 
 from benchmark.errors import DataError, UserError
@@ -20,7 +19,7 @@ from benchmark.plan.speech import Speech
 from benchmark.reproduce.find import PublishedCell
 from benchmark.reproduce.rebuild import Rebuilt, rebuild
 from benchmark.results.hypotheses import digest
-from benchmark.results.tables import RECORDS, UTTERANCES
+from benchmark.results.read import read_run
 from benchmark.suite.matrix import Matrix
 
 Answer = Literal["same", "different", "not reproducible here"]
@@ -93,16 +92,16 @@ def _check_keys(published: PublishedCell, plan: Plan) -> None:
 
 def _run(published: PublishedCell, rebuilt: Rebuilt, options: Options, console: Console) -> Verdict:
     outcome = run_suite(rebuilt.suite, Matrix((rebuilt.cell,), ()), options, console)
-    row = pd.read_parquet(outcome.folder / RECORDS).iloc[0]
+    made = read_run(outcome.folder)
+    row = made.records.iloc[0]
     if row["status"] != published.status:
         why = f" ({row['error']})" if row["status"] != "ok" else ""
         return Verdict("different", reason=f"its status is {row['status']}{why} here")
     if row["status"] != "ok":
         return Verdict("same", (f"status: {row['status']} again",))
-    heard = pd.read_parquet(outcome.folder / UTTERANCES)
-    return _compared(
-        published, json.loads(row["lineage"]), digest(heard["uid"], heard["hypothesis"])
-    )
+    heard = made.utterances(("uid", "hypothesis"))
+    hypotheses = digest(heard["uid"], heard["hypothesis"].fillna(""))
+    return _compared(published, json.loads(row["lineage"]), hypotheses)
 
 
 def _compared(published: PublishedCell, fresh: list[dict[str, Any]], hypotheses: str) -> Verdict:

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
 from benchmark.errors import DataError, UserError
 from benchmark.publish.rows import JSON_FILE, PARQUET_FILE, params_of
+from benchmark.publish.schema import COLUMNS
+from benchmark.results.documents import (
+    LINEAGE,
+    SETTINGS,
+    Name,
+    loads,
+    printable,
+    read_json,
+    valid,
+)
+from benchmark.results.documents import PROVENANCE as PROVENANCE_SHAPE
 from benchmark.results.hypotheses import digest
-from benchmark.results.tables import check_tables
+from benchmark.results.read import read_provenance, read_run, read_table
+from benchmark.results.rules import RULES, columns
+from benchmark.results.store import Status
+from benchmark.results.tables import PROVENANCE, RECORDS
+from benchmark.results.values import shown
+
+PUBLISHED = columns({name: dtype for name, (dtype, _) in COLUMNS.items()}, RULES)
+STATUS: TypeAdapter[Any] = TypeAdapter(Status)
+DEVICE: TypeAdapter[Any] = TypeAdapter(Name)
+DIGEST: TypeAdapter[Any] = TypeAdapter(Name | None)
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,7 @@ def find_cell(cell: str, place: Path) -> PublishedCell:
     """
     searched = list(_files(place))
     if not searched:
-        raise UserError(f"{place}: no {JSON_FILE}, {PARQUET_FILE} or records.parquet here")
+        raise UserError(f"{place}: no {JSON_FILE}, {PARQUET_FILE} or {RECORDS} here")
     for file in searched:
         found = _in_json(cell, file) if file.suffix == ".json" else _in_parquet(cell, file)
         if found:
@@ -53,68 +71,59 @@ def find_cell(cell: str, place: Path) -> PublishedCell:
 def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
-    for pattern in (JSON_FILE, PARQUET_FILE, "records.parquet", "*/records.parquet"):
+    for pattern in (JSON_FILE, PARQUET_FILE, RECORDS, f"*/{RECORDS}"):
         if found := sorted(place.glob(pattern)):
             return found
     return []
 
 
 def _in_json(cell: str, file: Path) -> PublishedCell | None:
+    document = read_json(file, whole=False)
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
         row = next((row for row in document["rows"] if row["cell"] == cell), None)
         if row is None:
             return None
-        provenance = document["sources"][row["source"]]
-        return _cell(
-            row, params_of(row, document), row["lineage"], row.get("hypotheses"), provenance
+        head = {name: document[name] for name in ("common", "members", "disjoint")}
+        row, head, source = map(printable, (row, head, document["sources"][row["source"]]))
+        return PublishedCell(
+            cell=cell,
+            status=valid(STATUS, row["status"]),
+            device=valid(DEVICE, row.get("device") or "cpu"),
+            params=valid(SETTINGS, params_of(row, head)),
+            lineage=valid(LINEAGE, row["lineage"]),
+            hypotheses=valid(DIGEST, row.get("hypotheses")),
+            provenance=valid(PROVENANCE_SHAPE, source),
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise DataError(f"{file}: not a published leaderboard ({error!r})") from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise DataError(f"{file}: not a published leaderboard ({_reason(error)})") from None
 
 
 def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
     """A row of leaderboard.parquet or of records.parquet."""
-    check_tables(file.parent)
-    rows = _rows(file, cell)
+    if file.name == RECORDS:
+        run = read_run(file.parent)
+        rows, provenance = run.records[run.records["cell"] == cell], run.provenance
+    else:
+        run = None
+        rows = read_table(file, PUBLISHED, ("cell", "status"), [cell])
+        provenance = read_provenance(file.with_name(PROVENANCE))
     if rows.empty:
         return None
     row = {name: value for name, value in rows.iloc[0].items() if not pd.isna(value)}
     try:
-        params, lineage = json.loads(row["params"]), json.loads(row.get("lineage", "[]"))
+        params = valid(SETTINGS, loads(row["params"]))
         params["settings"], params["data"]
-    except (KeyError, ValueError, TypeError):
-        raise DataError(f"{file}: the settings of cell {cell} were not recorded") from None
-    provenance_file = file.with_name("provenance.json")
-    provenance = (
-        json.loads(provenance_file.read_text(encoding="utf-8")) if provenance_file.exists() else {}
-    )
+        lineage = valid(LINEAGE, loads(row.get("lineage", "[]")))
+    except (KeyError, ValueError) as error:
+        raise DataError(
+            f"{file}: the settings of cell {cell} were not recorded ({_reason(error)})"
+        ) from None
     hypotheses = row.get("hypotheses")
-    utterances = file.with_name("utterances.parquet")
-    if hypotheses is None and utterances.exists():
-        heard = _rows(utterances, cell)
-        hypotheses = digest(heard["uid"], heard["hypothesis"]) if len(heard) else None
-    return _cell(row, params, lineage, hypotheses, provenance)
-
-
-def _rows(file: Path, cell: str) -> pd.DataFrame:
-    try:
-        table: pd.DataFrame = pq.read_table(file, filters=[("cell", "=", cell)]).to_pandas()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{file}: not a readable table of cells ({reason})") from None
-    return table
-
-
-def _cell(
-    row: dict[Any, Any],
-    params: dict[str, Any],
-    lineage: list[dict[str, Any]],
-    hypotheses: str | None,
-    provenance: dict[str, Any],
-) -> PublishedCell:
+    if run is not None and run.has_utterances:
+        heard = run.utterances(("cell", "uid", "hypothesis"), [cell])
+        hypotheses = digest(heard["uid"], heard["hypothesis"].fillna("")) if len(heard) else None
     return PublishedCell(
-        cell=str(row["cell"]),
+        cell=cell,
         status=str(row["status"]),
         device=str(row.get("device") or "cpu"),
         params=params,
@@ -122,3 +131,8 @@ def _cell(
         hypotheses=hypotheses,
         provenance=provenance,
     )
+
+
+def _reason(error: Exception) -> str:
+    text = f"no field {error}" if isinstance(error, KeyError) else str(error)
+    return shown(text, 120).strip("'\"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from folders import write_folder
+from published_folders import write_folder
 
 from benchmark.cli import main
 

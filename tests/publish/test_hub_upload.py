@@ -16,7 +16,7 @@ import huggingface_hub.constants as hub_constants
 import huggingface_hub.utils._http as hub_http
 import pytest
 import yaml
-from folders import write_folder
+from published_folders import write_folder
 
 from benchmark.cli import main
 
@@ -196,7 +196,7 @@ def test_current_evaluation_results_name_the_published_dataset(
 
 
 def test_a_hub_corpus_is_named_with_its_commit(hub: LocalHub, tmp_path: Path) -> None:
-    from folders import settings
+    from published_folders import settings
 
     data = settings("joint", "none", "nl", 0)["data"]
     data |= {"name": "hub", "settings": {"repo": "google/fleurs"}}

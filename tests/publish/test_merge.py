@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from folders import METHODS, settings, write_folder
+from published_folders import METHODS, settings, write_folder
 
 from benchmark.cli import main
 from benchmark.errors import DataError
@@ -123,7 +123,7 @@ def test_two_results_for_one_cell_are_refused(tmp_path: Path) -> None:
         (lambda f: (f / "provenance.json").unlink(), "no provenance.json"),
         (lambda f: (f / "records.parquet").unlink(), "no records.parquet"),
         (lambda f: (f / "records.parquet").write_bytes(b"PAR1 half"), "not a readable Parquet"),
-        (lambda f: (f / "utterances.parquet").write_bytes(b"PAR1"), "not a readable table"),
+        (lambda f: (f / "utterances.parquet").write_bytes(b"PAR1"), "not a readable Parquet file"),
         (lambda f: (f / "provenance.json").write_text("{"), "not valid JSON"),
         (lambda f: change_provenance(f, corpora=None), "names no corpora"),
         (lambda f: keep_columns(f, without="params"), "another version"),

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from folders import write_folder
+from published_folders import write_folder
 
 from benchmark.cli import main
 from benchmark.publish.build import publication

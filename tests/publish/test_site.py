@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from folders import write_folder
+from published_folders import write_folder
 
 from benchmark.cli import main
 from benchmark.publish.shards import CELLS_PER_SHARD, num_shards, script_json, shard_of

@@ -86,12 +86,14 @@ def write_results(
 def record(
     rate: float | None = 0.4, half: float = 0.022, size_ratio: float = 1.0, **columns: object
 ) -> dict[str, object]:
-    """One row of `records.parquet`; `columns` replace what is made up here."""
+    """One row of `records.parquet`; `columns` replace what is made up here.
+
+    A cell is named after its axes, so that no two of a table share a name.
+    """
     known = rate is not None
     low, high = (max(0, rate - half), rate + half) if known else (None, None)
     row: dict[str, object] = {
         "suite": "multilingual",
-        "cell": "c",
         "model": "conv_ctc",
         "method": "joint",
         "optimizer": "adamw",
@@ -152,7 +154,9 @@ def record(
         "created": "2026-11-23T18:00:00+00:00",
         "params": "{}",
     }
-    return row | columns
+    row |= columns
+    axes = ("model", "method", "outer", "optimizer", "compression", "language", "shots", "seed")
+    return {"cell": "-".join(str(row[axis]) for axis in (*axes, "draw", "head")), **row}
 
 
 def _utterance(

@@ -1,0 +1,49 @@
+"""Which of several paths are results folders: what `results/*` names holds other things, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmark.errors import DataError, UserError
+from benchmark.results.tables import RECORDS
+
+BASELINE = "baseline.parquet"
+
+
+def results_folders(paths: Sequence[Path], console: Console) -> list[Path]:
+    """The results folders among `paths`; the others are left out, with a line for each.
+
+    Raises UserError where a path does not exist, DataError where no results folder remains.
+    """
+    found = []
+    for path in dict.fromkeys(paths):
+        if not path.exists():
+            raise UserError(f"{path}: no such file or folder")
+        reason = why_not(path)
+        if reason is None:
+            found.append(path)
+        elif len(paths) == 1:
+            raise DataError(f"{path}: {reason}; give a folder such as results/SUITE")
+        else:
+            console.print(f"left out {path}: {reason}", markup=False)
+    if not found:
+        raise DataError(f"none of {len(paths)} paths is a results folder (with {RECORDS})")
+    return found
+
+
+def why_not(path: Path) -> str | None:
+    """Why a path is no results folder of a run; None where it is one."""
+    if not path.is_dir():
+        return "a file, not a results folder"
+    if (path / RECORDS).exists():
+        return None
+    if (path / BASELINE).exists() or any(path.glob(f"*/{BASELINE}")):
+        return f"it holds baselines; no {RECORDS} here"
+    if any(path.glob(f"*/{RECORDS}")):
+        return f"no {RECORDS} here, but in folders below it"
+    if (path / "stages").is_dir():
+        return f"its run has not finished; no {RECORDS} here"
+    return f"no {RECORDS} here"
