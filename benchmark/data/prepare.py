@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from benchmark.data.audio import decode
 from benchmark.data.base import SAMPLE_RATE, Utterance
@@ -24,6 +25,9 @@ from benchmark.errors import DataError
 SILENT_PEAK = 33
 """Largest absolute int16 sample of silence, -60 dB of full scale."""
 
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Most = Annotated[int, Field(ge=1)] | None
+
 Progress = Callable[[int, int | None], None]
 
 
@@ -35,12 +39,12 @@ class Limits:
     train, validation, test  most utterances of each split; None for all
     """
 
-    min_seconds: float = 0.1
-    max_seconds: float = 20.0
-    max_left_out: float = 0.1
-    train: int | None = None
-    validation: int | None = None
-    test: int | None = None
+    min_seconds: Seconds = 0.1
+    max_seconds: Seconds = 20.0
+    max_left_out: Annotated[float, Field(ge=0, le=1)] = 0.1
+    train: Most = None
+    validation: Most = None
+    test: Most = None
 
     def most(self, split: str) -> int | None:
         """Most utterances of a split."""
@@ -83,11 +87,13 @@ def _decode_all(
     chosen = _chosen(corpus, language, limits)
     offset = done = 0
     for uid, raw in _named(corpus.read(language), language):
-        if chosen is not None and uid not in chosen:
+        outcome.num_seen += 1
+        if chosen is not None and uid not in chosen and raw.problem is None:
             continue
         try:
             samples = _usable(raw, language, limits)
         except _UnusableError as reason:
+            outcome.num_unread += raw.problem is not None
             outcome.left_out.append((raw.id, raw.split, str(reason)))
         else:
             data = samples.tobytes()
@@ -129,12 +135,15 @@ def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
         return None
     ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for uid, raw in _named(corpus.read(language), language):
-        ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
+        if raw.problem is None:
+            ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
     return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
 
 
 def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int16]:
     """The samples of an utterance. Raises _UnusableError."""
+    if raw.problem is not None:
+        raise _UnusableError(raw.problem)
     if not raw.text or not normalise(raw.text, language):
         raise _UnusableError("no transcript")
     if not raw.audio:
@@ -143,7 +152,7 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
         samples = decode(raw.audio, limits.max_seconds)
     except ValueError:
         raise _UnusableError("does not decode") from None
-    if len(samples) < limits.min_seconds * SAMPLE_RATE:
+    if len(samples) < max(1, limits.min_seconds * SAMPLE_RATE):
         raise _UnusableError(f"shorter than {limits.min_seconds:g} s")
     if len(samples) > limits.max_seconds * SAMPLE_RATE:
         raise _UnusableError(f"longer than {limits.max_seconds:g} s")
@@ -157,7 +166,7 @@ def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
     total = len(outcome.kept) + len(left_out)
     if not total:
         raise DataError(f"the corpus has no utterance of {language}")
-    if outcome.kept and len(left_out) <= limits.max_left_out * total:
+    if outcome.kept and outcome.share_left_out <= limits.max_left_out:
         return
     counted = Counter(reason for *_, reason in left_out).most_common(3)
     reasons = ", ".join(f"{reason} ({count})" for reason, count in counted)
