@@ -61,7 +61,8 @@ class Dataset:
         if audio.unused(others):
             for table in filter(is_table, others):
                 self._name_others(table, audio)
-        tables = sorted({posixpath.basename(t) for s in splits.values() for t in s.tables})
+        naming = (split.tables for split in splits.values() if not split.embedded)
+        tables = sorted({posixpath.basename(table) for tables in naming for table in tables})
         reason = f"no row in {tables[0]}" if len(tables) == 1 else "no row in any table"
         first = next(iter(splits))
         for file in audio.unused(others):
