@@ -23,11 +23,23 @@ class Outcome:
     """Utterances with the index of their first sample."""
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
     """Id, split and reason; what is particular to one utterance stands behind a colon."""
+    num_seen: int = 0
+    """All that the corpus holds, whether or not the limits of a suite choose it."""
+    num_unread: int = 0
+    """Those of `left_out` that the source could not read; limits do not choose among them."""
 
     @property
     def reasons(self) -> Counter[str]:
         """How many utterances were left out for each kind of reason."""
         return Counter(reason.partition(": ")[0] for *_, reason in self.left_out)
+
+    @property
+    def share_left_out(self) -> float:
+        """The share of the corpus that cannot be used: what could not be read of all there is,
+        and what could not be used of what was chosen."""
+        num_tried = len(self.kept) + len(self.left_out) - self.num_unread
+        read = 1 - self.num_unread / self.num_seen
+        return 1 - read * len(self.kept) / num_tried if num_tried else 1.0
 
 
 def write_outcome(outcome: Outcome, corpus: Corpus, language: str, destination: Path) -> None:

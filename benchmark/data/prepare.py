@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from benchmark.data.audio import decode
 from benchmark.data.base import SAMPLE_RATE, Utterance
@@ -26,6 +27,9 @@ SHORTEST_UNIT = SAMPLE_RATE // 100
 """Samples of the least time that a character takes, 10 ms: no model hears finer, and the fastest
 speech has a third of these characters."""
 
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Most = Annotated[int, Field(ge=1)] | None
+
 Progress = Callable[[int, int | None], None]
 
 
@@ -37,12 +41,12 @@ class Limits:
     train, validation, test  most utterances of each split; None for all
     """
 
-    min_seconds: float = 0.1
-    max_seconds: float = 20.0
-    max_left_out: float = 0.1
-    train: int | None = None
-    validation: int | None = None
-    test: int | None = None
+    min_seconds: Seconds = 0.1
+    max_seconds: Seconds = 20.0
+    max_left_out: Annotated[float, Field(ge=0, le=1)] = 0.1
+    train: Most = None
+    validation: Most = None
+    test: Most = None
 
     def most(self, split: str) -> int | None:
         """Most utterances of a split."""
@@ -85,11 +89,13 @@ def _decode_all(
     chosen = _chosen(corpus, language, limits)
     offset = done = 0
     for uid, raw in _named(corpus.read(language), language):
-        if chosen is not None and uid not in chosen:
+        outcome.num_seen += 1
+        if chosen is not None and uid not in chosen and raw.problem is None:
             continue
         try:
             samples = _usable(raw, language, limits)
         except _UnusableError as reason:
+            outcome.num_unread += raw.problem is not None
             outcome.left_out.append((raw.id, raw.split, str(reason)))
         else:
             data = samples.tobytes()
@@ -131,7 +137,8 @@ def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
         return None
     ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for uid, raw in _named(corpus.read(language), language):
-        ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
+        if raw.problem is None:
+            ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
     return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
 
 
@@ -139,6 +146,8 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
     """The samples of an utterance. Raises _UnusableError."""
     from benchmark.data.sound import nothing_to_hear
 
+    if raw.problem is not None:
+        raise _UnusableError(raw.problem)
     text = normalise(raw.text or "", language)
     if not text:
         raise _UnusableError("no transcript")
@@ -165,7 +174,7 @@ def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
     total = len(outcome.kept) + len(left_out)
     if not total:
         raise DataError(f"the corpus has no utterance of {language}")
-    if outcome.kept and len(left_out) <= limits.max_left_out * total:
+    if outcome.kept and outcome.share_left_out <= limits.max_left_out:
         return
     counted = outcome.reasons.most_common(3)
     reasons = ", ".join(f"{reason} ({count})" for reason, count in counted)

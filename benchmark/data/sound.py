@@ -96,7 +96,7 @@ def read(data, max_seconds=None):
 
 def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
     """Why samples (S,) hold no speech to hear; None where they may."""
-    if len(samples) < min_seconds * rate:
+    if len(samples) < max(1, min_seconds * rate):
         return f"shorter than {min_seconds:g} s"
     if np.ptp(samples) < 2 * SILENT_PEAK:
         return "silent"

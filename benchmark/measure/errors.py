@@ -93,8 +93,11 @@ def score(
     """Align hypotheses with references, both as published or heard, after normalisation.
 
     Spaces count as characters where words are spaced; where they are not (`cer`), spaces are no
-    part of the writing and are not counted. Raises DataError for a reference without words.
+    part of the writing and are not counted. Raises DataError for a reference without words, and
+    without any references: there is no rate of nothing.
     """
+    if not references:
+        raise DataError(f"no test utterances of {language} to score")
     true = [normalise(text, language) for text in references]
     heard = [normalise(text, language) for text in hypotheses]
     for raw, text in zip(references, true, strict=True):

@@ -11,13 +11,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from benchmark.errors import UserError
+
 KEY_LENGTH = 20
 
 NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds", "name", "path"})
 """Settings of a run or a suite that cannot change a hypothesis and never enter a key."""
 
 VERSIONS = {
-    "prepare": 2,
+    "prepare": 3,
     "meta_train": 1,
     "compress_start": 1,
     "adapt": 1,
@@ -38,8 +40,16 @@ nothing of it, and a technique that learns makes the same network for the files 
 
 
 def key(identity: dict[str, Any]) -> str:
-    """A hash of an identity, the same on every machine and in every Python."""
-    text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    """A hash of an identity, the same on every machine and in every Python.
+
+    Raises UserError that names a field which JSON cannot hold: infinity, no number, or a value of
+    another type, which a plug-in may have put there.
+    """
+    try:
+        text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        named = next((f"{name} = {_short(value)}" for name, value in _odd(identity)), "a setting")
+        raise UserError(f"{named} cannot be stored: use finite numbers, text and lists") from None
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:KEY_LENGTH]
 
 
@@ -67,6 +77,15 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{prefix}[{i}]")
     else:
         yield prefix, value
+
+
+def _odd(identity: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The leaves that JSON cannot hold."""
+    for name, value in _leaves(identity):
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            yield name, value
 
 
 def _short(value: Any) -> str:

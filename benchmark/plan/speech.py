@@ -12,6 +12,7 @@ from functools import cached_property
 
 from benchmark.cache import cache_folder
 from benchmark.data.base import Utterance
+from benchmark.data.corpora.base import SPLITS
 from benchmark.data.disjoint import Sharing, check_disjoint
 from benchmark.data.episodes import Shots, draw_support
 from benchmark.data.prepared import MANIFEST, SUMMARY, Prepared
@@ -88,6 +89,7 @@ class Speech:
                 stage = prepare_stage(data, name)
                 if store.get(stage.key):
                     prepared = Prepared.open(store.open(stage.key, MANIFEST, SUMMARY))
+                reason = reason or missing_splits(data, name, prepared)
             except Damaged:
                 raise
             except DataError as error:
@@ -146,6 +148,33 @@ class Speech:
                 prepared.split("train"), prepared.split("test"), self.data.must_differ(language)
             )
         return self._sharings[language]
+
+
+def missing_splits(data: Data, language: str, prepared: Prepared | None) -> str | None:
+    """Why a language cannot play its role, where it lacks a split for it or has it empty.
+
+    It is known before the language is prepared where its source can tell. Raises DataError as the
+    source does.
+    """
+    needed = ("train",) if language in data.train else ("train", "test")
+    if prepared and all(prepared.split(split) for split in needed):
+        return None
+    named = data.source.member.splits_of(language)
+    if prepared:
+        there = [split for split in SPLITS if prepared.split(split)]
+    elif named is not None:
+        there = [role for role in named.values() if role]
+    else:
+        return None
+    lacking = next((split for split in needed if split not in there), None)
+    if lacking is None:
+        return None
+    if named and lacking in named.values():
+        return f"{language}: no utterance of its {lacking} split can be used"
+    message = f"{language} has no {lacking} split; it has: {', '.join(named or there) or 'none'}"
+    other = next((name for name, role in (named or {}).items() if role is None), None)
+    meant = f"\nIf {other} is it, write `splits: {{{lacking}: {other}}}` under `data`."
+    return message + (meant if other else "")
 
 
 def prepare_stage(data: Data, language: str) -> Stage:

@@ -14,7 +14,8 @@ SPLITS = ("train", "validation", "test")
 class RawUtterance:
     """One utterance as a source holds it; every field but `id` and `split` may be missing or bad.
 
-    `audio` is an encoded file (WAV, FLAC, Ogg, MP3), not samples.
+    `audio` is an encoded file (WAV, FLAC, Ogg, MP3), not samples. `problem` says why an utterance
+    cannot be used, where the source knows better than its fields tell.
     """
 
     id: str
@@ -22,6 +23,7 @@ class RawUtterance:
     audio: bytes | None
     text: str | None
     speaker: str | None
+    problem: str | None = None
 
 
 class Corpus(ABC):
@@ -32,6 +34,14 @@ class Corpus(ABC):
 
     def languages(self) -> list[str] | None:
         """The languages that can be asked for; None where only the source itself can tell."""
+        return None
+
+    def splits_of(self, language: str) -> dict[str, str | None] | None:
+        """The splits of a language as the source calls them, each with the one of SPLITS that it
+        is read as, if any; None where they are known only by reading.
+
+        Raises DataError as `identity` does.
+        """
         return None
 
     @abstractmethod

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmark.data.corpora.base import Corpus, RawUtterance
-from benchmark.data.corpora.layout.configs import choose_config
+from benchmark.data.corpora.layout.configs import all_configs, choose_config
 from benchmark.data.corpora.layout.dataset import Dataset
-from benchmark.data.corpora.layout.repository import find_repository
+from benchmark.data.corpora.layout.repository import Repository, find_repository
+from benchmark.data.corpora.layout.tree import ListedTree
 
 
 @dataclass(frozen=True)
@@ -21,27 +22,43 @@ class Hub(Corpus):
     revision  branch, tag or commit; what a branch was when it was first asked for, it stays
     columns   role (audio, text, speaker, id) -> column, for those without a usual name
     configs   language -> config, for those not named after their language
+    splits    train, validation or test -> split, for those of another name
     """
 
     repo: str
     revision: str = "main"
     columns: dict[str, str] = field(default_factory=dict)
     configs: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, str] | None = None
+
+    added_fields: ClassVar[tuple[str, ...]] = ("splits",)
 
     def identity(self, language: str) -> dict[str, Any]:
         """The commit; needs no network when it was asked for before."""
-        repository = find_repository(self.repo, self.revision)
+        repository, dataset = self._dataset(language)
         return {
             "repo": self.repo,
             "sha": repository.sha,
-            "config": choose_config(language, list(repository.configs), self.configs, self.repo),
+            "config": dataset.name,
             "columns": dict(sorted(self.columns.items())),
+            **({"splits": dict(sorted(self.splits.items()))} if self.splits else {}),
         }
+
+    def splits_of(self, language: str) -> dict[str, str | None]:
+        """Those that the card or the names of files tell."""
+        return self._dataset(language)[1].selection.used_as
 
     def read(self, language: str) -> Iterator[RawUtterance]:
         """The utterances in file order, audio still encoded, after a download of what is not
         here yet."""
+        repository, dataset = self._dataset(language)
+        files = {file for split in dataset.selection.files.values() for file in split}
+        return dataset.rows(repository.download(files))
+
+    def _dataset(self, language: str) -> tuple[Repository, Dataset]:
         repository = find_repository(self.repo, self.revision)
-        config = choose_config(language, list(repository.configs), self.configs, self.repo)
-        root = repository.download(config)
-        return Dataset(root, config, self.repo, repository.configs[config]).rows(self.columns)
+        tree = ListedTree(repository.files)
+        configs = all_configs(repository.declared, tree.folders())
+        name = choose_config(language, list(configs), self.configs, self.repo)
+        dataset = Dataset(tree, name, configs[name], self.repo, self.columns, self.splits or {})
+        return repository, dataset

@@ -2,49 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from benchmark.data.corpora.layout.configs import Selection
+import yaml
+
+from benchmark.errors import DataError
+
+FRONT_MATTER = re.compile(
+    r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE
+)
 
 
-def declared_configs(configs: list[dict[str, Any]]) -> dict[str, Selection]:
-    """The selections that a dataset card declares, by config name."""
-    selections: dict[str, Selection] = {}
-    for config in configs:
-        folder = str(config.get("data_dir") or "").removeprefix("./").rstrip("/")
-        if "data_files" in config:
-            prefix = f"{folder}/" if folder else ""
-            files = {
-                split: [prefix + path.removeprefix("./") for path in paths]
-                for split, paths in _by_split(config["data_files"]).items()
-            }
-            selection: Selection = {"data_files": files}
-        else:
-            selection = {"data_dir": folder} if folder else {}
-        selections[str(config["config_name"])] = selection
-    return selections
+@dataclass(frozen=True)
+class Config:
+    """A config: where its files are.
+
+    folder    the folder below the root that holds it; empty for the root
+    patterns  split -> patterns of its files; None where the names of files tell the splits
+    """
+
+    folder: str = ""
+    patterns: dict[str, list[str]] | None = None
 
 
-def _by_split(data_files: object) -> dict[str, list[str]]:
+@lru_cache(maxsize=8)
+def declared_configs(card: str, source: str) -> dict[str, Config]:
+    """The configs that the text of a dataset card declares, by name; none without front matter.
+
+    Scalars are read as they are written: a config called `no` is not False. Raises DataError for
+    front matter that cannot be read, and for files outside of the dataset.
+    """
+    matter = FRONT_MATTER.match(card)
+    if not matter:
+        return {}
+    try:
+        read = yaml.load(matter[1], yaml.BaseLoader)  # builds strings, lists and mappings alone
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 2}" if mark else ""
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise DataError(f"{source}, README.md{line}: {problem}") from None
+    configs = read.get("configs") if isinstance(read, dict) else None
+    if not configs:
+        return {}
+    if not isinstance(configs, list):
+        raise DataError(f"{source}, README.md: `configs` is no list")
+    return dict(_config(entry, source) for entry in configs)
+
+
+def _config(entry: Any, source: str) -> tuple[str, Config]:
+    name = entry.get("config_name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not name:
+        raise DataError(f"{source}, README.md: an entry of `configs` has no `config_name`")
+    place = f"{source} ({name})"
+    data_dir = entry.get("data_dir") or ""
+    if not isinstance(data_dir, str):
+        raise DataError(f"{place}, README.md: `data_dir` is no folder")
+    folder = _inside(data_dir, "", place) if data_dir else ""
+    if "data_files" not in entry:
+        return name, Config(folder)
+    splits = _by_split(entry["data_files"], place)
+    patterns = {s: [_inside(path, folder, place) for path in of] for s, of in splits.items()}
+    return name, Config(folder, patterns)
+
+
+def _by_split(data_files: Any, place: str) -> dict[str, list[str]]:
     """The three ways to write data files in a card: paths, splits with paths, a list of both."""
-    if isinstance(data_files, Mapping):
-        return {str(split): _listed(paths) for split, paths in data_files.items()}
-    if isinstance(data_files, list) and data_files and isinstance(data_files[0], Mapping):
-        return {str(entry["split"]): _listed(entry["path"]) for entry in data_files}
-    return {"train": _listed(data_files)}
+    if isinstance(data_files, dict):
+        return {str(split): _listed(paths, place) for split, paths in data_files.items()}
+    if isinstance(data_files, list) and data_files and isinstance(data_files[0], dict):
+        splits: dict[str, list[str]] = {}
+        for entry in data_files:
+            split = entry.get("split") if isinstance(entry, dict) else None
+            if not isinstance(split, str) or "path" not in entry:
+                raise DataError(f"{place}, README.md: `data_files` lacks a `split` or its `path`")
+            if split in splits:
+                raise DataError(f"{place}, README.md: split {split!r} is declared twice")
+            splits[split] = _listed(entry["path"], place)
+        return splits
+    return {"train": _listed(data_files, place)}
 
 
-def _listed(paths: object) -> list[str]:
-    return [str(path) for path in paths] if isinstance(paths, list) else [str(paths)]
+def _listed(paths: Any, place: str) -> list[str]:
+    listed = paths if isinstance(paths, list) else [paths]
+    if not listed or not all(isinstance(path, str) and path for path in listed):
+        raise DataError(f"{place}, README.md: `data_files` names no files")
+    return listed
 
 
-def patterns(selection: Selection) -> list[str] | None:
-    """Patterns of the files to download. They follow fnmatch, where `*` also crosses folders, so
-    that they may take more files than the config has, but none less."""
-    if "data_dir" in selection:
-        return [f"{selection['data_dir']}/*"]
-    if "data_files" not in selection:
-        return None
-    paths = [path for paths in selection["data_files"].values() for path in paths]
-    return paths + [path.replace("**/", "") for path in paths if "**/" in path]
+def _inside(path: str, folder: str, place: str) -> str:
+    """A path below the root. Raises DataError for one that leads out of it."""
+    joined = posixpath.normpath(posixpath.join(folder, path))
+    if path.startswith("/") or "://" in path or joined.split("/")[0] == "..":
+        raise DataError(f"{place} points out of itself, to {path}")
+    return "" if joined == "." else joined

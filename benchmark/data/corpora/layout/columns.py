@@ -23,6 +23,18 @@ USUAL_NAMES = {
 }
 """Names by which a role is recognised when the suite does not map it, most telling first."""
 
+FILE_NAMES = (
+    "file_name",
+    *(f"{name}_file_name" for name in USUAL_NAMES["audio"]),
+    *USUAL_NAMES["audio"],
+    "audio_filepath",
+    "audio_path",
+    "path",
+    "file",
+    "filename",
+)
+"""Names of a column that names audio files."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -33,25 +45,46 @@ class Columns:
     speaker: str | None
     id: str | None
 
+    @property
+    def listed(self) -> str:
+        """Columns with their roles, for messages."""
+        return ", ".join(f"{role}: {c}" for role, c in {"audio": self.audio, **self.texts}.items())
 
-def recognise_columns(found: Sequence[str], mapping: Mapping[str, str], source: str) -> Columns:
+    @property
+    def texts(self) -> dict[str, str]:
+        """The columns of text, by role."""
+        roles = {"text": self.text, "speaker": self.speaker, "id": self.id}
+        return {role: column for role, column in roles.items() if column is not None}
+
+
+def recognise_columns(
+    found: Sequence[str], mapping: Mapping[str, str], source: str, names_audio: bool = False
+) -> Columns:
     """The columns that `mapping` (role -> column) names, the others by their usual names.
 
-    Raises DataError when a role is unknown, a mapped column is absent, or audio or text is not
-    recognised, listing the columns found.
+    With `names_audio` the audio column names files. Raises DataError when a role is unknown, a
+    mapped column is absent or is there twice, or audio or text is not recognised, listing the
+    columns found.
     """
     listed = f"its columns are {', '.join(found)}"
+    # `datasets` calls the column of `file_name` audio, and that of `x_file_name` x.
+    renamed = {n.removesuffix("_file_name"): n for n in found if n.endswith("_file_name")}
+    renamed |= {"audio": "file_name"} if "file_name" in found else {}
     for role, name in mapping.items():
         if role not in USUAL_NAMES:
             roles = ", ".join(USUAL_NAMES)
             raise DataError(f"columns: {role!r} is no role; the roles are {roles}")
-        if name not in found:
+        if name not in found and not (role == "audio" and names_audio and name in renamed):
             raise DataError(f"{source} has no column {name!r} for {role}; {listed}")
     lowered = {name.lower(): name for name in reversed(found)}
+    lowered |= {name: name for name in found}
 
     def column(role: str) -> str | None:
-        usual = (lowered[name] for name in USUAL_NAMES[role] if name in lowered)
-        return mapping.get(role) or next(usual, None)
+        if role in mapping:
+            name = mapping[role]
+            return name if name in found else renamed[name]
+        names = FILE_NAMES if names_audio and role == "audio" else USUAL_NAMES[role]
+        return next((lowered[name] for name in names if name in lowered), None)
 
     audio, text = column("audio"), column("text")
     if audio is None or text is None:
@@ -60,4 +93,8 @@ def recognise_columns(found: Sequence[str], mapping: Mapping[str, str], source: 
             f"{source}: no column is recognised as {lacking}; {listed}. "
             f"Name it: `columns: {{{lacking}: COLUMN}}`"
         )
-    return Columns(audio, text, column("speaker"), column("id"))
+    chosen = Columns(audio, text, column("speaker"), column("id"))
+    for name in (audio, *chosen.texts.values()):
+        if list(found).count(name) > 1:
+            raise DataError(f"{source} has two columns called {name!r}; {listed}")
+    return chosen

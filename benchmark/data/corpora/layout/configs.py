@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
 
-from benchmark.data.corpora.base import SPLITS
+from benchmark.data.corpora.layout.card import Config
+from benchmark.data.corpora.layout.splits import usual_name
 from benchmark.errors import DataError
 
-ALIASES = {"dev": "validation", "valid": "validation", "val": "validation"}
-"""Other names of splits."""
 
-Selection = dict[str, Any]
-"""What `datasets.load_dataset_builder` is told to choose a config: name, data_dir or data_files."""
-
-
-def folder_configs(folders: Iterable[str]) -> dict[str, Selection]:
-    """The configs of a dataset whose card declares none, from the folders at its top: the whole
-    dataset as `default` and, unless the folders are splits, a config per folder."""
-    names = [name for name in folders if not name.startswith(".")]
-    if {*SPLITS, *ALIASES, "data"} & set(names):
+def all_configs(declared: Mapping[str, Config], folders: Iterable[str]) -> dict[str, Config]:
+    """The configs of a dataset: those that its card declares or, where that names no others, the
+    whole dataset as `default` and a config per folder at its top, unless the folders are splits."""
+    if declared.keys() - {"default"}:
+        return dict(declared)
+    names = [name for name in folders if not name.startswith((".", "__"))]
+    if any(usual_name(name) or name == "data" for name in names):
         names = []
-    return {"default": {}, **{name: {"data_dir": name} for name in names}}
+    return {"default": Config(), **declared, **{name: Config(name) for name in names}}
 
 
 def choose_config(

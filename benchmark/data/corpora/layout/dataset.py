@@ -1,149 +1,85 @@
-"""A dataset in Hub layout on this disk, read through `datasets` without decoding its audio.
-
-It is streamed: nothing is copied into an Arrow cache, since preparation reads it only once.
-"""
+"""A dataset in Hub layout on this disk, read as it is written, without decoding its audio."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
 
-from benchmark.cache import cache_folder
-from benchmark.data.corpora.base import SPLITS, RawUtterance
-from benchmark.data.corpora.layout.columns import Columns, recognise_columns
-from benchmark.data.corpora.layout.configs import ALIASES, Selection, folder_configs
-from benchmark.data.corpora.layout.unreadable import explained
+from benchmark.data.corpora.base import RawUtterance
+from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, shown
+from benchmark.data.corpora.layout.card import Config
+from benchmark.data.corpora.layout.columns import recognise_columns
+from benchmark.data.corpora.layout.formats.open import open_table
+from benchmark.data.corpora.layout.kinds import is_table
+from benchmark.data.corpora.layout.selection import Selection, select
+from benchmark.data.corpora.layout.split import SplitReader
+from benchmark.data.corpora.layout.tree import Tree
 from benchmark.errors import DataError
-
-
-def local_configs(root: Path, source: str) -> dict[str, Selection]:
-    """The configs of the dataset in `root`, each with how to select it.
-
-    Raises DataError when there are no data.
-    """
-    import datasets
-
-    with explained(source):
-        declared = datasets.get_dataset_config_names(str(root))
-    if declared != ["default"]:
-        return {name: {"name": name} for name in declared}
-    return folder_configs(sorted(path.name for path in root.iterdir() if path.is_dir()))
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One config of the dataset in `root`; `source` is what errors call it.
+    """One config of a dataset; `source` is what errors call it.
 
-    `selection` holds the arguments of `datasets.load_dataset_builder` that choose the config.
+    columns  role -> column
+    splits   train, validation or test -> split of another name
     """
 
-    root: Path
-    config: str
+    tree: Tree
+    name: str
+    config: Config
     source: str
-    selection: Selection
+    columns: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def files(self) -> dict[str, list[Path]]:
-        """The data files of each split.
+    def selection(self) -> Selection:
+        """Its files. Raises DataError where they cannot be told."""
+        return select(self.config, self.tree, self.splits, f"{self.source} ({self.name})")
 
-        Raises DataError when there is no split that the benchmark knows.
+    def rows(self, root: Path) -> Iterator[RawUtterance]:
+        """The utterances of every known split in file order, then the audio files without a row.
+
+        `root` is where the files are. Raises DataError when a file cannot be read, naming it, or a
+        column is missing.
         """
-        found = self._builder.config.data_files or {}
-        files = {
-            name: [Path(os.path.normpath(file)) for file in found[split]]
-            for name, split in _by_usual_name(found).items()
-        }
-        for file in (file for split in files.values() for file in split):
-            if not file.is_relative_to(self.root):
-                raise DataError(f"{self.source} ({self.config}) points out of itself, to {file}")
-        if not files:
-            place, usual = f"{self.source} ({self.config})", ", ".join(SPLITS)
-            listed = ", ".join(found) or "none"
-            raise DataError(f"{place} has none of the splits {usual}; it has: {listed}")
-        return files
+        audio = AudioFiles(root, self.selection.area)
+        place = f"{self.source} ({self.name}"
+        for role in self.selection.splits:
+            reader = SplitReader(self.selection, role, audio, self.columns, f"{place}, {role})")
+            yield from reader.rows()
+        if self.selection.area:
+            yield from self._without_row(audio)
 
-    def rows(self, mapping: Mapping[str, str]) -> Iterator[RawUtterance]:
-        """The utterances of every known split, in file order; `mapping` names columns by role.
-
-        Raises DataError when a file cannot be read, naming it, or a column is missing.
-        """
-        for split, files in self.files.items():
-            with explained(self.source, files):
-                yield from self._split_rows(split, mapping)
-
-    def _split_rows(self, split: str, mapping: Mapping[str, str]) -> Iterator[RawUtterance]:
-        published = _by_usual_name(self._builder.config.data_files)[split]
-        stream = self._builder.as_streaming_dataset(published)
-        source = f"{self.source} ({self.config}, {split})"
-        if stream.features is None:
-            raise DataError(f"{source} holds tables without audio; Parquet or audio files are read")
-        columns = recognise_columns(list(stream.features), mapping, source)
-        wanted = [columns.audio, columns.text, columns.speaker, columns.id]
-        stream = stream.select_columns(list(dict.fromkeys(c for c in wanted if c)))
-        stream = stream.cast_column(columns.audio, self._storage(stream.features, columns, source))
-        own_files = {str(file) for file in self.files[split]}
-        for position, row in enumerate(stream):
-            yield _utterance(row, columns, split, position, own_files)
-
-    def _storage(self, features: Mapping[str, Any], columns: Columns, source: str) -> Any:
-        """How encoded audio is stored. Features of type Audio need torchcodec, to decode and even
-        to take in a path or bytes, so the column is read as what it is made of."""
-        from datasets import Audio, Value
-        from datasets.packaged_modules.audiofolder.audiofolder import AudioFolder
-
-        stored = features[columns.audio]
-        if isinstance(self._builder, AudioFolder):
-            return Value("string")
-        if isinstance(stored, Audio) or (isinstance(stored, dict) and stored.keys() >= {"bytes"}):
-            return {"bytes": Value("binary"), "path": Value("string")}
-        if isinstance(stored, Value) and stored.dtype.endswith("binary"):
-            return stored
-        raise DataError(f"{source}: column {columns.audio!r} holds no encoded audio files")
-
-    @cached_property
-    def _builder(self) -> Any:
-        import datasets
-
-        with explained(self.source):
-            return datasets.load_dataset_builder(
-                str(self.root), cache_dir=str(cache_folder() / "datasets"), **self.selection
+    def _without_row(self, audio: AudioFiles) -> Iterator[RawUtterance]:
+        """Audio files that nothing names, neither a split that is read nor another one."""
+        splits, others = self.selection.splits, self.selection.others
+        if audio.unused(others):
+            for table in filter(is_table, others):
+                self._name_others(table, audio)
+        naming = (split.tables for split in splits.values() if not split.embedded)
+        tables = sorted({posixpath.basename(table) for tables in naming for table in tables})
+        reason = f"no row in {tables[0]}" if len(tables) == 1 else "no row in any table"
+        first = next(iter(splits))
+        for file in audio.unused(others):
+            split = next((role for role, of in splits.items() if file in of.files), first)
+            yield RawUtterance(
+                shown(posixpath.basename(file)), split, None, None, None, problem=reason
             )
 
-
-def _by_usual_name(found: Iterable[str]) -> dict[str, str]:
-    """The split of `found` for each of SPLITS that is there."""
-    usual = {ALIASES.get(str(name), str(name)): str(name) for name in found}
-    return {name: usual[name] for name in SPLITS if name in usual}
-
-
-def _utterance(
-    row: Mapping[str, Any], columns: Columns, split: str, position: int, own_files: set[str]
-) -> RawUtterance:
-    path, data = _path_and_bytes(row[columns.audio])
-    # A path in the data may point anywhere; only files that the digest covers are opened.
-    if data is None and path and path in own_files:
-        data = Path(path).read_bytes()
-    id_ = row[columns.id] if columns.id else None
-    if id_ is None:
-        id_ = PurePath(path).name if path else f"{position:06d}"
-    return RawUtterance(
-        id=str(id_),
-        split=split,
-        audio=data,
-        text=_string(row[columns.text]),
-        speaker=_string(row[columns.speaker]) if columns.speaker else None,
-    )
-
-
-def _path_and_bytes(audio: str | bytes | dict[str, Any] | None) -> tuple[str | None, bytes | None]:
-    if isinstance(audio, dict):
-        return audio.get("path"), audio.get("bytes")
-    return (audio, None) if isinstance(audio, str) else (None, audio)
-
-
-def _string(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
+    def _name_others(self, name: str, audio: AudioFiles) -> None:
+        """Take the files that a split which is not read names for used; a table that is no list
+        of files names none."""
+        try:
+            table = open_table(audio.root / name)
+            column = recognise_columns(table.columns, self.columns, name, names_audio=True).audio
+            for _, values in table.rows([column]):
+                with suppress(NoAudio):
+                    file = audio.find(str(values[column]), posixpath.dirname(name), "")
+                    audio.used.setdefault(file, name)
+        except DataError:
+            return

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmark.cache import cache_folder
 from benchmark.data.corpora.layout.memory import recall, remember
+from benchmark.errors import DataError
 
 
 def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
     """SHA-256 over the content, the split and the path below `root` of every file.
 
     A file whose size and time of change (ns) are those of last time is not read again; a file
-    rewritten within one tick of the clock at the same size would be missed.
+    rewritten within one tick of the clock at the same size would be missed. A link that leads
+    nowhere counts as such. Raises DataError for a file that cannot be read.
     """
-    memory = cache_folder() / "digests" / f"{_sha256(str(root).encode())[:32]}.json"
+    memory = cache_folder() / "digests" / f"{_sha256(os.fsencode(root))[:32]}.json"
     known = recall(memory)
     fresh: dict[str, str] = {}
     total = hashlib.sha256()
     for split in sorted(files):
         for path in sorted(files[split]):
-            stat = path.stat()
-            stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
-            fresh[stamp] = known.get(stamp) or _file_digest(path)
-            line = [split, path.relative_to(root).as_posix(), fresh[stamp]]
+            name = path.relative_to(root).as_posix()
+            try:
+                stat = path.stat()
+                stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+                fresh[stamp] = known.get(stamp) or _file_digest(path)
+                line = [split, name, fresh[stamp]]
+            except FileNotFoundError:
+                line = [split, name, None]
+            except OSError as error:
+                raise DataError(f"{path} cannot be read: {error.strerror}") from error
             total.update(json.dumps(line).encode())
     if not fresh.keys() <= known.keys():
         remember(memory, {**known, **fresh})

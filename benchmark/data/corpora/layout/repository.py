@@ -1,20 +1,22 @@
-"""A dataset repository on the Hub: one pinned commit, and the files of one config of it.
+"""A dataset repository on the Hub: one pinned commit, and its files.
 
-Which commit a revision is, and which configs that commit has, is asked once and remembered: a
-suite stays on its commit, and plans and runs without network once its files are here. Nothing
-from the repository is executed.
+Which commit a revision is, and what that commit holds, is asked once and remembered: a suite stays
+on its commit, and plans and runs without network once its files are here. Nothing from the
+repository is executed.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from benchmark.cache import cache_folder
-from benchmark.data.corpora.layout.card import declared_configs, patterns
-from benchmark.data.corpora.layout.configs import Selection, folder_configs
+from benchmark.data.corpora.layout.card import Config, declared_configs
 from benchmark.data.corpora.layout.memory import recall, remember
 from benchmark.errors import DataError
 from benchmark.hub import endpoint, explained
@@ -22,14 +24,15 @@ from benchmark.hub import endpoint, explained
 
 @dataclass(frozen=True)
 class Repository:
-    """A commit of a dataset repository, with the selection of files of each config."""
+    """A commit of a dataset repository: its files, and the configs that its card declares."""
 
     name: str
     sha: str
-    configs: dict[str, Selection]
+    files: tuple[str, ...]
+    declared: dict[str, Config]
 
-    def download(self, config: str) -> Path:
-        """The folder of a snapshot that holds at least the files of `config`.
+    def download(self, files: Collection[str]) -> Path:
+        """The folder of a snapshot that holds at least `files`.
 
         Raises DataError when the Hub cannot give them.
         """
@@ -43,10 +46,28 @@ class Repository:
                 repo_type="dataset",
                 revision=self.sha,
                 cache_dir=cache_folder() / "hub",
-                allow_patterns=patterns(self.configs[config]),
+                allow_patterns=list(_patterns(files, self.files)),
                 endpoint=endpoint(),
             )
         return Path(folder).resolve()
+
+
+def _patterns(files: Collection[str], all_files: Collection[str]) -> Iterator[str]:
+    """Patterns of these files: one for each folder of which all are wanted, since each pattern is
+    held against each file of the repository."""
+    wanted = set(files)
+    partly = {posixpath.dirname(file) for file in all_files if file not in wanted}
+    above = {folder[:i] for folder in partly for i, char in enumerate(folder) if char == "/"}
+    whole = {posixpath.dirname(file) for file in wanted} - partly - above - {""}
+    for folder in sorted(whole):
+        yield f"{_literal(folder)}/*"
+    for file in sorted(wanted):
+        if posixpath.dirname(file) not in whole:
+            yield _literal(file)
+
+
+def _literal(name: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", name)
 
 
 def find_repository(name: str, revision: str) -> Repository:
@@ -59,20 +80,27 @@ def find_repository(name: str, revision: str) -> Repository:
         raise DataError(f"{name!r} is no dataset on the Hub; hub:OWNER/NAME is meant")
     file_name = f"{name.replace('/', '--')}@{quote(revision, safe='')}.json"
     memory = cache_folder() / "hub" / "commits" / file_name
-    if known := recall(memory):
-        return Repository(**known)
+    known = recall(memory)
+    if "files" in known:
+        return _remembered(known)
     with explained(name, revision, "dataset"):
-        repository = _ask(name, revision)
+        # Of a commit that was remembered without its files, those of that commit.
+        repository = _ask(name, str(known.get("sha", revision)))
     remember(memory, asdict(repository))
     return repository
 
 
+def _remembered(known: dict[str, Any]) -> Repository:
+    declared = {name: Config(**config) for name, config in known["declared"].items()}
+    return Repository(known["name"], known["sha"], tuple(known["files"]), declared)
+
+
 def _ask(name: str, revision: str) -> Repository:
-    from huggingface_hub import DatasetCard, HfApi, hf_hub_download
+    from huggingface_hub import HfApi, hf_hub_download
 
     info = HfApi(endpoint=endpoint()).dataset_info(name, revision=revision, timeout=10)
     files = [file.rfilename for file in info.siblings or []]
-    configs: dict[str, Selection] = {}
+    declared: dict[str, Config] = {}
     if "README.md" in files:
         card = hf_hub_download(
             name,
@@ -84,15 +112,10 @@ def _ask(name: str, revision: str) -> Repository:
             cache_dir=cache_folder() / "hub" / "cards",
             endpoint=endpoint(),
         )
-        declared = DatasetCard.load(card, ignore_metadata_errors=True).data.to_dict()
-        configs = declared_configs(declared.get("configs") or [])
-    if not configs and f"{name.split('/')[1]}.py" in files:
+        declared = declared_configs(Path(card).read_text(encoding="utf-8", errors="replace"), name)
+    if not declared and f"{name.split('/')[1]}.py" in files:
         raise DataError(
             f"{name} is read by a loading script, and no code from the Hub is run here.\n"
             "Parquet files that the Hub made of it may be there: `revision: refs/convert/parquet`."
         )
-    return Repository(name, str(info.sha), configs or folder_configs(_top_folders(files)))
-
-
-def _top_folders(files: list[str]) -> list[str]:
-    return sorted({file.split("/")[0] for file in files if "/" in file})
+    return Repository(name, str(info.sha), tuple(files), declared)

@@ -1,0 +1,27 @@
+"""The reader of a file, by its ending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.data.corpora.layout.formats.archive import Tar
+from benchmark.data.corpora.layout.formats.arrow import Arrow, Parquet
+from benchmark.data.corpora.layout.formats.base import Table
+from benchmark.data.corpora.layout.formats.delimited import Csv, Tsv
+from benchmark.data.corpora.layout.formats.jsonlines import Json, JsonLines
+from benchmark.data.corpora.layout.kinds import TABLES, ending
+
+READERS: dict[str, type[Table]] = {
+    "Parquet": Parquet,
+    "Arrow": Arrow,
+    "tar": Tar,
+    "CSV": Csv,
+    "TSV": Tsv,
+    "JSON lines": JsonLines,
+    "JSON": Json,
+}
+
+
+def open_table(path: Path) -> Table:
+    """Raises DataError for a file that cannot be read."""
+    return READERS[TABLES[ending(path.name)]](path)

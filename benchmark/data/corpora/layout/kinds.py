@@ -1,0 +1,69 @@
+"""What kind of file a name says it is."""
+
+from __future__ import annotations
+
+from posixpath import basename, splitext
+
+TABLES = {
+    ".parquet": "Parquet",
+    ".arrow": "Arrow",
+    ".tar": "tar",
+    ".csv": "CSV",
+    ".tsv": "TSV",
+    ".jsonl": "JSON lines",
+    ".ndjson": "JSON lines",
+    ".json": "JSON",
+}
+"""Formats of tables by the end of a file's name."""
+
+EMBEDDED = frozenset({"Parquet", "Arrow", "tar"})
+"""Formats that hold audio; the others name audio files."""
+
+_READ = """
+.wav .wave .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .au .snd .caf .w64 .rf64 .sph .nist .voc
+"""
+READ = frozenset(_READ.split())
+"""Audio that libsndfile decodes. A row may also name a file with another ending, to be tried."""
+
+_UNREAD = """
+.m4a .m4b .aac .mp4 .m4v .mov .3gp .3g2 .amr .awb .wma .asf .webm .mka .mkv .avi .ape .wv .ac3
+.spx .ra .dts .mpc .tta .alac .mpg .mpeg .flv
+"""
+UNREAD = frozenset(_UNREAD.split())
+"""Audio and video that nothing here decodes."""
+
+DESCRIPTIONS = frozenset(
+    {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
+)
+"""Files that describe a dataset and hold no rows."""
+
+
+def ending(name: str) -> str:
+    """The lower-case extension, with its dot."""
+    return splitext(name)[1].lower()
+
+
+def stem(name: str) -> str:
+    """The last component without its extension."""
+    return splitext(basename(name))[0]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether the last component begins with a dot."""
+    return basename(name).startswith(".")
+
+
+def is_table(name: str) -> bool:
+    """Whether a file may hold rows."""
+    return ending(name) in TABLES and basename(name) not in DESCRIPTIONS
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a table describes the audio files beside and below it."""
+    named = "metadata" in stem(name).lower()
+    return named and is_table(name) and ending(name) not in (".arrow", ".tar")
+
+
+def is_audio(name: str) -> bool:
+    """Whether a file is audio, be it of a format that is read or not."""
+    return ending(name) in READ or ending(name) in UNREAD

@@ -1,0 +1,147 @@
+"""Which files of a dataset are read for a language: per split its tables, or its audio files.
+
+The format is that of each split's own files; what else lies in the dataset does not matter.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from benchmark.data.corpora.layout.card import Config
+from benchmark.data.corpora.layout.kinds import (
+    EMBEDDED,
+    READ,
+    TABLES,
+    ending,
+    is_audio,
+    is_hidden,
+    is_metadata,
+    is_table,
+    stem,
+)
+from benchmark.data.corpora.layout.patterns import matching
+from benchmark.data.corpora.layout.splits import choose_splits, infer_splits
+from benchmark.data.corpora.layout.tree import Tree
+from benchmark.errors import DataError
+
+
+@dataclass(frozen=True)
+class Split:
+    """What belongs to a split, and those of its tables that are read, all of one format; without
+    tables its audio files are read, with the names of their folders."""
+
+    files: tuple[str, ...]
+    tables: tuple[str, ...]
+
+    @property
+    def embedded(self) -> bool:
+        """Whether its tables hold the audio themselves."""
+        return bool(self.tables) and not _names_audio(self.tables[0])
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The splits of a config by their usual names, and the files that their rows may name.
+
+    used_as  the names of all splits that are there, with those that they are read as
+    others   files of splits that are not read
+    area     files that rows may name: none where tables hold the audio
+    """
+
+    splits: dict[str, Split]
+    used_as: dict[str, str | None]
+    others: tuple[str, ...]
+    area: tuple[str, ...]
+
+    @cached_property
+    def files(self) -> dict[str, list[str]]:
+        """All files whose content or presence changes what is read, by split; under `` those that
+        belong to none alone."""
+        files = {name: list(split.tables) for name, split in self.splits.items()}
+        used = {file for tables in files.values() for file in tables}
+        loose = [f for f in self.area if is_audio(f) or (is_table(f) and _names_audio(f))]
+        return files | ({"": sorted({*loose} - used)} if self.area else {})
+
+
+def select(config: Config, tree: Tree, mapping: Mapping[str, str], place: str) -> Selection:
+    """The files of a config. Raises DataError when it has no split that is known, when a pattern
+    names no file, or when the files of a split are of no format that is read or of several."""
+    if config.patterns is None:
+        everything = tree.files(config.folder)
+        found = infer_splits(everything, config.folder, mapping.values())
+        if not found:
+            raise DataError(f"{place} holds no data in Hub layout: {_unreadable(everything)}")
+    else:
+        found = {s: _matched(of, tree, f"{place}, split {s}") for s, of in config.patterns.items()}
+        everything = []
+    chosen = choose_splits(found, mapping, place)
+    splits = {
+        role: _split(found[name], everything, config.folder, f"{place}, split {name}")
+        for role, name in chosen.items()
+    }
+    naming = [split for split in splits.values() if not split.embedded]
+    if naming and not everything:
+        folders = {posixpath.dirname(table) for split in naming for table in split.tables}
+        everything = [file for folder in sorted(folders) for file in tree.files(folder)]
+    area = [file for split in naming for file in split.files] + everything if naming else []
+    others = (file for name in found if name not in chosen.values() for file in found[name])
+    used_as = dict.fromkeys(found) | {name: role for role, name in chosen.items()}
+    return Selection(splits, used_as, tuple(others), tuple(dict.fromkeys(area)))
+
+
+def _matched(patterns: Sequence[str], tree: Tree, place: str) -> list[str]:
+    files: dict[str, None] = {}
+    for pattern in patterns:
+        matched = matching(pattern, tree)
+        if not matched:
+            raise DataError(f"{place}: README.md names {pattern!r}, and there is no such file")
+        files |= dict.fromkeys(matched)
+    return list(files)
+
+
+def _split(files: Sequence[str], around: Sequence[str], top: str, place: str) -> Split:
+    """A split of these files; metadata may also lie above their folder, below `top`."""
+    seen = [file for file in files if not is_hidden(file)]
+    tables = [file for file in seen if is_table(file)]
+    audio = any(map(is_audio, seen))
+    if not tables and audio:
+        tables = _above(seen, around, top)
+    holding = [table for table in tables if not _names_audio(table)]
+    naming = [table for table in tables if _names_audio(table)]
+    naming = [table for table in naming if is_metadata(table)] or naming
+    twice = {stem(t) for t in holding} & {stem(t) for t in naming}
+    if holding and not twice and not (audio and any(map(is_metadata, naming))):
+        naming = []
+    by_format = {TABLES[ending(table)]: table for table in reversed(holding + naming)}
+    if len(by_format) > 1 or (holding and naming):
+        both = " and ".join(sorted({*by_format.values()}) or tables)
+        raise DataError(f"{place} is there more than once: in {both}; keep one")
+    if not by_format and not any(ending(file) in READ for file in seen):
+        raise DataError(f"{place}: {_unreadable(files)}")
+    return Split(tuple(files), tuple(holding or naming))
+
+
+def _above(files: Sequence[str], around: Sequence[str], top: str) -> list[str]:
+    """The metadata in the nearest folder above all of `files`, at most in `top`."""
+    folder = posixpath.commonpath([posixpath.dirname(file) for file in files])
+    metadata = [file for file in around if is_metadata(file) and not is_hidden(file)]
+    while True:
+        here = [file for file in metadata if posixpath.dirname(file) == folder]
+        if here or folder in (top, ""):
+            return here
+        folder = posixpath.dirname(folder)
+
+
+def _names_audio(table: str) -> bool:
+    return TABLES[ending(table)] not in EMBEDDED or is_metadata(table)
+
+
+def _unreadable(files: Sequence[str]) -> str:
+    """What was found instead of data, and what would be read."""
+    endings = sorted({ending(file) or "no ending" for file in files if not is_hidden(file)})
+    held = f"its files are {', '.join(endings[:8])}" if endings else "it is empty"
+    formats = ", ".join(dict.fromkeys(TABLES.values()))
+    return f"{held}; read are {formats} and audio (WAV, FLAC, Ogg, Opus, MP3, AIFF)"

@@ -1,0 +1,136 @@
+"""What the splits of a dataset are called, and which files belong to which.
+
+Only names that mean one thing are taken for another: `eval` and `dev_test` are used for validation
+by some and for testing by others, so that a suite has to say which (`splits: {test: eval}`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from benchmark.data.corpora.base import SPLITS
+from benchmark.data.corpora.layout.kinds import is_audio, is_hidden, is_metadata, is_table, stem
+from benchmark.errors import DataError
+
+ALIASES = {
+    "training": "train",
+    "dev": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "testing": "test",
+}
+"""Other names of splits."""
+
+UNCLEAR = frozenset({"eval", "evaluation", "devtest"})
+"""Names of splits that do not mean one thing to everybody."""
+
+SHARD = re.compile(r"[-_.]\d+(-of-\d+)?$")
+
+
+def usual_name(name: str) -> str | None:
+    """The one of SPLITS that a split or folder of this name is, in any case; None for others."""
+    lowered = name.lower()
+    usual = ALIASES.get(lowered, lowered)
+    return usual if usual in SPLITS else None
+
+
+def choose_splits(found: Iterable[str], mapping: Mapping[str, str], place: str) -> dict[str, str]:
+    """The split of `found` for each of SPLITS that is there: the mapped one, else the one of that
+    name or of an alias.
+
+    Raises DataError when a mapped split is not there, one of SPLITS has two, or all have none.
+    """
+    found = list(found)
+    listed = ", ".join(found) or "none"
+    for role, name in mapping.items():
+        if role not in SPLITS:
+            raise DataError(f"splits: {role!r} is no split; they are {', '.join(SPLITS)}")
+        if name not in found:
+            raise DataError(f"{place} has no split {name!r} for {role}; it has: {listed}")
+    chosen: dict[str, str] = {}
+    for role in SPLITS:
+        named = [name for name in found if usual_name(name) == role]
+        named = [name for name in named if name not in mapping.values()]
+        if role in mapping:
+            named = [mapping[role]]
+        if len(named) > 1:
+            example = f"`splits: {{{role}: {named[0]}}}`"
+            raise DataError(f"{place} has {' and '.join(named)} for {role}; choose one: {example}")
+        if named:
+            chosen[role] = named[0]
+    if not chosen:
+        usual = ", ".join(SPLITS)
+        raise DataError(f"{place} has none of the splits {usual}; it has: {listed}{hint(found)}")
+    return chosen
+
+
+def hint(found: Iterable[str]) -> str:
+    """How a suite names a split, where there is one of another name."""
+    other = next((name for name in found if usual_name(name) is None), None)
+    return f"\nIf {other} is the test split, write `splits: {{test: {other}}}`." if other else ""
+
+
+def infer_splits(
+    files: Iterable[str], folder: str, also: Iterable[str] = ()
+) -> dict[str, list[str]]:
+    """The files of each split, from the names of folders and tables below `folder`; those in
+    `also` are splits too.
+
+    The folders or tables nearest to the top of which one has the name of a split are the splits;
+    audio files are never asked for one. Without any, all is one split `train`. Raises DataError
+    where a table and a folder of tables have the name of the same split.
+    """
+    start = len(folder) + 1 if folder else 0
+    data = [f for f in files if not is_hidden(f) and (is_audio(f) or is_table(f))]
+    below = {name: name[start:].split("/") for name in data}
+    known = frozenset(also)
+    for depth in range(max(map(len, below.values()), default=0)):
+        tables, folders = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+        for name, parts in below.items():
+            if len(parts) > depth + 1:
+                folders[_split_of(parts[depth], known)].append(name)
+            elif len(parts) == depth + 1 and is_table(name):
+                tables[_split_of(stem(name), known)].append(name)
+        if any(_is_split(name, known) for name in (*tables, *folders)):
+            return _joined(tables, folders, known, folder)
+    return {"train": data} if data else {}
+
+
+def _joined(
+    tables: Mapping[str, list[str]],
+    folders: Mapping[str, list[str]],
+    known: frozenset[str],
+    folder: str,
+) -> dict[str, list[str]]:
+    """Tables are splits where one has the name of a split; folders are, unless they only hold the
+    audio that such tables name."""
+    splits: dict[str, list[str]] = {}
+    named = any(_is_split(name, known) for name in tables)
+    if named:
+        splits = {
+            n: of for n, of in tables.items() if _is_split(n, known) or not is_metadata(of[0])
+        }
+    for name, of in folders.items():
+        if any(map(is_table, of)):
+            if name in splits:
+                raise DataError(f"{folder or '.'}: split {name} is both a table and a folder")
+            splits[name] = of
+        elif name not in splits and (_is_split(name, known) or not named):
+            splits[name] = of
+    return splits
+
+
+def _is_split(name: str, known: frozenset[str]) -> bool:
+    return bool(usual_name(name)) or name.lower() in UNCLEAR or name in known
+
+
+def _split_of(name: str, known: frozenset[str]) -> str:
+    """The name of a split within the name of a folder or a table (`train-clean-100`, `nl_test`),
+    else the whole name without the number of a shard."""
+    whole = SHARD.sub("", name)
+    if whole in known:
+        return whole
+    words = [word for word in re.split(r"[-._ 0-9]+", name) if _is_split(word, known)]
+    return words[0] if len({usual_name(word) or word for word in words}) == 1 else whole
