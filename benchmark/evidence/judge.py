@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmark.evidence.comparison import Comparison
-from benchmark.evidence.metric import DEAF
 from benchmark.evidence.pairing import Pair
 from benchmark.evidence.thresholds import Thresholds
+from benchmark.evidence.usable import DEAF
 from benchmark.evidence.verdict import Judgement, Verdict
 
 

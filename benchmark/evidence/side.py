@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.baseline import BASELINE, PACKED, unpacked
+from benchmark.evidence.usable import constant
 from benchmark.registry import did_you_mean
 from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
 
@@ -40,7 +41,8 @@ NEEDED = (
 class Side:
     """Results to be compared, read only as far as numbers go: no text is kept.
 
-    records  one row per cell, with `corpus`: the digest of its language's prepared speech
+    records  one row per cell, with `corpus`: the digest of its language's prepared speech, and
+             `constant`: whether its model says the same whatever it hears, absent where unknown
     counts   per cell a table of uid, speaker, errors and reference lengths
     stages   the folder of finished stages, None for a baseline file
     """
@@ -99,6 +101,7 @@ def _from_results(folder: Path) -> Side:
     utterances = _read(folder / UTTERANCES)
     if not utterances.empty:
         _check(utterances, ("cell", *PACKED), folder / UTTERANCES)
+        records["constant"] = records["cell"].map(constant(utterances)).astype("boolean")
         utterances = utterances[["cell", *PACKED]]
     digests = _corpus_digests(folder / PROVENANCE)
     records["corpus"] = [digests.get(str(language)) for language in records["language"]]
