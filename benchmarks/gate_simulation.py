@@ -3,8 +3,9 @@
     python benchmarks/gate_simulation.py [--pairs 2000]
 
 Each line simulates pairs of runs of 8-word utterances, with 20 % word errors unless it says
-otherwise, and judges them by the gate's own functions. Tolerances are zero, so that the test alone decides. The unpaired test
-beside it is a two-sample z-test over utterances. Results stand in docs/statistics.md.
+otherwise, and judges them by the gate's own functions. Tolerances are zero, so that the test alone
+decides. The unpaired test beside it is a two-sample z-test over utterances. Results stand in
+docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def _cell(
 def unpaired_z(pair: Pair) -> float:
     a, b = pair.stratum.errors_a, pair.stratum.errors_b
     spread = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))
-    return float(b.mean() - a.mean()) / spread
+    return float(b.mean() - a.mean()) / spread if spread else 0.0
 
 
 if __name__ == "__main__":

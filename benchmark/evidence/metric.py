@@ -16,7 +16,7 @@ def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
     """The metric of each language: its own, unless most cells of the baseline are at its ceiling.
 
     Small models get letters right long before words; characters then show losses that words hide.
-    Where only characters are at their ceiling, words are judged. `metric` decides where it is given.
+    Where only characters are at their ceiling, words are judged. `metric` decides if it is given.
     """
     own: dict[str, Name] = {}
     ceiling: dict[tuple[str, Name], list[bool]] = defaultdict(list)

@@ -16,7 +16,7 @@ MOST = 6
 def guide(verdicts: Verdicts) -> list[Finding]:
     """A sentence per size of data and model, at most MOST; none where there was no choice.
 
-    The comparisons of each sentence are one family for Holm's correction.
+    Only usable combinations are advised. The comparisons of each sentence are one family for Holm's correction.
     """
     board = verdicts.board
     if all(len(board.values[axis]) < 2 for axis in ("optimizer", "shots", "compression")):
@@ -24,7 +24,7 @@ def guide(verdicts: Verdicts) -> list[Finding]:
     sentences = []
     for shots in board.values["shots"]:
         for model in board.values["model"]:
-            rows = [r for r, _ in board.ranked if r.axes["shots"] == shots and r.complete]
+            rows = [r for r in board.contenders if r.axes["shots"] == shots and r.complete]
             rows = [row for row in rows if row.axes["model"] == model]
             if rows:
                 part = replace(board, rows=tuple(rows))

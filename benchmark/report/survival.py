@@ -37,14 +37,17 @@ class Survival:
 
 
 def survive(verdicts: Verdicts) -> Survival | None:
-    """None where utterances were not stored, or without an uncompressed and a compressed file."""
+    """None where utterances were not stored, or without an uncompressed and a compressed file.
+
+    A method that recognises nothing has nothing to lose and is left out.
+    """
     board, known, best = verdicts.board, verdicts.known, verdicts.board.best
     if best is None or known is None:
         return None
     plain = {
         row.axes["method"]: row
         for row in board.near(best, "method", "compression")
-        if row.axes["compression"] == UNCOMPRESSED
+        if row.axes["compression"] == UNCOMPRESSED and row.usable
     }
     others = [name for name in board.values["compression"] if name != UNCOMPRESSED]
     if not plain or not others:
