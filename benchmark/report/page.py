@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
+from benchmark.evidence.text import bounds
 from benchmark.evidence.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, NOTHING_USABLE
 from benchmark.report import alignment, words
 from benchmark.report.curves import Curve
@@ -51,6 +52,7 @@ def to_html(
         loader=jinja2.PackageLoader("benchmark.report"),
         autoescape=True,
         undefined=jinja2.ChainableUndefined,
+        finalize=words.shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -58,6 +60,8 @@ def to_html(
         "percent": words.percent,
         "interval": words.interval,
         "signed": words.signed,
+        "bounds": bounds,
+        "ratio": words.ratio,
         "size": words.size,
         "duration": words.duration,
         "flops": words.flops,

@@ -17,6 +17,7 @@ AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head",
 UNCOMPRESSED = "none"
 """The compression that sizes and latencies are ratios to."""
 
+
 @dataclass(frozen=True)
 class Cost:
     """What a combination's artefact costs, medians over its cells; NaN where not measured."""
@@ -134,7 +135,9 @@ def build_board(records: pd.DataFrame) -> Board:
     records = records if tested.empty else tested
     languages = tuple(_in_order(records["language"]))
     groups = records.groupby(list(AXES), sort=False)
-    able = usable.usable_combinations(records, groups.ngroup().to_numpy(), groups.ngroups, languages)
+    able = usable.usable_combinations(
+        records, groups.ngroup().to_numpy(), groups.ngroups, languages
+    )
     rows = [
         _row(cells, languages, bool(may))
         for (_, cells), may in zip(groups, able.overall, strict=True)

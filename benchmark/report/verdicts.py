@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.side import load_side
-from benchmark.evidence.text import probability
+from benchmark.evidence.text import bounds, probability
 from benchmark.evidence.within import LEVEL, Roster, compare_family, roster
 from benchmark.measure.noise import SeedNoise
 from benchmark.measure.ties import tie_groups
@@ -49,7 +49,7 @@ class Verdict:
     @property
     def interval(self) -> str:
         """`[+2.2, +12.1]`, the 95 % interval of this difference alone."""
-        return f"[{signed(self.found.low)}, {signed(self.found.high)}]" if self.found else ""
+        return bounds(self.found.low, self.found.high) if self.found else ""
 
     @property
     def no_sign(self) -> bool:
@@ -98,7 +98,7 @@ class Verdicts:
     def detectable(self) -> tuple[float, float] | None:
         """The least and greatest difference to the best that 80 % of repetitions would find."""
         found = [v.found.detectable for v in self.against_best.values() if v.found]
-        found = [value for value in found if value > 0]
+        found = [value for value in found if value > 0]  # neither 0 nor unknown (NaN)
         return (min(found), max(found)) if found else None
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.finite import finite
+
 RECORDS = "records.parquet"
 UTTERANCES = "utterances.parquet"
 PROVENANCE = "provenance.json"
@@ -147,8 +149,8 @@ def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
 
 
 def write_provenance(folder: Path, provenance: dict[str, Any]) -> None:
-    """Write provenance.json."""
-    text = json.dumps(provenance, indent=1, ensure_ascii=False)
+    """Write provenance.json; what is no number is null."""
+    text = json.dumps(finite(provenance), indent=1, ensure_ascii=False, allow_nan=False)
     replace_file(folder / PROVENANCE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
