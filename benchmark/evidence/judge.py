@@ -6,8 +6,8 @@ import math
 
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.pairing import Pair
-from benchmark.evidence.thresholds import Thresholds
 from benchmark.evidence.text import bounds
+from benchmark.evidence.thresholds import Thresholds
 from benchmark.evidence.usable import DEAF
 from benchmark.evidence.verdict import Judgement, Verdict
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-
 NO_INTERVAL = "[too few utterances]"
 """What stands where an interval would."""
 

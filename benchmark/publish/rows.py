@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
 from benchmark.publish.utterances import Heard
-from benchmark.report.estimate import is_known
 from benchmark.report.leaderboard import neutralise
 
 JSON_FILE, CSV_FILE, PARQUET_FILE = (
@@ -109,7 +109,7 @@ def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
         text = json.dumps(finite(head), ensure_ascii=False, indent=1, allow_nan=False)
         file.write(text.removesuffix("\n}") + ',\n "rows": [\n')
         for number, row in enumerate(plain_rows(rows.drop(columns="params"))):
-            text = json.dumps(finite(unpacked(row)), ensure_ascii=False, allow_nan=False)
+            text = json.dumps(unpacked(row), ensure_ascii=False, allow_nan=False)
             file.write((",\n" if number else "") + text)
         file.write("\n ]\n}\n")
 
@@ -120,7 +120,9 @@ def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for name in rows.columns:
         values = rows[name]
         if values.dtype == "float64":
-            columns[name] = [float(f"{v:.6g}") if is_known(v) else None for v in values.tolist()]
+            columns[name] = [
+                float(f"{v:.6g}") if math.isfinite(v) else None for v in values.tolist()
+            ]
         else:
             columns[name] = values.astype(object).where(values.notna(), None).tolist()
     for row in zip(*columns.values(), strict=True):

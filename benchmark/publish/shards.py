@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.finite import finite
 from benchmark.publish.combinations import Board
 from benchmark.publish.rows import plain_rows, unpacked
 from benchmark.publish.utterances import Heard
@@ -59,8 +58,8 @@ def write_shards(folder: Path, rows: pd.DataFrame, board: Board, heard: dict[str
 
 
 def script_json(value: Any) -> str:
-    """JSON that stays data wherever a script stands: no `<`, no line separators, no NaN."""
-    text = json.dumps(finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON that stays data wherever a script stands: no `<`, no line separators."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -15,6 +15,7 @@ from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.errors import UserError
 from benchmark.evidence.usable import NOTHING_USABLE
+from benchmark.finite import finite
 from benchmark.publish.combinations import Board, Combination, Standing
 from benchmark.publish.merge import Merged
 from benchmark.publish.schema import COLUMNS
@@ -227,7 +228,7 @@ def _write_data(
         "disjoint": merged.disjoint,
         "sources": [{k: v for k, v in s.items() if k != "suite_text"} for s in sources],
     }
-    _write_script(folder / "common.js", "COMMON", common)
+    _write_script(folder / "common.js", "COMMON", finite(common))
     cells, spoken = rows["cell"].tolist(), rows["language"].tolist()
     entries = [_entry(c, board, cells, spoken) for c in board.combinations]
     _write_script(folder / "board.js", "BOARD", entries)

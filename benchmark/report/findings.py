@@ -55,6 +55,7 @@ def find(results: Results, verdicts: Verdicts) -> list[Finding]:
         sentences += [
             _incomplete(board),
             _shared(results, board),
+            _too_few(results, board),
             _unusable(board),
             _collapse(results),
             _seeds(board, best),
@@ -245,6 +246,18 @@ def _shared(results: Results, board: Board) -> Finding | None:
         return None
     text = "Test utterances with " + "; with ".join(parts) + ". Rates on new ones may be higher."
     return Finding("warning", "Shared with adaptation", text)
+
+
+def _too_few(results: Results, board: Board) -> Finding | None:
+    """Languages with a single test utterance, of which nothing says how sure a rate is."""
+    cells = results.records[results.records["language"].isin(board.languages)]
+    counts = cells.groupby("language", sort=False)["n_utterances"].max()
+    names = [str(name) for name, count in counts.items() if count < 2]
+    if not names:
+        return None
+    verb = "has" if len(names) == 1 else "have"
+    text = f"Too few test utterances for an interval: {listed(names)} {verb} one."
+    return Finding("warning", "One test utterance", text)
 
 
 def _collapse(results: Results) -> Finding | None:
