@@ -2,9 +2,10 @@
 
     python benchmarks/gate_simulation.py [--pairs 2000]
 
-Each line simulates pairs of runs of 8-word utterances with 20 % word errors and judges them by the
-gate's own functions. Tolerances are zero, so that the test alone decides. The unpaired test
-beside it is a two-sample z-test over utterances. Results stand in docs/statistics.md.
+Each line simulates pairs of runs of 8-word utterances, with 20 % word errors unless it says
+otherwise, and judges them by the gate's own functions. Tolerances are zero, so that the test alone
+decides. The unpaired test beside it is a two-sample z-test over utterances. Results stand in
+docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from benchmark.evidence.collapse import judge_collapse
 from benchmark.evidence.comparison import measured_noise
 from benchmark.evidence.gate import tested
 from benchmark.evidence.judge import judge_errors
@@ -39,6 +41,7 @@ class World:
     interaction    the same for a speaker with one of the two systems
     seed_noise     relative deviation of the error rate from training to training
     loss           relative loss of system B
+    rate           error rate of an utterance of no particular difficulty
     """
 
     name: str
@@ -52,9 +55,11 @@ class World:
     seeds: int = 1
     cells: int = 1
     loss: float = 0.0
+    rate: float = RATE
 
 
 HARD = World("", correlated=0.6, difficulty=1.0, speaker=0.4, interaction=0.15)
+SMALL = {"utterances": 16, "speakers": 4, "seed_noise": 0.08}
 WORLDS = [
     World("same, uncorrelated errors, 50 speakers"),
     World("same, uncorrelated errors, 4 speakers", speakers=4),
@@ -70,6 +75,9 @@ WORLDS = [
         HARD, name="same, 4 cells, seeds differ by 10 %, 3 seeds", seed_noise=0.1, cells=4, seeds=3
     ),
     replace(HARD, name="same, 4 cells, seeds differ by 16 %, one seed", seed_noise=0.16, cells=4),
+    replace(HARD, name="same, 6 cells of 16 utterances, 90 % errors", cells=6, **SMALL, rate=0.9),
+    replace(HARD, name="same, 6 cells of 16 utterances, 97 % errors", cells=6, **SMALL, rate=0.97),
+    replace(HARD, name="collapse, 6 cells from 90 % errors", cells=6, **SMALL, rate=0.9, loss=9.0),
     World("10 % loss, uncorrelated errors, 50 speakers", utterances=1000, loss=0.1),
     replace(HARD, name="10 % loss, correlated errors, 50 speakers", utterances=1000, loss=0.1),
     replace(
@@ -111,6 +119,8 @@ def simulate(world: World, num_pairs: int) -> str:
         cells = draw(world, generator)
         together, rows = tested(cells, measured_noise(cells) or assumed)
         found = [judge_errors(row, strict).verdict for row in (together, *rows)]
+        lost = [judge_collapse(cell, strict.level / (2 * len(cells))) for cell in cells]
+        found += [one.verdict for one in lost if one]
         regressed += Verdict.REGRESSED in found
         unpaired += unpaired_z(cells[0]) > 1.96
         covered += together.low <= truth <= together.high
@@ -122,7 +132,7 @@ def simulate(world: World, num_pairs: int) -> str:
 def expected_rate(world: World, generator: np.random.Generator) -> float:
     """The error rate of system A over all speakers and utterances."""
     spread = math.hypot(world.difficulty, world.speaker, world.interaction)
-    odds = math.log(RATE / (1 - RATE)) + generator.normal(0, spread, 1_000_000)
+    odds = math.log(world.rate / (1 - world.rate)) + generator.normal(0, spread, 1_000_000)
     return float((1 / (1 + np.exp(-odds))).mean())
 
 
@@ -142,12 +152,13 @@ def _cell(
     errors = []
     for scale in (1.0, 1.0 + world.loss):
         own = generator.normal(0, world.interaction, world.speakers)[speaker]
-        odds = math.log(RATE / (1 - RATE)) + hard + own
+        odds = math.log(world.rate / (1 - world.rate)) + hard + own
         noise = 1 + world.seed_noise * generator.standard_normal((world.seeds, 1))
         rate = np.clip(scale * noise / (1 + np.exp(-odds)), 0, 1)
         luck = np.where(generator.random(size) < world.correlated, common, generator.random(size))
         errors.append((luck < rate[..., None]).sum(axis=2).astype(float))
-    runs = Runs(pd.DataFrame({"seed": range(world.seeds)}), pd.DataFrame())
+    records = pd.DataFrame({"seed": range(world.seeds), "status": "ok", "metric": "wer"})
+    runs = Runs(records, pd.DataFrame())
     uids = tuple(map(str, range(world.utterances)))
     axes = {"method": str(cell), "language": "xx"}
     lengths = np.full(world.utterances, float(WORDS))
@@ -157,7 +168,7 @@ def _cell(
 def unpaired_z(pair: Pair) -> float:
     a, b = pair.stratum.errors_a, pair.stratum.errors_b
     spread = math.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))
-    return float(b.mean() - a.mean()) / spread
+    return float(b.mean() - a.mean()) / spread if spread else 0.0
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def _show_ties(advice: Advice, console: Console) -> None:
         (
             advice.board.label(row),
             percent(row.error.rate) if row.error else "",
-            f"{verdict.points} {verdict.interval}",
+            f"{verdict.points} {verdict.interval}".strip(),
             verdict.p.removeprefix("p ").removeprefix("= "),
             size(row.cost.size_bytes),
         )
@@ -97,6 +97,7 @@ def _name(value: str) -> str:
 
 
 def _cost(row: Row) -> str:
-    latency = number(row.cost.latency_p95_ms)
-    parts = [size(row.cost.size_bytes), f"{latency} ms (95th percentile)" if latency else ""]
+    tail, median = number(row.cost.latency_p95_ms), number(row.cost.latency_p50_ms)
+    latency = f"{tail} ms (95th percentile)" if tail else f"{median} ms (median)" if median else ""
+    parts = [size(row.cost.size_bytes), latency]
     return ", ".join(filter(None, parts)) or "cost not measured"

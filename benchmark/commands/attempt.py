@@ -9,7 +9,7 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ TINY: dict[str, Any] = {
     "compressions": ["none"],
     "seeds": [0],
     "budget": {"meta_train": 384, "adapt": 24},
-    "timing": {"seconds": 0.5},
+    "timing": {"seconds": 0.5, "runs": 11},
 }
-"""The suite that a member is tried in; its own axis holds nothing but the member."""
+"""The suite that a member is tried in, beside the one that its axis holds."""
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -46,17 +46,31 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     exit_code = Exit.OK
     for axis, cls in _members(options.file):
         name = f"{cls.__module__}:{cls.__name__}"
-        complaints = [*_complaints(cls), *_trial(axis, name, cls)]
-        if complaints:
+        # What can be seen without running it is put right first.
+        found = Trial(list(_complaints(cls)))
+        if not found.problems:
+            found = _trial(axis, name, cls)
+        console.print(name, style="red" if found.problems else "green", markup=False)
+        for fact in found.facts:
+            console.print(f"  {fact}", markup=False)
+        if found.problems:
             exit_code = Exit.INCOMPLETE
-            console.print(f"[red]{name}[/red]: {len(complaints)} thing(s) to mend", markup=True)
-            for complaint in complaints:
-                console.print(f"  {complaint}", markup=False)
+            count = len(found.problems)
+            console.print(f"{count} problem{'s' if count > 1 else ''} found", style="red")
+            for problem in found.problems:
+                console.print(f"  {problem}", markup=False)
         else:
-            console.print(
-                f"[green]{name}[/green]: works; a suite names it so under `{axis}`", markup=True
-            )
+            add = f"`data: {{source: {name}}}`" if axis == "corpora" else f"`{axis}: [{name}]`"
+            console.print(f"OK. Add it to a suite: {add}", markup=False)
     return exit_code
+
+
+@dataclass
+class Trial:
+    """What a trial found: problems, and facts whether or not there are any."""
+
+    problems: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
 
 
 def _members(path: Path) -> Iterator[tuple[str, type]]:
@@ -94,28 +108,71 @@ def _complaints(cls: type) -> Iterator[str]:
             yield f"search_space names {name!r}, which is no parameter{did_you_mean(name, known)}"
 
 
-def _trial(axis: str, name: str, cls: type) -> Iterator[str]:
-    """What goes wrong when the tiny suite runs with it."""
-    if inspect.isabstract(cls):
-        return
+def _trial(axis: str, name: str, cls: type) -> Trial:
+    """What comes out when the tiny suite runs with it."""
     suite = dict(TINY)
     if axis == "corpora":
-        languages = cls().languages() or []
+        try:
+            languages = list(cls().languages() or [])
+        except Exception as error:
+            return Trial([f"its `languages` fails: {type(error).__name__}: {error}"])
         if len(languages) < 2:
-            yield "its `languages` must name two or more, so that one can be adapted to"
-            return
+            message = "its `languages` must name two or more, so that one can be adapted to"
+            return Trial([message])
         data = {"train": languages[:1], "test": languages[1:2], "shots": [4], "disjoint": []}
         suite["data"] = {"source": {"name": name}, **data}
     else:
-        suite[axis] = [name]
+        suite[axis] = [*TINY[axis], name]
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "try.yaml"
         path.write_text(yaml.safe_dump(suite))
         loaded = load(path)
         options = Options(results=Path(scratch), device="cpu", jobs=1)
         outcome = run_suite(loaded, matrix(loaded), options, Console(quiet=True))
-        yield from outcome.reasons
-        yield from _where(outcome, name.partition(":")[0])
+        if outcome.reasons:
+            return Trial([*outcome.reasons, *_where(outcome, name.partition(":")[0])])
+        return _judged(axis, outcome)
+
+
+def _judged(axis: str, outcome: Outcome) -> Trial:
+    """What a trial that ran to its end shows; its last cell is that of the member."""
+    from benchmark.execute.trial import changes, learning, listens
+
+    found = Trial()
+    graph, cells = outcome.plan.graph, outcome.plan.cells
+    own = cells[-1].stages
+    for kind, title in (("meta_train", "meta-training"), ("adapt", "adaptation")):
+        if kind not in own or axis == "compressions":
+            continue
+        learnt = learning(outcome, graph.stages[own[kind]])
+        found.facts.append(f"{title}: {learnt}")
+        if not learnt.spent:
+            found.problems.append(
+                f"{title} spent 0 of {learnt.budget} utterance-gradients: it learns from nothing"
+            )
+        elif not learnt.lowers:
+            found.problems.append(f"{title} does not lower the loss: {learnt}")
+    if axis == "models" and not listens(outcome, graph.stages[own["adapt"]]):
+        found.problems.append("its scores are the same whatever it hears")
+    if axis == "compressions":
+        folders = [outcome.folder / "stages" / cell.stages["compress"] for cell in cells]
+        if not changes(*folders):
+            found.problems.append("it changes no weight, and stores none in another way")
+    found.facts.append(_errors(axis, outcome))
+    return found
+
+
+def _errors(axis: str, outcome: Outcome) -> str:
+    """The error of the member beside that of what stands for its axis, on the same tiny data."""
+    record = outcome.records[-1]
+    text = f"character errors on tiny data: {record['cer']:.1%}"
+    if axis == "corpora":
+        return text
+    column = axis.removesuffix("s")
+    other = outcome.records[0]
+    beside = f"{other[column]}: {other['cer']:.1%}" if len(outcome.records) > 1 else ""
+    sizes = f", {record['size_bytes']:,} bytes ({other['size_bytes']:,})"
+    return f"{text} ({beside})" + (sizes if axis == "compressions" else "")
 
 
 def _where(outcome: Outcome, module: str) -> Iterator[str]:

@@ -13,11 +13,12 @@ from benchmark.errors import Exit
 from benchmark.execute.device import choose_device
 from benchmark.execute.watch import duration
 from benchmark.measure.hardware import fingerprint
-from benchmark.plan.estimate import Estimator, stored_bytes
+from benchmark.plan.estimate import Estimator, Stored, model_key, stored_bytes
 from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
-from benchmark.plan.status import Statuses, examine, explain, to_run
+from benchmark.plan.status import LOST, Statuses, examine, explain, to_run
+from benchmark.report.words import size
 from benchmark.results.store import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
@@ -64,14 +65,43 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     if stages:
         seconds = sum(map(estimator.seconds, stages))
         basis = "finished stages" if estimator.measured else "first guesses"
+        models = {
+            model_key(cell.cell.model.identity): cell.cell.model.member for cell in planned.cells
+        }
+        mels = suite.features.mels
+        stored = stored_bytes(stages, {k: m.num_parameters(mels) for k, m in models.items()})
         console.print(
             f"to run: {len(stages)} stages, about {duration(seconds)} of one core"
-            f" and {stored_bytes(stages) / 1e6:.0f} MB (from {basis})"
+            f" and {_told(stored)} (from {basis})",
+            markup=False,
         )
     else:
-        console.print("nothing to run")
+        console.print(_nothing(planned, found), markup=False)
     blocked = any(cell.blocked and cell.status == "blocked" for cell in planned.cells)
     return Exit.INCOMPLETE if blocked else Exit.OK
+
+
+def _told(stored: Stored) -> str:
+    """`850 MB`, and what is not in it."""
+    if not stored.unknown:
+        return f"{size(stored.num_bytes)}"
+    names = ", ".join(stored.unknown)
+    return f"{size(stored.num_bytes)} besides the files of {names}, whose size is not known"
+
+
+def _nothing(planned: Plan, found: Statuses) -> str:
+    """Why there is nothing to run: all is done, or what is not cannot be."""
+    lost = sum(
+        bool(cell.blocked) or found.states[cell.stages["score"]] in LOST for cell in planned.cells
+    )
+    total = len(planned.cells)
+    if not lost:
+        return "nothing to run"
+    if lost == total:
+        return f"nothing can run: all {total} cells are blocked or have failed"
+    return (
+        f"nothing to run: {lost} of {total} cells are blocked or have failed, the others are done"
+    )
 
 
 def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:

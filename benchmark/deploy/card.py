@@ -9,11 +9,12 @@ from typing import Any
 from benchmark.data.languages import name as language_name
 from benchmark.deploy.cell import FinishedCell
 from benchmark.deploy.shipped import Shipped
-from benchmark.report.estimate import Estimate
+from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.summary import escape
-from benchmark.report.words import duration, number, rate, size
+from benchmark.report.words import duration, number, rate, ratio, size
 
 NOT_MEASURED = "not measured"
+REJECTED = "timing rejected: two copies of the same model timed differently"
 
 
 def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
@@ -70,25 +71,26 @@ def code(name: str) -> str:
 
 def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> Iterator[str]:
     row = cell.row
-    utterances = f"{row['n_utterances']} test utterances"
+    count = row.get("n_utterances", "an unknown number of")
+    utterances = f"{count} test utterance{'' if count == 1 else 's'}"
     yield "| | |"
     yield "|---|---|"
     for name in ("wer", "cer"):
-        error = Estimate(
-            row[name], row.get(f"{name}_low", math.nan), row.get(f"{name}_high", math.nan)
-        )
-        yield f"| {name.upper()} [95 %], {utterances} | {rate(error)} |"
+        numbers = (row.get(f"{name}{end}", math.nan) for end in ("", "_low", "_high"))
+        error = Estimate(*numbers)
+        told = rate(error) if is_known(error.rate) else NOT_MEASURED
+        yield f"| {name.upper()} [95 %], {utterances} | {told} |"
     for name, num_bytes in files.items():
         yield f"| `{name}` | {size(num_bytes)} |"
-    yield f"| parameters | {number(row['parameters'])} |"
+    yield f"| parameters | {number(row.get('parameters', math.nan)) or 'not counted'} |"
     yield f"| latency to that of the uncompressed model [95 %] | {_ratio(row)} |"
     yield f"| median latency | {_latency(cell)} |"
     yield ""
     if not cell.runtime.own_file:
         yield (
             f"Error rates and latencies were measured with {cell.runtime_name} on a file of"
-            f" {size(row['size_bytes'])} with the same weights; the file here was made of that one"
-            f" for {shipped.name}."
+            f" {size(row.get('size_bytes', math.nan)) or 'unknown size'} with the same weights;"
+            f" the file here was made of that one for {shipped.name}."
         )
     else:
         yield "All numbers were measured on this file."
@@ -97,20 +99,22 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
         yield "How latency was measured:"
         yield ""
         for name, value in protocol.items():
-            yield f"- {escape(name)}: {escape(str(value))}"
+            told = NOT_MEASURED if value is None else str(value)
+            yield f"- {escape(name)}: {escape(told)}"
 
 
 def _ratio(row: Mapping[str, Any]) -> str:
-    if "latency_ratio" not in row:
-        return NOT_MEASURED
-    bounds = [row.get("latency_ratio_low", math.nan), row.get("latency_ratio_high", math.nan)]
-    return f"{row['latency_ratio']:.2f} [{bounds[0]:.2f}, {bounds[1]:.2f}]"
+    if row.get("timing_valid") is False or row.get("timing_valid") == 0:
+        return REJECTED
+    bounds = (row.get(f"latency_ratio{end}", math.nan) for end in ("", "_low", "_high"))
+    return ratio(*bounds) or NOT_MEASURED
 
 
 def _latency(cell: FinishedCell) -> str:
-    if "latency_p50_ms" not in cell.row:
+    if not is_known(cell.row.get("latency_p50_ms")):
         return NOT_MEASURED
-    processor = (cell.provenance.get("hardware") or {}).get("cpu", "an unknown processor")
+    hardware = cell.provenance.get("hardware") or {}
+    processor = hardware.get("cpu") or "an unknown processor"
     return f"{number(cell.row['latency_p50_ms'])} ms on {escape(str(processor))}"
 
 
@@ -127,8 +131,9 @@ def _data(cell: FinishedCell) -> Iterator[str]:
         role = "training" if learnt else f"adaptation ({escape(cell.row['shots'])}), test"
         source = escape(str(corpus.get("source") or "not recorded"))
         source += " (synthetic)" if corpus.get("synthetic") else ""
-        spoken = [duration(seconds.get(split, math.nan)) for split in ("train", "test")]
-        digest = escape(str(corpus.get("digest") or "")[:12])
+        known = [seconds.get(split, math.nan) for split in ("train", "test")]
+        spoken = [duration(value) or "not known" for value in known]
+        digest = escape(str(corpus.get("digest") or "not recorded")[:12])
         language = escape(corpus["language"])
         yield f"| {language} | {role} | {source} | {spoken[0]} | {spoken[1]} | {digest} |"
 

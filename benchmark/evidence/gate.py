@@ -2,7 +2,7 @@
 
 False alarms are bounded over the whole gate: half of the level is spent on all cells together
 (their macro average), half on single cells by Holm's procedure. A gate with one cell spends it
-all there.
+all there. A model that stopped recognising speech is told apart from a loss, see `collapse`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmark.errors import DataError
+from benchmark.evidence.collapse import judge_collapse
 from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
 from benchmark.evidence.judge import describe, judge_errors, judge_size
 from benchmark.evidence.metric import judged_by, told
@@ -101,7 +102,8 @@ def check(
     noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
     together, rows = tested(list(pairs.values()), noise)
     for (key, one), row in zip(pairs.items(), rows, strict=True):
-        judgements = [judge_errors(row, thresholds), judge_size(one, thresholds)]
+        lost = judge_collapse(one, thresholds.level / (2 * len(pairs)))
+        judgements = [lost or judge_errors(row, thresholds), judge_size(one, thresholds)]
         if thresholds.latency is not None:
             judgements.append((latencies or {}).get(key, NOT_INTERLEAVED))
         cells[key] = CellVerdict(one.axes, tuple(judgements), row)
@@ -111,7 +113,7 @@ def check(
         thresholds=thresholds,
         cells=tuple(cells[key] for key in expected),
         together=together,
-        judgement=judge_errors(together, thresholds),
+        judgement=judge_together(together, [cells[key] for key in pairs], thresholds),
         noise=noise,
         measured=measured is not None,
         notes=(told(metrics), *_notes(before, after), *changed_settings(pairs.values())),
@@ -165,6 +167,17 @@ def tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Co
     adjusted = [min(1.0, 2 * p) for p in holm([row.p for row in rows])]
     rows = [replace(row, p_holm=p) for row, p in zip(rows, adjusted, strict=True)]
     return replace(together, p_holm=min(1.0, 2 * together.p)), rows
+
+
+def judge_together(
+    found: Comparison, cells: Sequence[CellVerdict], thresholds: Thresholds
+) -> Judgement:
+    """All cells at once; where no baseline recognises anything, equal errors prove nothing."""
+    judged = [cell.judgements[0] for cell in cells]
+    if all(one.measure == "collapse" for one in judged):
+        verdict = worst(one.verdict for one in judged)
+        return Judgement("collapse", verdict, f"collapsed on one side or both, {describe(found)}")
+    return judge_errors(found, thresholds)
 
 
 def _notes(

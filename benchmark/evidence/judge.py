@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from benchmark.evidence.comparison import Comparison
-from benchmark.evidence.metric import DEAF
 from benchmark.evidence.pairing import Pair
+from benchmark.evidence.text import bounds
 from benchmark.evidence.thresholds import Thresholds
+from benchmark.evidence.usable import DEAF
 from benchmark.evidence.verdict import Judgement, Verdict
 
 
@@ -29,6 +32,8 @@ def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:
         return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
     if found.high <= tolerated:
         return Judgement("error rate", Verdict.PASS, told)
+    if math.isnan(found.detectable):
+        return Judgement("error rate", Verdict.INCONCLUSIVE, told)
     reason = f"{told}; only losses from {100 * found.detectable:.1f} points on are found here"
     return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
 
@@ -50,5 +55,5 @@ def describe(found: Comparison) -> str:
     return (
         f"{found.rate_a:.1%} -> {found.rate_b:.1%},"
         f" {100 * found.difference:+.1f} points"
-        f" [{100 * found.low:+.1f}, {100 * found.high:+.1f}], p = {found.p_holm:.2g}"
+        f" {bounds(found.low, found.high)}, p = {found.p_holm:.2g}"
     )

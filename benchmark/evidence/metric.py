@@ -4,34 +4,41 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 from benchmark.evidence.pairing import Metric, Runs
+from benchmark.evidence.usable import DEAF
 
-DEAF = 0.95
-"""With an error rate from here on a baseline recognises nothing that could be lost."""
+Name = Literal["wer", "cer"]
 
 
-def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Literal["wer", "cer"]]:
-    """The metric of each language: its own, unless most cells of the baseline are deaf by words.
+def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
+    """The metric of each language: its own, unless most cells of the baseline are at its ceiling.
 
     Small models get letters right long before words; characters then show losses that words hide.
+    Where only characters are at their ceiling, words are judged. `metric` decides if it is given.
     """
-    own: dict[str, str] = {}
-    words: dict[str, list[float]] = defaultdict(list)
+    own: dict[str, Name] = {}
+    ceiling: dict[tuple[str, Name], list[bool]] = defaultdict(list)
     for runs in baseline:
         language = str(runs.records["language"].iloc[0])
-        own[language] = str(runs.records["metric"].iloc[0])
-        words[language].append(float(runs.records["wer"].mean()))
-    chosen: dict[str, Literal["wer", "cer"]] = {}
-    for language, rates in words.items():
-        deaf = sum(rate >= DEAF for rate in rates) > len(rates) / 2
-        by_words = own[language] == "wer" and not deaf if metric == "own" else metric == "wer"
-        chosen[language] = "wer" if by_words else "cer"
+        own[language] = "cer" if str(runs.records["metric"].iloc[0]) == "cer" else "wer"
+        for name in get_args(Name):
+            rate = runs.records[name].mean() if name in runs.records else DEAF
+            ceiling[language, name].append(not rate < DEAF)
+    if metric != "own":
+        return dict.fromkeys(own, metric)
+    at_ceiling = {place: sum(found) > len(found) / 2 for place, found in ceiling.items()}
+    chosen: dict[str, Name] = {}
+    for language, name in own.items():
+        if at_ceiling[language, "wer"]:
+            chosen[language] = "cer"
+        else:
+            chosen[language] = "wer" if at_ceiling[language, "cer"] else name
     return chosen
 
 
-def told(chosen: dict[str, Literal["wer", "cer"]]) -> str:
+def told(chosen: dict[str, Name]) -> str:
     """`judged by words in nl, pt; by characters in th`."""
     names = {"wer": "words", "cer": "characters"}
     parts = []

@@ -6,13 +6,14 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 
 from benchmark.evidence.compare import Evidence
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.text import Grid, escaped, percent, points, probability, varying
+from benchmark.evidence.usable import DEAF, NOTHING_USABLE
+from benchmark.finite import finite
 
 MOST = 10
 LEVEL = 0.05
@@ -38,21 +39,12 @@ def as_json(evidence: Evidence) -> str:
     return json.dumps(finite(asdict(evidence)), indent=1, ensure_ascii=False)
 
 
-def finite(value: Any) -> Any:
-    """The same without NaN and infinity, which JSON does not have."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return value
-
-
 def outcome(found: Comparison) -> str:
-    """Which side is better, where that is beyond chance."""
+    """Which side is better, where that is beyond chance and it recognises anything."""
     if found.p_holm >= LEVEL:
         return "not told apart"
+    if min(found.rate_a, found.rate_b) >= DEAF:
+        return "neither usable"
     return "A better" if found.difference > 0 else "B better"
 
 
@@ -83,12 +75,21 @@ def _cells(row: Comparison, brief: bool) -> tuple[str, ...]:
         percent(row.relative, row.relative_low, row.relative_high),
         probability(row.p),
         probability(row.p_mapsswe),
-        f"{100 * row.detectable:.1f}",
+        f"{100 * row.detectable:.1f}" if math.isfinite(row.detectable) else "-",
     )
+
+
+def _power(detectable: float) -> str:
+    if not math.isfinite(detectable):
+        return "; too few utterances to say which differences would have been found"
+    points = f"{100 * detectable:.1f} points"
+    return f"; differences from {points} on would have been found (80 % power)"
 
 
 def _lines(evidence: Evidence) -> Iterator[str]:
     total = evidence.overall
+    if all(min(row.rate_a, row.rate_b) >= DEAF for row in evidence.rows):
+        yield NOTHING_USABLE
     speakers = f"{total.num_speakers} speakers" if total.num_speakers else "speakers unknown"
     yield (
         f"{', '.join(total.languages)}: {total.num_utterances} utterances, {speakers},"
@@ -98,8 +99,7 @@ def _lines(evidence: Evidence) -> Iterator[str]:
     change = percent(total.relative, total.relative_low, total.relative_high)
     yield (
         f"all together: {change} of A's errors, p = {probability(total.p)}, MAPSSWE"
-        f" p = {probability(total.p_mapsswe)}; differences from {100 * total.detectable:.1f}"
-        " points on would have been found (80 % power)"
+        f" p = {probability(total.p_mapsswe)}{_power(total.detectable)}"
     )
     if evidence.noise is None:
         yield (

@@ -20,6 +20,7 @@ _STYLES = {
     Verdict.MISSING: "bold red",
     Verdict.NOT_COMPARABLE: "bold red",
     Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.FIXED: "bold green",
     Verdict.IMPROVED: "bold green",
     Verdict.PASS: "bold green",
 }

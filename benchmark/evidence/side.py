@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.baseline import PACKED, read_baseline
+from benchmark.evidence.usable import constant
 from benchmark.registry import did_you_mean
 from benchmark.results.folders import BASELINE, why_not
 from benchmark.results.read import StoredRun, read_run
@@ -42,7 +43,8 @@ NEEDED = (
 class Side:
     """Results to be compared, read only as far as numbers go: no text is kept.
 
-    records  one row per cell, with `corpus`: the digest of its language's prepared speech
+    records  one row per cell, with `corpus`: the digest of its language's prepared speech, and
+             `constant`: whether its model says the same whatever it hears, absent where unknown
     counts   per cell a table of uid, speaker, errors and reference lengths
     stages   the folder of finished stages, None for a baseline file
     """
@@ -93,7 +95,10 @@ def side_of(run: StoredRun) -> Side:
         raise DataError(f"{run.folder}: no {UTTERANCES}; cells are compared utterance by utterance")
     utterances = run.utterances(("cell", *PACKED))
     counts: dict[str, pd.DataFrame] = {}
+    records = run.records
     if len(utterances):
+        said = records["cell"].map(constant(utterances)).astype("boolean")
+        records = records.assign(constant=said)
         utterances = utterances.astype(dict.fromkeys(COUNTS, "int64"))
         for cell, table in utterances[["cell", *PACKED]].groupby("cell", sort=False):
             counts[str(cell)] = table.drop(columns="cell").reset_index(drop=True)
@@ -102,8 +107,8 @@ def side_of(run: StoredRun) -> Side:
         for corpus in run.provenance.get("corpora") or ()
         if corpus.get("digest")
     }
-    corpus = [digests.get(str(language)) for language in run.records["language"]]
-    records = run.records.assign(corpus=pd.array(corpus, dtype="string"))
+    corpus = [digests.get(str(language)) for language in records["language"]]
+    records = records.assign(corpus=pd.array(corpus, dtype="string"))
     return Side(
         str(run.folder), _judged(records, run.folder / RECORDS), counts, run.folder / STAGES
     )

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
+NO_INTERVAL = "[too few utterances]"
+"""What stands where an interval would."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -38,19 +41,30 @@ def escaped(text: str) -> str:
 
 
 def points(value: float, low: float, high: float) -> str:
-    """A difference of rates in percentage points with its interval."""
-    return f"{100 * value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
+    """A difference of rates in percentage points with its interval, where there is one."""
+    return f"{100 * value:+.1f} {bounds(low, high)}"
+
+
+def bounds(low: float, high: float) -> str:
+    """`[-3.4, +10.2]` in percentage points."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NO_INTERVAL
+    return f"[{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
 def percent(value: float, low: float, high: float) -> str:
     """A relative difference with its interval; `-` where there is none."""
     if math.isnan(value):
         return "-"
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{value:+.1%} {NO_INTERVAL}"
     return f"{value:+.1%} [{low:+.1%}, {high:+.1%}]"
 
 
 def probability(p: float) -> str:
-    """A p-value to two digits."""
+    """A p-value to two digits; `-` where there is none."""
+    if math.isnan(p):
+        return "-"
     return f"{p:.2g}" if p >= 1e-4 else "< 1e-4"
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from benchmark.evidence.usable import DEAF
+
 Fraction = Annotated[float, Field(ge=0)]
 
 
@@ -31,5 +33,9 @@ class Thresholds:
     seed_noise: Fraction = 0.08
 
     def tolerated(self, rate: float) -> float:
-        """The tolerated loss in error rate where the baseline's is `rate`."""
-        return max(self.absolute, self.relative * rate)
+        """The tolerated loss in error rate where the baseline's is `rate`.
+
+        No margin reaches from a usable model to one that recognises nothing.
+        """
+        margin = max(self.absolute, self.relative * rate)
+        return min(margin, DEAF - rate) if rate < DEAF else margin

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     MISSING = "missing"
     NOT_COMPARABLE = "not comparable"
     INCONCLUSIVE = "inconclusive"
+    FIXED = "fixed"
     IMPROVED = "improved"
     PASS = "pass"
 
@@ -32,7 +33,7 @@ SEVERITY = tuple(Verdict)
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict on one measure (`error rate`, `size`, `latency`, `cell`), and why."""
+    """A verdict on one measure (`error rate`, `collapse`, `size`, `latency`, `cell`), and why."""
 
     measure: str
     verdict: Verdict

@@ -5,6 +5,7 @@ Utterances of one speaker err together, so speakers are resampled where they are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,10 +35,13 @@ def rate_interval(
     and there are several, speakers are resampled with all their utterances, and the interval is
     the hull of that and of resampled utterances: two or three speakers may be alike by luck.
     It still covers less than 95 % for so few (about 50 % for 2, 85 % for 5, 92 % from 12 on).
+    One utterance has no interval: both ends are NaN.
     Sources: Bisani and Ney, "Bootstrap estimates for confidence intervals in ASR performance
     evaluation", ICASSP 2004; resampled clusters: Davison and Hinkley 1997, section 3.8.
     """
     counts = np.stack([np.asarray(errors), np.asarray(lengths)], axis=1).astype(np.float64)
+    if len(counts) < 2:
+        return Interval(math.nan, math.nan)
     by_utterance = _ratio_interval(counts, seed)
     if None in speakers or len(set(speakers)) < 2:
         return by_utterance

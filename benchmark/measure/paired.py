@@ -5,6 +5,7 @@ Both sides of an utterance are resampled together, so that what makes it hard fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,7 +111,9 @@ def _resampled(counts: Array, weights: Array, seed: int) -> list[Part]:
     estimates = (drawn[:, :2] / drawn[:, 2:]) @ weights.T
     size = len(counts)
     if size < 2:
-        return [Part(0.0, np.inf) for _ in weights]
+        # What another utterance would show is not known, unless both sides do the same in any.
+        alike = bool((counts[:, 0] == counts[:, 1]).all())
+        return [Part(0.0 if alike else math.nan, math.inf) for _ in weights]
     variances = estimates.var(axis=0) * size / (size - 1)
     return [Part(float(variance), size - 1.0) for variance in variances]
 

@@ -17,7 +17,13 @@ class Part(NamedTuple):
 
 
 def joined(parts: Iterable[Part]) -> Part:
-    """The sum of independent parts, degrees by Welch-Satterthwaite (JCGM 100:2008, annex G)."""
+    """The sum of independent parts, degrees by Welch-Satterthwaite (JCGM 100:2008, annex G).
+
+    A variance that is not known (NaN) leaves the sum unknown.
+    """
+    parts = list(parts)
+    if any(math.isnan(part.variance) for part in parts):
+        return Part(math.nan, math.inf)
     known = [part for part in parts if part.variance > 0]
     variance = sum(part.variance for part in known)
     if not variance:
@@ -32,8 +38,11 @@ def quantile(probability: float, degrees: float) -> float:
 
 
 def two_sided_p(estimate: float, error: Part) -> float:
-    """How likely an estimate at least this far from zero is where the truth is zero."""
-    if estimate == 0:
+    """How likely an estimate at least this far from zero is where the truth is zero.
+
+    An error that is not known makes anything likely.
+    """
+    if estimate == 0 or math.isnan(error.variance):
         return 1.0
     if error.variance == 0:
         return 0.0

@@ -51,6 +51,13 @@ class Model(ABC):
         """
         return self
 
+    def num_parameters(self, num_features: int) -> int | None:
+        """About how many weights a network has, without its output layer; None is not known.
+
+        `plan` estimates bytes with it, and imports no torch for that.
+        """
+        return None
+
     @abstractmethod
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         """A freshly initialised network (from torch's global generator).

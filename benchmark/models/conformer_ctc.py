@@ -40,6 +40,12 @@ class ConformerCTC(Model):
         if self.dim % (2 * self.heads):
             raise ValueError(f"dim must be a multiple of 2 * heads = {2 * self.heads}")
 
+    def num_parameters(self, num_features: int) -> int:
+        feed_forward = 4 * self.dim * self.ff
+        mixing = 7 * self.dim**2 + self.dim * (self.kernel + 2 * self.adapter)
+        first = 3 * self.dim * (num_features + self.dim)
+        return first + self.blocks * (feed_forward + mixing)
+
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         from benchmark.models.networks.conformer import ConformerNetwork
 

@@ -33,6 +33,11 @@ class ConvCTC(Model):
         if self.kernel % 2 == 0:
             raise ValueError(f"kernel must be odd, not {self.kernel}")
 
+    def num_parameters(self, num_features: int) -> int:
+        width = self.channels
+        block = 4 * width**2 + (self.kernel + 7) * width + 2 * width * self.adapter
+        return width * (5 * num_features + width + 13) + self.blocks * block
+
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         from benchmark.models.networks.conv import ConvNetwork
 

@@ -22,6 +22,9 @@ class KeywordCNN(Model):
 
     units: ClassVar[Units] = "words"
 
+    def num_parameters(self, num_features: int) -> int:
+        return 64 * (num_features // 4) ** 2 * 512
+
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         from benchmark.models.networks.keyword import PICTURE, KeywordNetwork
 

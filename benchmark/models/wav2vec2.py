@@ -98,6 +98,19 @@ class Wav2Vec2(Model):
         sizes = {theirs: getattr(self, name) for name, theirs in SIZES.items()}
         return {**STANDARD, **random, **self.config, **sizes}
 
+    def num_parameters(self, num_features: int) -> int | None:
+        """Of a checkpoint once it is pinned, so that its `config.json` is known."""
+        if self.checkpoint and not self._is_pinned:
+            return None
+        network = self.network()
+        widths = [1, *network["conv_dim"]]
+        kernels = network["conv_kernel"]
+        samples = sum(a * b * k for a, b, k in zip(widths[:-1], widths[1:], kernels, strict=True))
+        positions = network["num_conv_pos_embeddings"] / network["num_conv_pos_embedding_groups"]
+        layer = 4 * self.dim**2 + 2 * self.dim * self.ff + 2 * self.dim * self.adapter
+        joined = widths[-1] * self.dim + int(positions * self.dim**2)
+        return samples + joined + self.layers * layer
+
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         from benchmark.models.networks.wav2vec2 import random_encoder
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import median
+from typing import NamedTuple
 
 from benchmark.plan.graph import Stage
 from benchmark.results.store import StageRecord
@@ -25,15 +27,14 @@ FIRST_GUESS = {
 """Seconds per stage and per utterance of its work, before anything was measured: the order of
 magnitude of the 0.4 M parameter network on one laptop core."""
 
-BYTES = {
-    "meta_train": 1.7e6,
-    "compress_start": 1.0e6,
-    "adapt": 1.7e6,
-    "compress": 1.0e6,
-    "evaluate": 2e4,
-    "score": 2e4,
-}
-"""Bytes stored per stage, for the same network."""
+WEIGHT_BYTES = {"meta_train": 4.0, "compress_start": 2.5, "adapt": 4.0, "compress": 2.5}
+"""Bytes stored per weight of the network; compressed ones in the middle of what chains reach."""
+
+TEXT_BYTES = {"evaluate": 2e4, "score": 2e4}
+"""Bytes stored per stage whatever the network."""
+
+Sizes = Mapping[str, int | None]
+"""About how many weights a model has, by `model_key`; None is not known."""
 
 
 class Estimator:
@@ -66,9 +67,32 @@ class Estimator:
         return bool(self._seconds)
 
 
-def stored_bytes(stages: Iterable[Stage]) -> float:
-    """Rough number of bytes that stages will add to a results folder."""
-    return sum(BYTES.get(stage.kind, 0.0) for stage in stages)
+class Stored(NamedTuple):
+    """Bytes that stages will add to a results folder, as far as that is known.
+
+    `unknown` names the models whose files are not counted, since their size is not known.
+    """
+
+    num_bytes: float
+    unknown: tuple[str, ...]
+
+
+def stored_bytes(stages: Iterable[Stage], sizes: Sizes) -> Stored:
+    """A rough estimate, from the number of weights of each model."""
+    total, unknown = 0.0, []
+    for stage in stages:
+        total += TEXT_BYTES.get(stage.kind, 0.0)
+        if stage.kind in WEIGHT_BYTES:
+            weights = sizes.get(model_key(stage.identity.get("model")))
+            total += WEIGHT_BYTES[stage.kind] * (weights or 0)
+            if weights is None:
+                unknown.append(_name(stage.identity.get("model")))
+    return Stored(total, tuple(dict.fromkeys(unknown)))
+
+
+def model_key(identity: object) -> str:
+    """What stands for the model of a stage in `Sizes`."""
+    return json.dumps(identity, sort_keys=True)
 
 
 def _groups(identity: dict[str, object]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.data.languages import primary
+from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.publish.build import Publication
 from benchmark.publish.evaluation import model_index, shippable
 from benchmark.publish.rows import PARQUET_FILE
@@ -47,6 +48,7 @@ def _text(found: Publication) -> str:
     lines = [
         f"# {escape(found.merged.name)}",
         "",
+        *([] if found.board.usable else [NOTHING_USABLE, ""]),
         f"{synthetic}{len(found.rows)} cells, {len(found.board.combinations)} combinations of"
         " meta-learning method, compression and optimizer for speech recognition with little data.",
         "",

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.evidence.comparison import lineage
+from benchmark.evidence.usable import usable_combinations
 from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
 from benchmark.publish.merge import Merged
 from benchmark.publish.ties import rankers
@@ -27,7 +28,8 @@ LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_ratio")
 class Standing:
     """An error rate (a fraction) with its 95 % interval, and its tie group (1 is the best).
 
-    `group` is None where not every language has a result: such an average compares with nothing.
+    `group` is None where not every language has a result, since such an average compares with
+    nothing, and where the combination is not usable (`evidence.usable`): it wins nothing.
     """
 
     error: Estimate
@@ -76,6 +78,8 @@ class Board:
     """When combinations share a group, see `ties.Ranker.rule`."""
     noise: SeedNoise | None
     """The noise floor: what training again changes; None with one seed each."""
+    usable: bool
+    """Whether any combination is."""
 
     def label(self, combination: Combination) -> str:
         """What tells a combination from the others, such as `maml, adamw, int8`."""
@@ -103,15 +107,23 @@ def gather(merged: Merged) -> Board:
     cells = records.groupby(index).indices
     errors = [_estimates(rates[i], halves[i], languages) for i in range(len(unique))]
     overall = [error for error, _ in errors]
+    able = usable_combinations(records, index, len(unique), languages)
     complete = [len(by_language) == len(languages) for _, by_language in errors]
+    may_win = [whole and bool(may) for whole, may in zip(complete, able.overall, strict=True)]
     axes = [dict(zip(AXES, map(str, values), strict=True)) for values in unique]
     ranking = rankers(merged, len(unique))
     groups = ranking[None].groups(
-        [e if whole else None for e, whole in zip(overall, complete, strict=True)], axes
+        [error if may else None for error, may in zip(overall, may_win, strict=True)], axes
     )
     by_language = [
-        ranking[language].groups([known.get(language) for _, known in errors], axes)
-        for language in languages
+        ranking[language].groups(
+            [
+                known.get(language) if may else None
+                for (_, known), may in zip(errors, able.languages[:, place], strict=True)
+            ],
+            axes,
+        )
+        for place, language in enumerate(languages)
     ]
     found = [
         Combination(
@@ -139,6 +151,7 @@ def gather(merged: Merged) -> Board:
         axes=tuple(a for a in AXES if varying[a] > 1 or a in ("method", "compression")),
         tie_rule=ranking[None].rule,
         noise=_noise(records),
+        usable=bool(able.overall.any()),
     )
 
 

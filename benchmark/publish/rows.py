@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
+from benchmark.finite import finite
 from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
@@ -104,10 +106,10 @@ def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
         "sources": [folder.provenance for folder in merged.folders],
     }
     with path.open("w", encoding="utf-8") as file:
-        text = json.dumps(head, ensure_ascii=False, indent=1)
+        text = json.dumps(finite(head), ensure_ascii=False, indent=1, allow_nan=False)
         file.write(text.removesuffix("\n}") + ',\n "rows": [\n')
         for number, row in enumerate(plain_rows(rows.drop(columns="params"))):
-            text = json.dumps(unpacked(row), ensure_ascii=False)
+            text = json.dumps(unpacked(row), ensure_ascii=False, allow_nan=False)
             file.write((",\n" if number else "") + text)
         file.write("\n ]\n}\n")
 
@@ -118,7 +120,9 @@ def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for name in rows.columns:
         values = rows[name]
         if values.dtype == "float64":
-            columns[name] = [None if v != v else float(f"{v:.6g}") for v in values.tolist()]
+            columns[name] = [
+                float(f"{v:.6g}") if math.isfinite(v) else None for v in values.tolist()
+            ]
         else:
             columns[name] = values.astype(object).where(values.notna(), None).tolist()
     for row in zip(*columns.values(), strict=True):

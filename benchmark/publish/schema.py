@@ -10,7 +10,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "group": (
         "Int64",
         "tie group of the combination over all languages, 1 is the best; empty where a language"
-        " lacks a result",
+        " lacks a result or the combination is not usable: collapsed, or 95 % errors or more",
     ),
     "suite": ("string", "suite that the cell was run in"),
     "model": ("string", "axis"),

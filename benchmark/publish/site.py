@@ -14,6 +14,8 @@ import pandas as pd
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.errors import UserError
+from benchmark.evidence.usable import NOTHING_USABLE
+from benchmark.finite import finite
 from benchmark.publish.combinations import Board, Combination, Standing
 from benchmark.publish.merge import Merged
 from benchmark.publish.schema import COLUMNS
@@ -56,7 +58,12 @@ def write_site(
     environment = _environment()
     sources = [_condensed(merged, index) for index in range(len(merged.folders))]
     methods = _methods(merged, board, cells)
-    shared = {"name": merged.name, "board": board, "root": ""}
+    shared = {
+        "name": merged.name,
+        "board": board,
+        "root": "",
+        "nothing_usable": "" if board.usable else NOTHING_USABLE,
+    }
 
     def page(path: str, template: str, **values: Any) -> None:
         text = environment.get_template(template).render({**shared, **values})
@@ -93,6 +100,7 @@ def _environment() -> jinja2.Environment:
         ),
         autoescape=True,
         undefined=jinja2.ChainableUndefined,
+        finalize=words.shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -181,7 +189,11 @@ def _fairness(board: Board, cells: list[str]) -> dict[str, Any]:
 
 
 def _language(board: Board, language: str) -> dict[str, Any]:
-    able = [c for c in board.combinations if language in c.languages]
+    able = [
+        c
+        for c in board.combinations
+        if language in c.languages and c.languages[language].group is not None
+    ]
     return {
         "id": language,
         "name": language_name(language),
@@ -216,7 +228,7 @@ def _write_data(
         "disjoint": merged.disjoint,
         "sources": [{k: v for k, v in s.items() if k != "suite_text"} for s in sources],
     }
-    _write_script(folder / "common.js", "COMMON", common)
+    _write_script(folder / "common.js", "COMMON", finite(common))
     cells, spoken = rows["cell"].tolist(), rows["language"].tolist()
     entries = [_entry(c, board, cells, spoken) for c in board.combinations]
     _write_script(folder / "board.js", "BOARD", entries)

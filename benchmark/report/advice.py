@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from benchmark.data.episodes import SECONDS, Shots
 from benchmark.errors import DataError, UserError
+from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.evidence.within import AFTER_TRAINING
+from benchmark.measure.percentiles import min_runs
 from benchmark.report.estimate import is_known
 from benchmark.report.findings import SAVES_NOTHING
 from benchmark.report.load import Results
@@ -72,7 +74,7 @@ def advise(results: Results, limits: Limits, speech: str | None) -> Advice:
     """The best combination within `limits` for about `speech` (as shots are written).
 
     Raises UserError where nothing meets the limits or no shots compare with `speech`, and
-    DataError where no combination has a result in every language.
+    DataError where no combination has a result in every language, or none of those is usable.
     """
     shots = nearest_shots(sorted(set(results.records["shots"])), speech)
     chosen = replace(results, records=results.records[results.records["shots"] == shots])
@@ -80,6 +82,9 @@ def advise(results: Results, limits: Limits, speech: str | None) -> Advice:
     complete = [row for row, _ in whole.ranked if row.complete]
     if not complete:
         raise DataError(f"{results.folder}: no combination has a result in every language")
+    complete = [row for row in complete if row.usable]
+    if not complete:
+        raise DataError(f"{results.folder}: {NOTHING_USABLE}")
     fitting = [row for row in complete if limits.excess(row) <= 1]
     if not fitting:
         raise UserError(_nearest_miss(whole, complete, limits))
@@ -103,7 +108,7 @@ def advise(results: Results, limits: Limits, speech: str | None) -> Advice:
         others=others,
         choices=choices,
         smallest=next((row for row in sized if row.cost.size_bytes * SAVES_NOTHING <= least), best),
-        doubts=_doubts(chosen, best, others, choices),
+        doubts=_doubts(chosen, whole, best, others, choices),
         basis=_basis(chosen, whole, best, len(fitting)),
     )
 
@@ -138,7 +143,7 @@ def _amount(shots: Shots) -> float:
 def _nearest_miss(board: Board, rows: list[Row], limits: Limits) -> str:
     measured = [row for row in rows if is_known(limits.excess(row))]
     if not measured:
-        return f"nothing is shown to need {limits}: size or latency was not measured"
+        return f"nothing is shown to need {limits}: {_missing(rows, limits)}"
     # To 1 %, so that among files of one size the best is named.
     row = min(measured, key=lambda row: round(limits.excess(row), 2))
     costs = [size(row.cost.size_bytes)]
@@ -150,8 +155,22 @@ def _nearest_miss(board: Board, rows: list[Row], limits: Limits) -> str:
     )
 
 
+def _missing(rows: list[Row], limits: Limits) -> str:
+    """What was not measured and would be needed to hold rows against limits."""
+    if not math.isfinite(limits.latency_ms):
+        return "sizes were not measured"
+    medians = [row.cost.latency_p50_ms for row in rows if is_known(row.cost.latency_p50_ms)]
+    if not medians:
+        return "size or latency was not measured"
+    return (
+        "the 95th percentile of latency was not measured, which takes "
+        f"{min_runs(0.95)} runs (`timing: runs`); the lowest median is {number(min(medians))} ms"
+    )
+
+
 def _doubts(
     results: Results,
+    whole: Board,
     best: Row,
     others: list[tuple[Row, Verdict]],
     choices: dict[str, list[tuple[Row, Verdict]]],
@@ -164,6 +183,8 @@ def _doubts(
         doubts.append("Only one combination meets the limits: there is nothing to compare it with.")
     elif not any(verdict.apart for _, verdict in others):
         doubts.append(f"None of the {len(others)} others is told apart from the one named here.")
+    if whole.hopeless:
+        doubts.append(f"No combination recognises {listed(list(whole.hopeless))}.")
     spent = results.records.groupby("method")["meta_train_gradients"].max()
     if spent[best.axes["method"]] == 0:
         doubts.append("No method did better than starting from random weights.")
@@ -190,17 +211,24 @@ def _basis(results: Results, whole: Board, best: Row, num_fitting: int) -> list[
     draws = records["draw"].nunique()
     lines.append(f"seeds: {best.num_seeds}; draws of the speech to adapt on: {draws}")
     missing = sum(not row.complete for row in whole.rows)
+    useless = sum(row.complete and not row.usable for row in whole.rows)
     lines.append(
         f"{num_fitting} of {len(whole.rows)} combinations meet the limits"
         + (f"; {missing} lack a language and were left out" if missing else "")
+        + (f"; {useless} are not usable (collapsed, or 95 % errors or more)" if useless else "")
     )
-    if is_known(best.cost.latency_p95_ms):
+    if is_known(best.cost.latency_p50_ms) or is_known(best.cost.latency_p95_ms):
         protocol = results.provenance.get("timing_protocol") or {}
         lengths = protocol.get("seconds", [])
         first = lengths[0] if isinstance(lengths, list) and lengths else lengths
         length = f" of {first:g} s" if first else ""
         where = machine(results.provenance) or "a machine that was not recorded"
         lines.append(f"latencies: one utterance{length} on {where}; another machine differs")
+        if not is_known(best.cost.latency_p95_ms):
+            lines.append(
+                "latencies are medians: the 95th percentile was not measured, which takes "
+                f"{min_runs(0.95)} runs"
+            )
     else:
         lines.append("latencies were not measured")
     return lines

@@ -10,7 +10,7 @@ import pandas as pd
 from benchmark.data.languages import name as language_name
 from benchmark.data.text import normalise
 from benchmark.report.load import Results
-from benchmark.report.tables import Board, best_per
+from benchmark.report.tables import Board, Row
 
 MAX_CELLS = 60
 MAX_UTTERANCES = 40
@@ -26,7 +26,10 @@ def sample(results: Results, board: Board) -> list[dict[str, Any]]:
     At most MAX_CELLS cells of MAX_UTTERANCES utterances each, so that the page stays small.
     """
     chosen: list[tuple[str, pd.Series[Any]]] = []
-    for row in best_per("method", board):
+    first: dict[str, Row] = {}
+    for row, _ in board.ranked:
+        first.setdefault(row.axes["method"], row)
+    for row in first.values():
         cells = results.records[results.records["rate"].notna()]
         for axis, value in row.axes.items():
             cells = cells[cells[axis] == value]

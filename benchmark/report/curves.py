@@ -34,7 +34,7 @@ def curves(records: pd.DataFrame, board: Board) -> list[Curve]:
     Curves are of networks before compression. Languages that a method lacks in some seed are left
     out of that seed; steps that not all of its runs took are left out.
     """
-    best = board.best
+    best = board.lead
     if best is None:
         return []
     fixed = [axis for axis in AXES if axis not in ("method", "compression")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +73,6 @@ def student_quantile(degrees: float) -> float:
     return math.exp(float(np.interp(1 / degrees, inverse, logarithms)))
 
 
-def is_known(value: float) -> bool:
-    """Whether a number was measured: neither absent (NaN) nor infinite."""
-    return math.isfinite(value)
+def is_known(value: object) -> TypeGuard[float]:
+    """Whether a number was measured: neither absent (NaN, None, not there) nor infinite."""
+    return isinstance(value, Real) and math.isfinite(value)

@@ -39,7 +39,7 @@ class Chart:
 
 def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
     """Every chart that has something to show."""
-    best = board.best
+    best = board.lead
     if best is None:
         return []
     painters: tuple[Callable[[Board, Row], Chart | None], ...] = (
@@ -117,8 +117,8 @@ def _pareto(
     ylabel = f"{board.error_name}, % (lower is better)"
     figure.axes[0].set(title=title, xlabel=xlabel, ylabel=ylabel)
     caption = (
-        "Numbered points on the dashed line are the Pareto front: no other combination is better "
-        "in one and as good in the other; costs within 1 % count as equal. Methods are moved apart "
+        "Numbered points on the dashed line are the Pareto front of the usable combinations: none "
+        "is beaten on both axes; costs within 1 % count as equal. Methods are moved apart "
         "sideways. Bars are 95 % intervals of each rate by itself: whether two differ is judged on "
         "the utterances they share."
     )
@@ -226,4 +226,5 @@ def _capital(board: Board) -> str:
 
 def _fixed(board: Board, best: Row, *free: str) -> str:
     fixed = [f"{a} {best.axes[a]}" for a in AXES if a in board.varying and a not in free]
-    return f"At the settings of the best combination: {', '.join(fixed)}." if fixed else ""
+    name = "best" if best.usable else "first"
+    return f"At the settings of the {name} combination: {', '.join(fixed)}." if fixed else ""

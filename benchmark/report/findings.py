@@ -40,8 +40,10 @@ def find(results: Results, verdicts: Verdicts) -> list[Finding]:
     board = verdicts.board
     best = board.best
     sentences: list[Finding | None] = []
-    if best is None:
+    if board.lead is None:
         sentences.append(Finding("warning", "No result", "No cell of this suite has a result."))
+    elif best is None:
+        sentences += [_nothing_usable(board, board.lead), _collapse(results), _incomplete(board)]
     else:
         sentences += [
             _winner(verdicts, best),
@@ -53,6 +55,8 @@ def find(results: Results, verdicts: Verdicts) -> list[Finding]:
         sentences += [
             _incomplete(board),
             _shared(results, board),
+            _too_few(results, board),
+            _unusable(board),
             _collapse(results),
             _seeds(board, best),
             _useless_compressions(board, best),
@@ -78,11 +82,38 @@ def _winner(verdicts: Verdicts, best: Row) -> Finding:
     return Finding("result", "Lowest error", text)
 
 
+def _nothing_usable(board: Board, lead: Row) -> Finding:
+    assert lead.error is not None
+    text = (
+        f"No combination is usable. The lowest error is {board.error_name} {rate(lead.error)},"
+        f" by {board.label(lead)}."
+    )
+    return Finding("warning", "No usable model", text)
+
+
+def _unusable(board: Board) -> Finding | None:
+    """Combinations that nothing is said of above, and languages that none recognises."""
+    count = len(board.ranked) - len(board.contenders)
+    parts = []
+    if count:
+        parts.append(
+            f"{count} of {len(board.ranked)} combinations are not usable: collapsed, or 95 % errors"
+            " or more. They are shown, and compared with nothing."
+        )
+    if board.hopeless:
+        names = listed(list(board.hopeless))
+        parts.append(f"No combination recognises {names}, which counts against none of them.")
+    return Finding("warning", "Not usable", " ".join(parts)) if parts else None
+
+
 def _methods(results: Results, verdicts: Verdicts, best: Row) -> list[Finding | None]:
     """Methods at their best, and the best of them against random weights: one family."""
-    rows = best_per("method", verdicts.board)
+    board = verdicts.board
+    rows = best_per("method", board)
+    lost = [name for name in board.values["method"] if name not in {r.axes["method"] for r in rows}]
+    lost = [name for name in lost if any(row.axes["method"] == name for row, _ in board.ranked)]
     rows = [row for row in rows if row.languages.keys() == best.languages.keys()]
-    if len(rows) < 2:
+    if len(rows) + len(lost) < 2:
         return []
     judged = list(zip(rows[1:], verdicts.family(best, rows[1:]), strict=True))
     tied = [_against(row.axes["method"], row, best, v) for row, v in judged if not v.apart]
@@ -92,6 +123,8 @@ def _methods(results: Results, verdicts: Verdicts, best: Row) -> list[Finding | 
         parts.append(f"{listed(tied)} cannot be told apart from {best.axes['method']}")
     if worse:
         parts.append(f"{listed(worse)} {'is' if len(worse) == 1 else 'are'} higher")
+    if lost:
+        parts.append(f"{listed(lost)} {'has' if len(lost) == 1 else 'have'} no usable combination")
     text = "Each method at its best combination: " + "; ".join(parts) + "."
     spent = results.records.groupby("method")["meta_train_gradients"].max()
     untrained = [row for row in rows if spent[row.axes["method"]] == 0]
@@ -128,7 +161,7 @@ def _compressions(verdicts: Verdicts, best: Row) -> Finding | None:
     points = [(row.cost.size_ratio, row.error.rate) for row in rows if row.error is not None]
     if len(judged) > MAX_TOLD and all(is_known(share) for share, _ in points):
         # A paragraph of thirty says nothing; the tables have them all.
-        judged = [judged[i] for i in pareto_front(points)]
+        judged = [judged[i] for i in pareto_front(points) if judged[i][0].usable]
     parts = []
     for row, verdict in judged:
         share = row.cost.size_ratio
@@ -213,6 +246,18 @@ def _shared(results: Results, board: Board) -> Finding | None:
         return None
     text = "Test utterances with " + "; with ".join(parts) + ". Rates on new ones may be higher."
     return Finding("warning", "Shared with adaptation", text)
+
+
+def _too_few(results: Results, board: Board) -> Finding | None:
+    """Languages with a single test utterance, of which nothing says how sure a rate is."""
+    cells = results.records[results.records["language"].isin(board.languages)]
+    counts = cells.groupby("language", sort=False)["n_utterances"].max()
+    names = [str(name) for name, count in counts.items() if count < 2]
+    if not names:
+        return None
+    verb = "has" if len(names) == 1 else "have"
+    text = f"Too few test utterances for an interval: {listed(names)} {verb} one."
+    return Finding("warning", "One test utterance", text)
 
 
 def _collapse(results: Results) -> Finding | None:

@@ -8,7 +8,7 @@ from benchmark.report.estimate import is_known
 from benchmark.report.findings import Finding
 from benchmark.report.tables import Board, Row, best_per, pareto_front
 from benchmark.report.verdicts import Verdict, Verdicts
-from benchmark.report.words import duration, listed, number, percent, rate, size
+from benchmark.report.words import listed, number, percent, rate, size
 
 MOST = 6
 
@@ -16,7 +16,8 @@ MOST = 6
 def guide(verdicts: Verdicts) -> list[Finding]:
     """A sentence per size of data and model, at most MOST; none where there was no choice.
 
-    The comparisons of each sentence are one family for Holm's correction.
+    Only usable combinations are advised. The comparisons of each sentence are one family for
+    Holm's correction. Seconds are not quoted: stages share the machine, so they show no difference.
     """
     board = verdicts.board
     if all(len(board.values[axis]) < 2 for axis in ("optimizer", "shots", "compression")):
@@ -24,7 +25,7 @@ def guide(verdicts: Verdicts) -> list[Finding]:
     sentences = []
     for shots in board.values["shots"]:
         for model in board.values["model"]:
-            rows = [r for r, _ in board.ranked if r.axes["shots"] == shots and r.complete]
+            rows = [r for r in board.contenders if r.axes["shots"] == shots and r.complete]
             rows = [row for row in rows if row.axes["model"] == model]
             if rows:
                 part = replace(board, rows=tuple(rows))
@@ -48,7 +49,7 @@ def _optimizers(verdicts: Verdicts, part: Board, best: Row) -> str:
     if not rows:
         return ""
     judged = list(zip(rows, verdicts.family(best, rows), strict=True))
-    parts = [f"{best.axes['optimizer']}{_seconds(best)} has the lowest error"]
+    parts = [f"{best.axes['optimizer']} has the lowest error"]
     if tied := [_named(row, verdict) for row, verdict in judged if not verdict.apart]:
         parts.append(f"cannot be told apart from {listed(tied)}")
     if worse := [_named(row, verdict) for row, verdict in judged if verdict.apart]:
@@ -57,14 +58,7 @@ def _optimizers(verdicts: Verdicts, part: Board, best: Row) -> str:
 
 
 def _named(row: Row, verdict: Verdict) -> str:
-    facts = [verdict.difference, _seconds(row).removeprefix(" (").removesuffix(")")]
-    inside = "; ".join(filter(None, facts))
-    return row.axes["optimizer"] + (f" ({inside})" if inside else "")
-
-
-def _seconds(row: Row) -> str:
-    spent = row.cost.adapt_seconds
-    return f" (adapts in {duration(spent)})" if is_known(spent) else ""
+    return row.axes["optimizer"] + (f" ({verdict.difference})" if verdict.difference else "")
 
 
 def _sizes(verdicts: Verdicts, part: Board, best: Row) -> str:

@@ -40,9 +40,10 @@ def to_csv(results: Results, verdicts: Verdicts) -> str:
     each language adds three columns named after its metric, such as `wer_nl`. Costs are medians
     over the cells; `curve_area` is the area under the adaptation curve.
 
-    `group` is the tie group, `tied_with_best` whether the row cannot be told apart from the best,
-    `judged_by` on what grounds; `difference` to the best, its 95 % interval, Holm's p over all
-    rows and the smallest difference that would have been found are of the paired comparison.
+    `usable` says whether the combination recognises speech; others have no group. `group` is the
+    tie group, `tied_with_best` whether the row cannot be told apart from the best, `judged_by` on
+    what grounds; `difference` to the best, its 95 % interval, Holm's p over all rows and the
+    smallest difference that would have been found are of the paired comparison.
     """
     rows = [_entry(results, verdicts, row) for row in verdicts.board.rows]
     text = io.StringIO()
@@ -84,6 +85,7 @@ def _entry(results: Results, verdicts: Verdicts, row: Row) -> dict[str, Any]:
         entry[column + "_low"] = own.low if own else nothing
         entry[column + "_high"] = own.high if own else nothing
     entry |= {name: getattr(row.cost, name) for name in _COSTS}
+    entry["usable"] = str(row.usable).lower()
     entry |= {"n_seeds": row.num_seeds, "n_languages": len(row.languages)}
     entry |= {"n_cells": row.num_cells, "n_failed": row.num_failed}
     git = results.provenance.get("git") or {}

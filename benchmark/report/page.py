@@ -10,6 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
+from benchmark.evidence.text import bounds
+from benchmark.evidence.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, NOTHING_USABLE
 from benchmark.report import alignment, words
 from benchmark.report.curves import Curve
 from benchmark.report.estimate import Estimate, is_known
@@ -23,12 +25,7 @@ from benchmark.report.shots import shots_table
 from benchmark.report.spending import spending
 from benchmark.report.spread import NAME as SPREAD
 from benchmark.report.survival import Survival
-from benchmark.report.tables import (
-    COLLAPSE_BLANKS,
-    COLLAPSE_DELETIONS,
-    Row,
-    collapsed,
-)
+from benchmark.report.tables import Row, collapsed
 from benchmark.report.timing import timing_rows
 from benchmark.report.verdicts import Verdicts, rule
 
@@ -55,6 +52,7 @@ def to_html(
         loader=jinja2.PackageLoader("benchmark.report"),
         autoescape=True,
         undefined=jinja2.ChainableUndefined,
+        finalize=words.shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -62,6 +60,8 @@ def to_html(
         "percent": words.percent,
         "interval": words.interval,
         "signed": words.signed,
+        "bounds": bounds,
+        "ratio": words.ratio,
         "size": words.size,
         "duration": words.duration,
         "flops": words.flops,
@@ -89,6 +89,7 @@ def to_html(
         curve_steps=sorted({step for curve in curves for step in curve.steps}),
         shots=shots_table(board),
         rule=rule(verdicts),
+        nothing_usable=NOTHING_USABLE if board.ranked and board.best is None else "",
         unpaired=verdicts.unpaired,
         rows=[(row, error, _whisker(error, rows)) for row, error in rows],
         groups=verdicts.groups,

@@ -16,7 +16,7 @@ from benchmark.report.tables import Board, Row, pareto_front
 
 
 def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -> Figure:
-    """`points` are (cost above zero, error rate, row), at least one."""
+    """`points` are (cost above zero, error rate, row), at least one; unusable rows are faint."""
     colors = color_names(board.values["method"])
     markers = cycle(board.values["compression"], MARKERS)
     figure, axes = canvas(6.6, 5.2)
@@ -26,7 +26,8 @@ def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -
         method: (high / low) ** (0.016 * (place - (len(colors) - 1) / 2))
         for place, method in enumerate(board.values["method"])
     }
-    front = [points[i] for i in pareto_front([(_alike(x), e.rate) for x, e, _ in points])]
+    able = [point for point in points if point[2].usable]
+    front = [able[i] for i in pareto_front([(_alike(x), e.rate) for x, e, _ in able])]
     axes.step(
         [x * beside[row.axes["method"]] for x, _, row in front],
         [100 * error.rate for _, error, _ in front],

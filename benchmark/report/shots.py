@@ -19,7 +19,7 @@ class ShotsTable:
 
 def shots_table(board: Board) -> list[ShotsTable]:
     """A table for each unit with several amounts, at the other settings of the best combination."""
-    best = board.best
+    best = board.lead
     if best is None:
         return []
     rates = {

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.report.estimate import is_known
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
@@ -61,8 +62,9 @@ def _headline(results: Results, board: Board) -> str:
     records = results.records
     num_ok = int((records["status"] == "ok").sum())
     synthetic = " **Synthetic speech.**" if records["synthetic"].any() else ""
+    nothing = f"**{NOTHING_USABLE}**\n\n" if board.ranked and board.best is None else ""
     return (
-        f"## {escape(results.suite)}\n\n{num_ok} of {len(records)} cells have a result: "
+        f"## {escape(results.suite)}\n\n{nothing}{num_ok} of {len(records)} cells have a result: "
         f"{len(board.rows)} combinations on {escape(listed(list(board.languages), 12), 300)}."
         f"{synthetic}"
     )
@@ -88,6 +90,7 @@ def _best(verdicts: Verdicts) -> str:
         if verdict and not verdict.apart:
             note = ", ".join(filter(None, [note, "tied"]))
         note = note if row.complete else f"only {listed(list(row.languages))}"
+        note = note if row.usable else "not usable"
         lines.append(
             f"| {verdicts.groups.get(row.key, '')} | {escape(board.label(row))} | {rate(error)} "
             f"| {escape(note)} | {size(row.cost.size_bytes)} "
@@ -97,7 +100,7 @@ def _best(verdicts: Verdicts) -> str:
 
 
 def _grid(board: Board) -> str:
-    best = board.best
+    best = board.lead
     if best is None:
         return ""
     cells = {

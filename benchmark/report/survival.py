@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmark.evidence.comparison import Comparison, compare_pairs
 from benchmark.evidence.interaction import Interaction, corrected, interact
+from benchmark.evidence.text import bounds
 from benchmark.evidence.within import LEVEL, Roster, pairs_of, shared_noise
 from benchmark.plan.stages import WARM_START
 from benchmark.report.findings import Finding
@@ -37,14 +38,17 @@ class Survival:
 
 
 def survive(verdicts: Verdicts) -> Survival | None:
-    """None where utterances were not stored, or without an uncompressed and a compressed file."""
+    """None where utterances were not stored, or without an uncompressed and a compressed file.
+
+    A method that recognises nothing has nothing to lose and is left out.
+    """
     board, known, best = verdicts.board, verdicts.known, verdicts.board.best
     if best is None or known is None:
         return None
     plain = {
         row.axes["method"]: row
         for row in board.near(best, "method", "compression")
-        if row.axes["compression"] == UNCOMPRESSED
+        if row.axes["compression"] == UNCOMPRESSED and row.usable
     }
     others = [name for name in board.values["compression"] if name != UNCOMPRESSED]
     if not plain or not others:
@@ -99,9 +103,9 @@ def survival_findings(survival: Survival | None) -> list[Finding]:
             if method == survival.reference:
                 continue
             count += 1
-            widest = max(widest, one.high - one.low)
+            widest = max(widest, one.high - one.low)  # an unknown width (NaN) leaves it
             if survival.told_apart(method, name):
-                points = f"{signed(one.difference)} points [{signed(one.low)}, {signed(one.high)}]"
+                points = f"{signed(one.difference)} points {bounds(one.low, one.high)}"
                 apart.append(f"{method} loses {points} to {name}")
     title = "Which start survives compression"
     if not count:
@@ -111,5 +115,6 @@ def survival_findings(survival: Survival | None) -> list[Finding]:
         f"compression than {survival.reference} does"
     )
     text += f": {listed(apart)}, compared with it." if apart else "."
-    text += f" Intervals of these differences are up to {100 * widest:.1f} points wide."
+    if widest:
+        text += f" Intervals of these differences are up to {100 * widest:.1f} points wide."
     return [Finding("result", title, text)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from benchmark.evidence import usable
 from benchmark.report.estimate import Estimate, estimate
 
 AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head", "runtime")
@@ -15,9 +16,6 @@ AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head",
 
 UNCOMPRESSED = "none"
 """The compression that sizes and latencies are ratios to."""
-
-COLLAPSE_BLANKS = 0.98
-COLLAPSE_DELETIONS = 0.9
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,8 @@ class Row:
     """One combination over all its languages and seeds.
 
     `error` is None when no cell has a result. `per_seed` holds the macro average of each seed that
-    has every language. `complete` says whether every language of the suite has a result.
+    has every language. `complete` says whether every language of the suite has a result, `usable`
+    whether the combination recognises speech (`evidence.usable`): others never win anything.
     """
 
     axes: dict[str, str]
@@ -65,6 +64,7 @@ class Row:
     num_cells: int
     num_failed: int
     complete: bool
+    usable: bool
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -74,13 +74,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """All combinations, complete and best first, those without any result last."""
+    """All combinations: usable ones first, complete and best first, those without a result last.
+
+    `hopeless` names the languages in which no combination is usable.
+    """
 
     rows: tuple[Row, ...]
     languages: tuple[str, ...]
     metrics: dict[str, str]
     values: dict[str, tuple[str, ...]]
     """The values of each axis in the order of the suite."""
+    hopeless: tuple[str, ...]
 
     @property
     def ranked(self) -> list[tuple[Row, Estimate]]:
@@ -88,8 +92,18 @@ class Board:
         return [(row, row.error) for row in self.rows if row.error is not None]
 
     @property
+    def contenders(self) -> list[Row]:
+        """The usable rows: those that may win something."""
+        return [row for row in self.rows if row.usable]
+
+    @property
     def best(self) -> Row | None:
-        """The combination with the lowest error rate, among complete ones if there are any."""
+        """The usable combination with the lowest error rate, complete if any of them is."""
+        return next(iter(self.contenders), None)
+
+    @property
+    def lead(self) -> Row | None:
+        """The row whose other settings views are drawn at: the best, else the lowest error."""
         return self.ranked[0][0] if self.ranked else None
 
     @property
@@ -120,8 +134,15 @@ def build_board(records: pd.DataFrame) -> Board:
     tested = records[records["language_role"].isin(["test", ""])]
     records = records if tested.empty else tested
     languages = tuple(_in_order(records["language"]))
-    rows = [_row(cells, languages) for _, cells in records.groupby(list(AXES), sort=False)]
-    rows.sort(key=lambda r: (r.error is None, not r.complete, r.error.rate if r.error else 0.0))
+    groups = records.groupby(list(AXES), sort=False)
+    able = usable.usable_combinations(
+        records, groups.ngroup().to_numpy(), groups.ngroups, languages
+    )
+    rows = [
+        _row(cells, languages, bool(may))
+        for (_, cells), may in zip(groups, able.overall, strict=True)
+    ]
+    rows.sort(key=_order)
     pairs = records.drop_duplicates("language")
     return Board(
         rows=tuple(rows),
@@ -130,13 +151,19 @@ def build_board(records: pd.DataFrame) -> Board:
             str(k): str(v) or "wer" for k, v in zip(pairs.language, pairs.metric, strict=True)
         },
         values={axis: tuple(_in_order(records[axis])) for axis in AXES},
+        hopeless=able.hopeless,
     )
 
 
+def _order(row: Row) -> tuple[bool, bool, bool, float]:
+    rate = row.error.rate if row.error else 0.0
+    return row.error is None, not row.usable, not row.complete, rate
+
+
 def best_per(axis: str, board: Board) -> list[Row]:
-    """The best row of each value of `axis`, best first."""
+    """The best usable row of each value of `axis`, best first."""
     found: dict[str, Row] = {}
-    for row, _ in board.ranked:
+    for row in board.contenders:
         found.setdefault(row.axes[axis], row)
     return list(found.values())
 
@@ -157,12 +184,10 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 
 def collapsed(records: pd.DataFrame) -> pd.DataFrame:
     """The scored cells whose model says nearly nothing, so that their rate tells little."""
-    silent = records["blank_fraction"] >= COLLAPSE_BLANKS
-    deleting = records["deletion_rate"] >= COLLAPSE_DELETIONS
-    return records[(records["status"] == "ok") & (silent | deleting)]
+    return records[usable.collapsed(records)]
 
 
-def _row(cells: pd.DataFrame, languages: tuple[str, ...]) -> Row:
+def _row(cells: pd.DataFrame, languages: tuple[str, ...], may_win: bool) -> Row:
     scored = cells[cells["rate"].notna()]
     present = [language for language in languages if language in set(scored["language"])]
     # Draws of one seed share its meta-training: only seeds are independent repetitions.
@@ -189,6 +214,7 @@ def _row(cells: pd.DataFrame, languages: tuple[str, ...]) -> Row:
         num_cells=len(cells),
         num_failed=len(cells) - len(scored),
         complete=len(present) == len(languages),
+        usable=may_win,
     )
 
 

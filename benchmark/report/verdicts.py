@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.side import side_of
-from benchmark.evidence.text import probability
+from benchmark.evidence.text import bounds, probability
 from benchmark.evidence.within import LEVEL, Roster, compare_family, roster
 from benchmark.measure.noise import SeedNoise
 from benchmark.measure.ties import tie_groups
@@ -49,7 +49,7 @@ class Verdict:
     @property
     def interval(self) -> str:
         """`[+2.2, +12.1]`, the 95 % interval of this difference alone."""
-        return f"[{signed(self.found.low)}, {signed(self.found.high)}]" if self.found else ""
+        return bounds(self.found.low, self.found.high) if self.found else ""
 
     @property
     def no_sign(self) -> bool:
@@ -64,8 +64,9 @@ class Verdict:
 class Verdicts:
     """The rows of a board against the best, and the means to compare others.
 
-    against_best  by key of a row; the best itself and rows over other languages are not there
-    groups        tie group, from 1, by key; rows over other languages than the best have none
+    against_best  by key of a usable row; the best and rows over other languages are not there
+    groups        tie group, from 1, by key; unusable rows and those over other languages than the
+                  best have none
     unpaired      why nothing could be paired; empty where the utterances decide
     """
 
@@ -85,8 +86,8 @@ class Verdicts:
         return _family(self.known, reference, rows)
 
     def tied(self) -> list[Row]:
-        """The rows that cannot be told apart from the best, the best first."""
-        rows = [row for row, _ in self.board.ranked]
+        """The usable rows that cannot be told apart from the best, the best first."""
+        rows = self.board.contenders
         return rows[:1] + [r for r in rows[1:] if r.key in self.against_best and not self.apart(r)]
 
     def apart(self, row: Row) -> bool:
@@ -97,19 +98,19 @@ class Verdicts:
     def detectable(self) -> tuple[float, float] | None:
         """The least and greatest difference to the best that 80 % of repetitions would find."""
         found = [v.found.detectable for v in self.against_best.values() if v.found]
-        found = [value for value in found if value > 0]
+        found = [value for value in found if value > 0]  # neither 0 nor unknown (NaN)
         return (min(found), max(found)) if found else None
 
 
 def judge(results: Results, board: Board) -> Verdicts:
-    """Compare every row with the best, by utterances where `results` has them."""
+    """Compare every usable row with the best, by utterances where `results` has them."""
     known, unpaired = None, ""
     try:
         side = side_of(results.run)
         known = roster(side.where({"language": list(board.languages)}))
     except (DataError, UserError) as error:
         unpaired = str(error)
-    rows = [row for row, _ in board.ranked]
+    rows = board.contenders
     rows = [row for row in rows if row.languages.keys() == rows[0].languages.keys()]
     verdicts = _family(known, rows[0], rows[1:]) if rows else []
 

@@ -12,6 +12,8 @@ def percent(fraction: float) -> str:
 
 def signed(fraction: float) -> str:
     """`0.0312` as `+3.1`; nothing is below zero by less than it shows."""
+    if not is_known(fraction):
+        return ""
     return f"{round(100 * fraction, 1) + 0.0:+.1f}"
 
 
@@ -25,6 +27,19 @@ def interval(error: Estimate) -> str:
 def rate(error: Estimate) -> str:
     """`31.2 % [29.0, 33.4]`."""
     return f"{percent(error.rate)} % {interval(error)}"
+
+
+def ratio(value: float, low: float, high: float) -> str:
+    """`1.02 [0.98, 1.05]`; a ratio without its interval is not shown."""
+    if not all(map(is_known, (value, low, high))):
+        return ""
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def shown(value: object) -> object:
+    """What a template writes for `value`: nothing for what is not there or is no number."""
+    missing = value is None or (isinstance(value, float) and not is_known(value))
+    return "" if missing else value
 
 
 def size(num_bytes: float) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from benchmark.drafts import replace_file
 from benchmark.errors import DataError
+from benchmark.finite import finite
 from benchmark.integrity import CHANGED, fault, is_sealed, sealed, stamp, unsealed
 
 RECORDS = "records.parquet"
@@ -191,7 +192,8 @@ def write_utterances(folder: Path, scored: dict[str, Path]) -> None:
 
 
 def write_provenance(folder: Path, provenance: dict[str, Any]) -> None:
-    """Write provenance.json, with the stamps of the tables that are there."""
+    """Write provenance.json, with the stamps of the tables that are there; what is no number
+    is null."""
     tables = {name: stamp(folder / name) for name in TABLES if (folder / name).exists()}
-    text = sealed({**provenance, "tables": tables})
+    text = sealed({**finite(provenance), "tables": tables})
     replace_file(folder / PROVENANCE, lambda path: path.write_text(text, encoding="utf-8"))

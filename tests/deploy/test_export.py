@@ -163,7 +163,9 @@ def test_the_card_has_the_numbers_of_the_record(finished: Path, tmp_path: Path) 
     row = pd.read_parquet(finished / "results/tiny/records.parquet").set_index("cell").loc[cell]
     interval = f"[{100 * row['wer_low']:.1f}, {100 * row['wer_high']:.1f}]"
     assert f"{100 * row['wer']:.1f} % {interval}" in card
-    assert f"{row['latency_ratio']:.2f} [" in card
+    # Whether a timing is valid depends on what else the machine does.
+    assert f"{row['latency_ratio']:.2f} [" in card if row["timing_valid"] else "rejected" in card
+    assert "nan" not in card
     for word in (cell, "`int8`", "| aa | training |", "| cc | adaptation", "licence", "threads: 1"):
         assert word in card
     assert "the file here was made of that one for onnxruntime" in card

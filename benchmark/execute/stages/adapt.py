@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import torch
+
 from benchmark.compression.learning.constrained import FREE, Limits, under
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
@@ -19,6 +21,7 @@ from benchmark.execute.networks import (
 )
 from benchmark.execute.snapshots import keeper
 from benchmark.methods.learning.budget import Budget
+from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import METHODS
 
 
@@ -26,10 +29,12 @@ def run(context: Context) -> dict[str, Any]:
     return metered(context, partial(_run, context))
 
 
-def _run(context: Context, progress: Progress) -> dict[str, Any]:
+def begin(context: Context) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], Limits]:
+    """The network that adaptation starts from, what was learnt besides, and what limits it."""
     identity = context.identity
     num_units = len(vocabulary(identity))
-    learnt, limits = {}, FREE
+    learnt: dict[str, torch.nn.Parameter] = {}
+    limits = FREE
     if identity["start"]:
         start = context.output(identity["start"])
         if when(identity) == "before":
@@ -47,7 +52,12 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
     if when(identity) == "during":
         lossy = (technique for technique in techniques(identity) if technique.step != "code")
         limits = Limits(tuple(technique.during() for technique in lossy))
-    network.to(context.job.device)
+    return network.to(context.job.device), learnt, limits
+
+
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
+    identity = context.identity
+    network, learnt, limits = begin(context)
     run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
     if "snapshots" in identity:
         run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)

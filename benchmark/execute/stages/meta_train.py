@@ -16,6 +16,7 @@ from benchmark.execute.networks import (
     vocabulary,
 )
 from benchmark.methods.learning.budget import Budget
+from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import METHODS
 
 
@@ -23,15 +24,20 @@ def run(context: Context) -> dict[str, Any]:
     return metered(context, partial(_run, context))
 
 
-def _run(context: Context, progress: Progress) -> dict[str, Any]:
-    identity, device = context.identity, context.job.device
+def begin(context: Context) -> SpeechNetwork:
+    """The network that meta-training starts from."""
+    identity = context.identity
     num_units = len(vocabulary(identity))
     if identity["start"]:
         network = build(identity, num_units)
         load_weights(network, context.output(identity["start"]))
     else:
         network = initial(identity, num_units)
-    network.to(device)
+    return network.to(context.job.device)
+
+
+def _run(context: Context, progress: Progress) -> dict[str, Any]:
+    identity, network = context.identity, begin(context)
     training = meta_training(context, network, Budget(identity["gradients"]), progress)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
     method.meta_train(training)

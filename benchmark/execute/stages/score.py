@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -33,11 +34,11 @@ def run(context: Context) -> dict[str, Any]:
     characters = rate_interval(table["n_character_errors"], table["n_characters"], speakers, seed)
     return {
         "wer": result.wer,
-        "wer_low": words.low,
-        "wer_high": words.high,
+        "wer_low": _known(words.low),
+        "wer_high": _known(words.high),
         "cer": result.cer,
-        "cer_low": characters.low,
-        "cer_high": characters.high,
+        "cer_low": _known(characters.low),
+        "cer_high": _known(characters.high),
         "n_utterances": len(table),
         "n_words": result.words.length,
         "n_errors": result.words.total,
@@ -45,3 +46,8 @@ def run(context: Context) -> dict[str, Any]:
         "n_character_errors": result.characters.total,
         "deletion_rate": result.deletion_rate,
     }
+
+
+def _known(bound: float) -> float | None:
+    """As JSON has it: a single utterance has no interval."""
+    return bound if math.isfinite(bound) else None

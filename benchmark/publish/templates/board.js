@@ -40,7 +40,8 @@ function rank(row) {
 function groupCell(row) {
   const group = standing(row)?.[3];
   const mark = element("span", { class: group === 1 ? "group best" : "group" }, known(group) ? String(group) : "-");
-  return element("td", known(group) ? {} : { title: "not every language has a result" }, mark);
+  const why = Object.keys(row.L).length < COMMON.languages.length ? "not every language has a result" : "not usable: it recognises nothing, or nothing in one language";
+  return element("td", known(group) ? {} : { title: why }, mark);
 }
 
 function axisCell(i) {
@@ -72,7 +73,7 @@ function sizeCell(row) {
 function latencyCell(row) {
   const own = timing(row);
   if (!own) return element("td", { class: "n" });
-  const text = "p95 " + significant(own[1]) + (known(own[2]) ? ", \u00d7 " + own[2].toFixed(2) : "");
+  const text = [known(own[1]) ? "p95 " + significant(own[1]) : "", known(own[2]) ? "\u00d7 " + own[2].toFixed(2) : ""].filter(Boolean).join(", ");
   return element("td", { class: "n" }, significant(own[0]), element("small", {}, text));
 }
 
@@ -145,8 +146,7 @@ function drawRows() {
 }
 
 function plots(left) {
-  const points = (x) => left.filter((row) => standing(row) && known(x(row)) && x(row) > 0 && known(rank(row)))
-    .filter((row) => state.language !== "" || known(row.e[3]))
+  const points = (x) => left.filter((row) => standing(row) && known(x(row)) && x(row) > 0 && known(standing(row)[3]))
     .map((row) => ({ x: x(row), y: standing(row)[0], label: labelOf(row), href: hrefOf(row) }));
   const y = rateName() + ", %";
   drawPlot(byId("plot-size"), points((row) => row.s),

@@ -14,13 +14,19 @@ function load() {
   document.head.append(script);
 }
 
+// What older results do not hold is said, never shown as undefined.
+function recorded(value, text = String) {
+  return value === null || value === undefined || value === "" ? "not recorded" : text(value);
+}
+
 function table(pairs) {
   return element("dl", { class: "tree" }, ...pairs.flatMap(([name, value]) =>
-    [element("dt", {}, name), element("dd", {}, value instanceof Node ? value : String(value))]));
+    [element("dt", {}, name), element("dd", {}, value instanceof Node ? value : recorded(value))]));
 }
 
 function tree(value) {
   if (value === null) return "none";
+  if (value === undefined) return "not recorded";
   if (Array.isArray(value)) {
     const plain = value.every((item) => item === null || typeof item !== "object");
     return plain ? value.join(", ") || "none" : element("div", {}, ...value.map(tree));
@@ -33,11 +39,11 @@ function section(title, ...nodes) {
 }
 
 function utterance([uid, errors, length, reference, hypothesis], row) {
-  const unit = row.metric === "cer" ? " characters" : " words";
+  const unit = (row.metric === "cer" ? " character" : " word") + (length === 1 ? "" : "s");
   const text = { dir: "auto", lang: row.language };
   const line = (name, words) => element("div", { class: "pair" }, element("span", {}, name), element("p", text, words || "(nothing)"));
   return element("article", { class: "utterance" },
-    element("header", {}, element("span", {}, errors + " errors in " + length + unit), element("code", {}, uid)),
+    element("header", {}, element("span", {}, errors + (errors === 1 ? " error in " : " errors in ") + length + unit), element("code", {}, uid)),
     line("reference", reference), line("hypothesis", hypothesis));
 }
 
@@ -49,7 +55,7 @@ function siblings(cell) {
 
 function settings(row) {
   const { settings: chosen = {}, ...tuned } = row.tuned || {};
-  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(chosen[axis] || known[row[axis]])]);
+  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(chosen[axis] || known[row[axis]] || row[axis])]);
   return [...members, ...(row.tuned ? [["tuned", tree(tuned)]] : []), ...Object.entries(COMMON.common).map(([name, value]) => [name, tree(value)]),
     ["kept apart", tree(COMMON.disjoint[row.language])]];
 }
@@ -67,7 +73,7 @@ const SHOWN = [
 function measured(row) {
   return SHOWN.filter(([name]) => known(row[name])).map(([name, write, unit]) => {
     const [low, high] = [row[name + "_low"], row[name + "_high"]];
-    const text = write(row[name]) + unit + (known(low) ? " [" + write(low) + ", " + write(high) + "]" : "");
+    const text = write(row[name]) + unit + (known(low) && known(high) ? " [" + write(low) + ", " + write(high) + "]" : "");
     return [element("span", { title: COMMON.columns[name] }, name), text];
   }).map(([name, text]) => [name.textContent + ": " + name.title, text]);
 }
@@ -84,11 +90,11 @@ function show() {
   }
   const row = cell.row;
   id("title").textContent = COMMON.axes.map((axis) => row[axis] || "default").join(", ");
-  id("lead").textContent = row.language_name + ", " + row.shots + " shots, seed " + row.seed + ": " +
-    (known(row.error_rate) ? row.metric.toUpperCase() + " " + percent(row.error_rate) + " % " + interval(row.error_rate_low, row.error_rate_high)
-      : row.status + (row.error ? ", " + row.error : ""));
+  id("lead").textContent = (row.language_name || row.language) + ", " + recorded(row.shots) + " shots, seed " + recorded(row.seed) + ": " +
+    (known(row.error_rate) ? (row.metric || "wer").toUpperCase() + " " + percent(row.error_rate) + " % " + interval(row.error_rate_low, row.error_rate_high)
+      : recorded(row.status) + (row.error ? ", " + row.error : ""));
   document.title = id("title").textContent;
-  const source = COMMON.sources[row.source];
+  const source = COMMON.sources[row.source] || {};
   id("content").replaceChildren(
     ...section("This combination", siblings(cell)),
     ...section("Measured", table(measured(row))),
@@ -99,7 +105,7 @@ function show() {
     ...section("Settings", table(settings(row))),
     ...section("Provenance", table([
       ["run", row.created || source.created], ["machine", row.machine], ["code", source.revision || "not recorded"],
-      ["speech", (row.synthetic ? "synthetic, " : "") + "digest " + row.corpus], ["normaliser", row.normaliser],
+      ["speech", (row.synthetic ? "synthetic, " : "") + "digest " + recorded(row.corpus)], ["normaliser", row.normaliser],
       ["quality key", row.quality_key || "none"], ["hypotheses", row.hypotheses || "none"],
       ["stages", tree(row.lineage)], ["versions", tree(source.versions)], ["command of the run", source.command]])));
 }

@@ -8,7 +8,7 @@ function element(tag, attributes, ...children) {
   return node;
 }
 
-const known = (value) => typeof value === "number";
+const known = (value) => Number.isFinite(value);
 
 function percent(fraction) {
   return known(fraction) ? (100 * fraction).toFixed(1) : "";

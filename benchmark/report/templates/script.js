@@ -28,7 +28,7 @@ function pair(name, node) {
 function utterance(item, cell) {
   const node = element("article", "", { class: "utterance" });
   const header = element("header");
-  header.append(element("span", item.errors + " errors in " + item.units + (cell.metric === "CER" ? " characters" : " words")));
+  header.append(element("span", item.errors + (item.errors === 1 ? " error in " : " errors in ") + item.units + (cell.metric === "CER" ? " character" : " word") + (item.units === 1 ? "" : "s")));
   if (item.seconds !== null) header.append(element("span", item.seconds.toFixed(1) + " s"));
   if (item.speaker) header.append(element("span", "speaker " + item.speaker));
   header.append(element("code", item.uid));
@@ -49,7 +49,8 @@ function percent(fraction) {
 }
 
 function showCell(cell) {
-  const interval = "[" + percent(cell.low) + ", " + percent(cell.high) + "]";
+  const interval = cell.low === null || cell.high === null ? "[interval not known]"
+    : "[" + percent(cell.low) + ", " + percent(cell.high) + "]";
   document.getElementById("cell-facts").textContent =
     cell.label + ", " + cell.language_name + ", seed " + cell.seed + ": " + cell.metric + " " +
     percent(cell.rate) + " % " + interval + ". The " + cell.utterances.length + " worst of " +

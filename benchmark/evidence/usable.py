@@ -1,0 +1,124 @@
+"""Which results may win something: the one definition of a model that recognises speech.
+
+A cell is unusable where it has no result, where its model has collapsed, or where its error rate,
+by the metric of its language, is 95 % or more. Unusable rows are shown and never recommended.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DEAF = 0.95
+"""With an error rate from here on a model recognises nothing that anybody could use."""
+
+COLLAPSE_BLANKS = 0.98
+COLLAPSE_DELETIONS = 0.9
+
+COLLAPSE_ERRORS = 0.5
+"""Nearly blank output is no collapse of a model that gets most of a short command right."""
+
+SAME = 0.98
+"""The share of utterances with one hypothesis from which on a model always says the same."""
+
+MIXED = 0.5
+"""Only where no reference is more common than this is one hypothesis for all a collapse."""
+
+NOTHING_USABLE = (
+    "No model here recognises speech: every one has collapsed or makes errors in 95 % or more of"
+    " what was said. Nothing is recommended."
+)
+
+
+class Usable(NamedTuple):
+    """Which combinations may win: over all languages (C,), and in each of them (C, L).
+
+    `hopeless` names the languages in which no combination is usable.
+    """
+
+    overall: NDArray[np.bool_]
+    languages: NDArray[np.bool_]
+    hopeless: tuple[str, ...]
+
+
+def collapsed(records: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the model of each scored cell says nearly nothing, or always the same."""
+    blanks = _column(records, "blank_fraction")
+    wrong = _own_rate(records) >= COLLAPSE_ERRORS
+    silent = (blanks >= 1) | ((blanks >= COLLAPSE_BLANKS) & wrong)
+    deleting = _column(records, "deletion_rate") >= COLLAPSE_DELETIONS
+    constant = _column(records, "constant") > 0
+    return (records["status"] == "ok") & (silent | deleting | constant)
+
+
+def constant(utterances: pd.DataFrame) -> pd.Series[bool]:
+    """By cell, whether its model says nothing, or one text whatever was said.
+
+    `utterances` has `cell`, and `hypothesis` and `reference` unless it is older than they are.
+    """
+    if not {"hypothesis", "reference"} <= set(utterances.columns):
+        return pd.Series(dtype=bool)
+    texts = utterances[["cell", "hypothesis", "reference"]].fillna("")
+    number = texts.groupby("cell").size()
+    silent = (texts["hypothesis"].str.strip() == "").groupby(texts["cell"]).mean() >= SAME
+    commonest = {
+        name: texts.groupby(["cell", name]).size().groupby(level=0).max() / number
+        for name in ("hypothesis", "reference")
+    }
+    same = (commonest["hypothesis"] >= SAME) & (commonest["reference"] <= MIXED)
+    return silent | (same & (number > 2))
+
+
+def usable(records: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each cell's model recognises speech, by the metric of the cell's language."""
+    return (records["status"] == "ok") & (_own_rate(records) < DEAF) & ~collapsed(records)
+
+
+def usable_combinations(
+    records: pd.DataFrame, combination: NDArray[np.intp], size: int, languages: tuple[str, ...]
+) -> Usable:
+    """What holds of `size` combinations, whose number stands in `combination` for each record.
+
+    A combination is usable in a language where most of its scored cells are and its mean rate is
+    below `DEAF`. It is usable overall where its macro average is below that too and no language
+    fails it that another combination recognises: an average hides a language that is lost, but a
+    language that defeats every combination is no reason to choose between them.
+    """
+    own = _own_rate(records)
+    scored = (records["status"] == "ok") & own.notna()
+    table = pd.DataFrame(
+        {
+            "combination": combination,
+            "language": pd.Categorical(records["language"], categories=languages).codes,
+            "usable": usable(records).to_numpy(np.float64),
+            "rate": own.to_numpy(np.float64),
+        }
+    )[scored.to_numpy()]
+    means = table.groupby(["combination", "language"]).mean()
+    place = tuple(means.index.get_level_values(i).to_numpy() for i in range(2))
+    share, rate = (np.full((size, len(languages)), np.nan) for _ in range(2))
+    share[place], rate[place] = means["usable"].to_numpy(), means["rate"].to_numpy()
+    able = (share > 0.5) & (rate < DEAF)
+    lost = ~np.isnan(rate) & ~able
+    recognised = able.any(axis=0)
+    count = (~np.isnan(rate)).sum(axis=1)
+    average = np.nansum(rate, axis=1) / np.maximum(count, 1)
+    overall = able.any(axis=1) & ~(lost & recognised).any(axis=1) & (average < DEAF)
+    heard = ~np.isnan(rate).all(axis=0)
+    hopeless = tuple(languages[i] for i in np.flatnonzero(heard & ~recognised))
+    return Usable(overall, able, hopeless)
+
+
+def _own_rate(records: pd.DataFrame) -> pd.Series[float]:
+    by_characters = records["metric"].eq("cer").fillna(False).astype(bool)
+    return _column(records, "cer").where(by_characters, _column(records, "wer"))
+
+
+def _column(records: pd.DataFrame, name: str) -> pd.Series[float]:
+    """A column of numbers, absent (NaN) where older results lack it."""
+    if name not in records:
+        return pd.Series(np.nan, index=records.index)
+    return pd.to_numeric(records[name], errors="coerce").astype(float)
