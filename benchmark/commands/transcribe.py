@@ -7,7 +7,6 @@ is executed.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,18 +17,10 @@ from benchmark.errors import Exit, UserError
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Prints one line per file; a file that cannot be read costs the others nothing."""
-    import soundfile
+    from benchmark.data.sound import transcribe_all
 
-    transcribe = _loaded(options.model)
-    sound = True
-    for path in options.audio:
-        try:
-            # Not by the console, which makes spaces of tabs.
-            print(path, transcribe(path), sep="\t", flush=True)
-        except (OSError, ValueError, soundfile.SoundFileError) as error:
-            sound = False
-            print(f"error: {path} cannot be read: {error}", file=sys.stderr)
-    return Exit.OK if sound else Exit.INCOMPLETE
+    # Not by the console, which makes spaces of tabs.
+    return Exit.OK if transcribe_all(options.audio, _loaded(options.model)) else Exit.INCOMPLETE
 
 
 def _loaded(folder: Path) -> Callable[[Path], str]:
