@@ -137,6 +137,11 @@ def transcribe_all(paths, transcribe):
     return whole
 
 
+def main(transcribe):
+    """Transcribe the files that the command line names; exits with 3 unless all could be heard."""
+    sys.exit(0 if transcribe_all(sys.argv[1:], transcribe) else 3)
+
+
 def _frames(file, count, data):
     """So many frames (S, C), fewer where the file breaks off."""
     try:

@@ -47,14 +47,13 @@ def load(folder):
 
     def transcribe(path):
         best = run({"features": features(path, **hearing)})[0][0].argmax(-1)
-        units = (tokens["symbols"][i] for i in best[np.diff(best, prepend=-1) != 0])
-        return "".join(units).encode(tokens["encoding"]).decode(errors="ignore")
+        text = "".join(tokens["symbols"][i] for i in best[np.diff(best, prepend=-1) != 0])
+        return text.encode(tokens["encoding"]).decode(errors="ignore")
 
     return transcribe
 
 
 if __name__ == "__main__":
-    from runpy import run_path  # fmt: skip
+    from runpy import run_path
 
-    sound = run_path(str(Path(__file__).with_name("sound.py")))  # tells what cannot be heard
-    sys.exit(3 * (not sound["transcribe_all"](sys.argv[1:], load(Path(__file__).parent))))
+    run_path(str(Path(__file__).with_name("sound.py")))["main"](load(Path(__file__).parent))
