@@ -18,20 +18,17 @@ from benchmark.system.streams import one_line, put, say
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Prints one line per file; a file that cannot be read costs the others nothing."""
-    import soundfile
+    from benchmark.data.sound import transcripts
 
-    transcribe = _loaded(options.model)
-    sound = True
-    for path in options.audio:
-        try:
-            text = transcribe(path)
-        except (OSError, ValueError, soundfile.SoundFileError) as error:
-            sound = False
-            say(f"error: {path} cannot be read: {error}")
-        else:
+    whole = True
+    for path, text, problem in transcripts(options.audio, _loaded(options.model)):
+        if text is not None:
             # Not by the console, which makes spaces of tabs.
             put(f"{one_line(str(path))}\t{one_line(text)}\n")
-    return Exit.OK if sound else Exit.INCOMPLETE
+        if problem is not None:
+            whole = False
+            say(problem)
+    return Exit.OK if whole else Exit.INCOMPLETE
 
 
 def _loaded(folder: Path) -> Callable[[Path], str]:

@@ -5,6 +5,8 @@ Files are read by their content, never by their name.
 """
 
 import io
+import sys
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -56,6 +58,10 @@ class UnheardError(ValueError):
     """Why audio cannot be heard: the kind, and behind a colon what is particular to the file."""
 
 
+class NoSpeechError(UnheardError):
+    """The file can be read, and there is nothing to hear in it."""
+
+
 def read(data, max_seconds=None):
     """Samples (S,) in float64 of all channels averaged, and their rate in Hz.
 
@@ -63,7 +69,7 @@ def read(data, max_seconds=None):
     Raises UnheardError for what is no audio, damaged, cut off, or cancels itself.
     """
     if not data:
-        raise UnheardError("empty file")
+        raise NoSpeechError("empty file")
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate, total = file.samplerate, file.frames
@@ -83,12 +89,12 @@ def read(data, max_seconds=None):
             f"breaks off: {len(channels) / rate:.2f} s of {promised / rate:.2f} s can be read"
         )
     if not len(channels):
-        raise UnheardError(_what_it_is(data) or "no samples: a header alone")
+        raise NoSpeechError(_what_it_is(data) or "no samples: a header alone")
     if not np.isfinite(channels).all():
         raise UnheardError("samples that are not numbers")
     samples = channels.mean(axis=1)
     if np.ptp(channels) >= 2 * SILENT_PEAK and _rms(samples) < CANCELLED * _rms(channels):
-        raise UnheardError(
+        raise NoSpeechError(
             f"channels cancel: the mean of {channels.shape[1]} in opposite phase is nearly silent"
         )
     return samples, rate
@@ -103,14 +109,39 @@ def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
     return None
 
 
-def unheard(path):
-    """Why a model hears no speech in the file; None where it may."""
-    with open(path, "rb") as file:  # noqa: PTH123
-        data = file.read()
-    try:
-        return nothing_to_hear(*read(data))
-    except UnheardError as error:
-        return str(error)
+def check(path):
+    """Raises UnheardError where a model hears no speech in the file."""
+    samples, rate = read(Path(path).read_bytes())
+    if reason := nothing_to_hear(samples, rate):
+        raise NoSpeechError(reason)
+
+
+def transcripts(paths, transcribe):
+    """For each path: it, what `transcribe` hears in the file, and what is wrong, if anything is.
+
+    A file without speech has an empty transcript, one that cannot be read has None.
+    """
+    for path in paths:
+        try:
+            check(path)
+            yield path, transcribe(path), None
+        except NoSpeechError as reason:
+            yield path, "", f"{path} holds no speech to hear: {reason}"
+        except (OSError, ValueError, soundfile.SoundFileError) as error:
+            yield path, None, f"error: {path} cannot be read: {error}"
+
+
+def main(transcribe):
+    """Transcribe the files that the command line names; exits with 3 unless all could be heard."""
+    sys.stdout.reconfigure(errors="backslashreplace")
+    whole = True
+    for path, text, problem in transcripts(sys.argv[1:], transcribe):
+        if text is not None:
+            print(path, text, sep="\t", flush=True)
+        if problem is not None:
+            whole = False
+            print(problem, file=sys.stderr)
+    sys.exit(0 if whole else 3)
 
 
 def _frames(file, count, data):

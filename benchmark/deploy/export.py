@@ -27,6 +27,8 @@ from benchmark.runtimes.exporting.description import Description
 from benchmark.runtimes.running.graph import GraphRecogniser
 
 SCRIPT = "transcribe.py"
+SOUND = "sound.py"
+"""What the script needs to tell why a file cannot be heard."""
 
 FOR_NATIVE = "onnxruntime"
 """The runtime that cells of the native one are exported for, since that is not to be shipped."""
@@ -57,8 +59,9 @@ def _written(cell: FinishedCell, folder: Path) -> Shipped:
     _write(folder / "normaliser.json", _normaliser(header))
     options = shipped.runtime.options(shipped.description.arithmetic)
     _write(folder / "runtime.json", {"name": shipped.name, "options": options})
-    script = files("benchmark.deploy").joinpath(SCRIPT).read_text(encoding="utf-8")
-    (folder / SCRIPT).write_text(script, encoding="utf-8")
+    for package, name in (("benchmark.deploy", SCRIPT), ("benchmark.data", SOUND)):
+        script = files(package).joinpath(name).read_text(encoding="utf-8")
+        (folder / name).write_text(script, encoding="utf-8")
     (folder / "README.md").write_text(card(cell, shipped, sizes(folder)), encoding="utf-8")
     return shipped
 

@@ -60,3 +60,64 @@ def test_samples_that_are_not_numbers_are_refused() -> None:
     soundfile.write(file, np.full(100, np.nan), 16_000, format="WAV", subtype="FLOAT")
     with pytest.raises(ValueError, match="not numbers"):
         decode(file.getvalue(), 20)
+
+
+def encoded(samples: np.ndarray, rate: int = 16_000, **kind: str) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, **{"format": "WAV", **kind})
+    return file.getvalue()
+
+
+SPEECHLIKE = 0.3 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
+OPPOSITE = np.stack([SPEECHLIKE, -0.9 * SPEECHLIKE], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty file"),
+        (b"<!DOCTYPE html><p>404", "not audio: an HTML or XML page"),
+        (b'{"error": "not found"}', "not audio: text"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "not audio: a Git LFS pointer"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "not audio: a PNG image"),
+        (b"\0\0\0\x20ftypM4A \0\0\0\0" + bytes(99), "format not read: m4a"),
+        (b"\xff\xf1\x50\x80" + bytes(range(99)), "format not read: AAC"),
+        (b"#!AMR\n" + bytes(99), "format not read: AMR"),
+        (encoded(SPEECHLIKE)[:16_044], "breaks off: 0.50 s of 1.00 s"),
+        (encoded(SPEECHLIKE, format="FLAC")[:-100], "breaks off: "),
+        (encoded(SPEECHLIKE, format="OGG")[:3000], "breaks off: the Ogg stream has no end"),
+        (encoded(SPEECHLIKE, format="MP3")[:-1500], "breaks off: "),
+        (encoded(SPEECHLIKE[:0]), "no samples: a header alone"),
+        (encoded(np.append(SPEECHLIKE, np.inf), subtype="FLOAT"), "samples that are not numbers"),
+        (encoded(SPEECHLIKE, rate=100), "unusual sample rate of 100 Hz"),
+        (encoded(OPPOSITE), "channels cancel: the mean of 2"),
+        (encoded(np.hstack([OPPOSITE, OPPOSITE])), "channels cancel: the mean of 4"),
+    ],
+)
+def test_what_cannot_be_heard_is_said_in_words(data: bytes, words: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        decode(data, 20)
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        np.stack([SPEECHLIKE, 0 * SPEECHLIKE], 1),
+        np.stack([SPEECHLIKE, SPEECHLIKE], 1),
+        np.random.default_rng(0).normal(0, 0.1, (16_000, 8)),
+    ],
+)
+def test_channels_that_do_not_cancel_are_heard(channels: np.ndarray) -> None:
+    assert np.abs(decode(encoded(channels), 20)).max() > 1000
+
+
+def test_a_header_that_cannot_know_its_length_is_no_damage() -> None:
+    data = encoded(SPEECHLIKE)
+    piped = data[:40] + b"\xff\xff\xff\xff" + data[44:]
+    assert len(decode(piped, 20)) == 16_000
+
+
+def test_format_is_told_by_content() -> None:
+    for kind in ("MP3", "FLAC", "OGG"):
+        assert len(decode(encoded(SPEECHLIKE, format=kind), 20)) == pytest.approx(16_000, abs=800)
