@@ -33,6 +33,9 @@ REASONS = {
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
+NAMES = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
+"""What is wrong with a path itself, whatever a user may do there."""
+
 _OF_FOLDERS = (errno.EACCES, errno.EPERM, errno.EROFS, *FULL)
 
 _NUMBER = re.compile(r"(?:errno|os error) (\d+)", re.IGNORECASE)
@@ -67,6 +70,11 @@ def denial(error: BaseException, places: Sequence[Place] = ()) -> str | None:
         remedy = _remedy(path, places)
         return f"{path}: {REASONS[number]}" + (f"; {remedy}" if remedy else "")
     return None
+
+
+def is_wrong_path(error: BaseException) -> bool:
+    """Whether a path was refused that nobody can use as it was meant."""
+    return any(_number(cause) in NAMES for cause in _causes(error))
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 import benchmark
 from benchmark.cache import cache_folder
 from benchmark.errors import Exit, UserError
-from benchmark.system.denials import Place, denial, is_disk_full
+from benchmark.system.denials import Place, denial, is_disk_full, is_wrong_path
 from benchmark.system.signals import interrupted, interruptible
 from benchmark.system.streams import close_quietly, make_safe, one_line, refusal, say, shortened
 
@@ -67,7 +67,7 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
         line = denial(error, places)
     if line:
         say(f"error: {shortened(line)}" + "; what finished is kept" * is_disk_full(error))
-        return Exit.INCOMPLETE
+        return Exit.USAGE if is_wrong_path(error) else Exit.INCOMPLETE
     say(f"error: {record_fault(error)}")
     return Exit.FAULT
 

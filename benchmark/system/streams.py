@@ -17,11 +17,10 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 _CONTROL = re.compile(
-    "[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # what a terminal acts on
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line ends, and marks that turn text around
+    "\ud800-\udfff]"  # bytes of file names that are no text
 )
-"""Characters that a terminal acts on, marks that turn the direction of text among them, and bytes of
-file names that are no text."""
-
 
 _LONG_WORD = re.compile(r"(\S{120})\S{40,}(\S{40})")
 

@@ -108,7 +108,7 @@ def test_without_a_home_the_cache_says_what_to_set(
         monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
     else:
         monkeypatch.setenv("HOME", home)
-    with pytest.raises(UserError, match="HOME is not set.*set BENCHMARK_CACHE"):
+    with pytest.raises(UserError, match=r"HOME is not set.*set BENCHMARK_CACHE"):
         cache_folder()
 
 
@@ -173,8 +173,8 @@ def test_a_user_without_a_name_gets_one_and_folders_for_libraries(
     home: str, tmp_path: Path
 ) -> None:
     script = (
-        f"import os; from benchmark.system.places import require_machine; os.setuid({NAMELESS});"
-        "require_machine(); import getpass; print(getpass.getuser(), os.environ['HF_HOME'])"
+        "import getpass, os; from benchmark.system.places import require_machine;"
+        f"os.setuid({NAMELESS}); require_machine(); print(getpass.getuser(), os.environ['HF_HOME'])"
     )
     environment = {n: v for n, v in os.environ.items() if n not in ("USER", "LOGNAME", "HF_HOME")}
     environment |= {"HOME": home, "BENCHMARK_CACHE": str(tmp_path)}

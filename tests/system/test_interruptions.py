@@ -1,0 +1,124 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does; a second signal ends it at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from benchmark import cli
+from benchmark.commands import describe
+from benchmark.system import signals
+from benchmark.system.signals import held_back, interrupted, interruptible
+
+LINE = "interrupted; what finished is kept, the same command goes on\n"
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in signals.INTERRUPTIONS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_is_a_line_and_130(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_away = []
+
+    def main(*_: object) -> int:
+        try:
+            signal.raise_signal(number)
+        finally:
+            put_away.append(number)
+        return 0
+
+    monkeypatch.setattr(describe, "main", main)
+    assert cli.main(["describe", "maml"]) == 130
+    assert capsys.readouterr().err == LINE
+    assert put_away == [number]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ImportError, SystemError])
+def test_what_a_library_makes_of_an_interruption_is_no_fault(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(*_: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise error("from C") from None
+        return 0
+
+    monkeypatch.setattr(describe, "main", main)
+    assert cli.main(["describe", "maml"]) == 130
+    assert capsys.readouterr().err == LINE
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_that_are_ignored_stay_ignored(number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    with interruptible():
+        signal.raise_signal(number)
+        assert not interrupted()
+    assert signal.getsignal(number) == signal.SIG_IGN
+
+
+def test_handlers_are_as_before_afterwards() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with interruptible():
+        assert signal.getsignal(signal.SIGTERM) != before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_what_is_held_back_comes_afterwards() -> None:
+    with interruptible(), pytest.raises(KeyboardInterrupt), held_back():
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert not interrupted()
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.8])
+def test_a_second_signal_is_quick_and_one_sent_twice_is_one(gap: float) -> None:
+    script = (
+        "import signal, sys, time\n"
+        "from benchmark.system.guard import guarded\n"
+        "def command():\n"
+        "    try: signal.raise_signal(signal.SIGTERM)\n"
+        "    finally:\n"
+        f"        time.sleep({gap}); signal.raise_signal(signal.SIGTERM); print('put away')\n"
+        "sys.exit(guarded(command))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stdout == ("" if gap else "put away\n")
+    assert done.stderr == ("" if gap else LINE)
+
+
+def test_an_interruption_that_is_swallowed_comes_again() -> None:
+    script = (
+        "import signal, sys, time\n"
+        "from benchmark.system.guard import guarded\n"
+        "class Deaf:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def command():\n"
+        "    Deaf()\n"
+        "    time.sleep(60)\n"
+        "sys.exit(guarded(command))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, LINE)
+
+
+def test_a_child_is_started_deaf_until_it_is_bound() -> None:
+    script = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with held_back():
+        child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    shown, _ = child.communicate()
+    assert "SIGINT" in shown
+    assert "SIGTERM" in shown
