@@ -33,7 +33,7 @@ def import_class(path: str, base: type[T]) -> type[T]:
     if not (isinstance(cls, type) and issubclass(cls, base)):
         raise UserError(f"{shown(path)} is no subclass of {base.__name__}")
     if inspect.isabstract(cls):
-        missing = ", ".join(sorted(cls.__abstractmethods__))
+        missing = ", ".join(sorted(cls.__abstractmethods__))  # type: ignore[attr-defined]
         raise UserError(f"{shown(path)} lacks {missing}, which every {base.__name__} has")
     return cls
 

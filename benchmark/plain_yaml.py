@@ -99,9 +99,9 @@ class _Builder:
             raise NotPlainError("not valid YAML: a second document begins", _line(event))
         return data
 
-    def _next(self) -> yaml.Event:
+    def _next(self) -> Any:
         try:
-            return self._loader.get_event()
+            return self._loader.get_event()  # type: ignore[no-untyped-call]
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
@@ -111,7 +111,7 @@ class _Builder:
             line = self._loader.line + 1
             raise NotPlainError("not valid YAML: a number is out of range", line) from None
 
-    def _value(self, event: yaml.Event, place: Location) -> Any:
+    def _value(self, event: Any, place: Location) -> Any:
         line = _line(event)
         self._bound(len(place), line)
         self.lines.setdefault(place, line)
@@ -120,10 +120,11 @@ class _Builder:
                 raise NotPlainError(f"*{event.anchor} has no anchor above it", line)
             return self._repeated(self._anchored[event.anchor], len(place), line)
         if isinstance(event, yaml.ScalarEvent):
-            value = _scalar(event, line)
+            value: Any = _scalar(event, line)
         else:
             _refuse_tag(event, line)
-            value = self._list(place) if _is_list(event) else self._mapping(place)
+            is_list = isinstance(event, yaml.SequenceStartEvent)
+            value = self._list(place) if is_list else self._mapping(place)
         if event.anchor:
             self._anchored[event.anchor] = value
         return value
@@ -167,15 +168,11 @@ class _Builder:
             raise NotPlainError(f"nested deeper than {MAX_DEPTH} levels", line)
 
 
-def _line(event: yaml.Event) -> int:
+def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def _is_list(event: yaml.Event) -> bool:
-    return isinstance(event, yaml.SequenceStartEvent)
-
-
-def _refuse_tag(event: yaml.Event, line: int) -> None:
+def _refuse_tag(event: Any, line: int) -> None:
     allowed = (None, _TEXT_TAG) if isinstance(event, yaml.ScalarEvent) else (None,)
     if event.tag not in allowed:
         raise NotPlainError(f"tags are not read: {shown(event.tag)}", line)

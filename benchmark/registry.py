@@ -168,19 +168,19 @@ class Axis(Generic[T]):
                 raise SettingError(f"{name} has no parameter {shown(parameter)}{hint}", parameter)
         try:
             with calling(found.cls, f"{name} cannot be made"):
-                member: T = _adapter(found.cls).validate_python(given)
+                member: T = _adapter(cast(Any, found.cls)).validate_python(given)
         except ValidationError as error:
             first = error.errors()[0]
             reason = first["msg"].removeprefix("Value error, ").lower()
             if not first["loc"]:
                 raise SettingError(f"{name}: {reason}", "") from None
             parameter = str(first["loc"][0])
-            wrong = f"{name}: {parameter} = {shown(given.get(parameter))}: {reason}"
-            raise SettingError(wrong, parameter) from None
+            message = f"{name}: {parameter} = {shown(given.get(parameter))}: {reason}"
+            raise SettingError(message, parameter) from None
         for parameter in given:
             value = getattr(member, parameter, None)
-            if reason := beyond(value):
-                raise SettingError(f"{name}: {parameter} = {shown(value)}: {reason}", parameter)
+            if wrong := beyond(value):
+                raise SettingError(f"{name}: {parameter} = {shown(value)}: {wrong}", parameter)
         return member
 
     def identity(self, name: str, member: T, beside: Path = Path()) -> dict[str, Any]:

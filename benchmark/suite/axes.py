@@ -9,8 +9,9 @@ from typing import Any, TypeVar, cast, get_args
 
 from benchmark.compression.chain.chain import Chain, When
 from benchmark.errors import DataError, UserError, shown
+from benchmark.plain_yaml import Location
 from benchmark.registry import COMPRESSIONS, Axis, SettingError, did_you_mean
-from benchmark.suite.document import Document, Location
+from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice
 
 T = TypeVar("T")

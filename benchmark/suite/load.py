@@ -17,11 +17,11 @@ from benchmark.data.features import Features
 from benchmark.errors import shown
 from benchmark.evidence.thresholds import Thresholds
 from benchmark.measure.timing import Timing
-from benchmark.plain_yaml import beyond
+from benchmark.plain_yaml import Location, beyond
 from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names, repeated
-from benchmark.suite.document import Document, Location, assign, read
+from benchmark.suite.document import Document, assign, read
 from benchmark.suite.matrix import axis_labels
 from benchmark.suite.schema import Budget, Equal, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.errors import UserError, shown
+from benchmark.plain_yaml import Location
 from benchmark.registry import METHODS, OPTIMIZERS, Axis, did_you_mean
 from benchmark.suite.axes import field_names
-from benchmark.suite.document import Document, Location
+from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
 
 AXES: dict[str, tuple[TunedAxis, Axis[Any]]] = {
