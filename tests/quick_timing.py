@@ -15,7 +15,7 @@ def time_at_once(
     reference: Path, artefacts: Sequence[Path], settings: Timing, *_: object, **__: object
 ) -> list[Timed]:
     """What `measure.latency.time_artefacts` returns, made up."""
-    latencies = tuple(Latency(s, MILLISECONDS, MILLISECONDS, 1) for s in settings.seconds)
+    latencies = tuple(Latency(s, MILLISECONDS, MILLISECONDS, loads=11) for s in settings.seconds)
     cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 1, 1.0, 1)
     return [
         Timed(path, latencies, Interval(0.99, 1.01), cost, {}) for path in (reference, *artefacts)

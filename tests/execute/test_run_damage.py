@@ -87,7 +87,7 @@ def test_a_damaged_file_of_a_stage_is_made_again_even_where_nobody_waits_for_it(
     path.write_bytes(path.read_bytes()[:100])
     assert run(folder) == 0
     out = capsys.readouterr().out
-    (line,) = [line for line in out.splitlines() if "damaged" in line]
+    (line,) = [line for line in out.splitlines() if "is damaged" in line]
     for part in (damaged.name, file, "made again"):
         assert part in line
     assert "1 stages run" in out
@@ -106,7 +106,7 @@ def test_a_flip_that_only_content_tells_is_found_by_the_stage_that_uses_the_file
         shutil.rmtree(stage(folder, kind))
     assert run(folder, "--jobs", jobs) == 0
     out = capsys.readouterr().out
-    (line,) = [line for line in out.splitlines() if "damaged" in line]
+    (line,) = [line for line in out.splitlines() if "is damaged" in line]
     for part in ("meta_train", learnt.name, "weights.safetensors has other bytes"):
         assert part in line
     assert_same(folder, pristine)
