@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError
+from benchmark.results.values import shown
 from benchmark.system.streams import one_line, put, say
 
 
@@ -32,6 +33,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _loaded(folder: Path) -> Callable[[Path], str]:
+    import soundfile
+
     from benchmark.deploy.check import check_folder
     from benchmark.deploy.transcribe import load
 
@@ -40,6 +43,21 @@ def _loaded(folder: Path) -> Callable[[Path], str]:
         transcribe: Callable[[Path], str] = load(folder)
     except ImportError as error:
         raise UserError(f"{folder} needs {error.name}: pip install {error.name}") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{folder}: its settings cannot be read ({error!r})") from None
-    return transcribe
+    except Exception as error:
+        raise _unusable(folder, error) from None
+
+    def guarded(path: Path) -> str:
+        try:
+            return transcribe(path)
+        except (OSError, ValueError, soundfile.SoundFileError):
+            raise
+        except Exception as error:
+            raise _unusable(folder, error) from None
+
+    return guarded
+
+
+def _unusable(folder: Path, error: Exception) -> UserError:
+    """What runtimes raise where settings do not fit a model shares no type, so all is caught."""
+    reason = shown(f"{type(error).__name__}: {error}", 160).strip("'\"")
+    return UserError(f"{folder}: its model cannot be used with its settings ({reason})")
