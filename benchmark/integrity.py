@@ -98,7 +98,8 @@ def first_fault(
     What lies in a folder inside the folder is kept for one reader, which may delete it: it may be
     gone.
     """
-    for name in names or known:
+    chosen = known.keys() & set(names) if names else known
+    for name in chosen:
         reason = fault(folder / name, known[name], used)
         if reason and not (reason == GONE and "/" in name):
             return name, reason
