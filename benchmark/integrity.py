@@ -93,22 +93,20 @@ def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
 def first_fault(
     folder: Path, known: Mapping[str, Stamp], used: bool, names: Iterable[str] = ()
 ) -> tuple[str, str] | None:
-    """The first file of a table that is not as it was, and why; of `names` alone if any are given.
-
-    What lies in a folder inside the folder is kept for one reader, which may delete it: it may be
-    gone.
-    """
-    for name in names or known:
-        reason = fault(folder / name, known[name], used)
-        if reason and not (reason == GONE and "/" in name):
+    """The first file of a table that is not as it was, and why; of `names` alone if any are given."""
+    chosen = known.keys() & set(names) if names else known
+    for name in chosen:
+        if reason := fault(folder / name, known[name], used):
             return name, reason
     return None
 
 
 def list_files(folder: Path) -> None:
-    """Leave the stamps of a finished folder in it, for `verify_listed`."""
-    text = sealed(stamps(folder))
-    (folder / LISTING).write_text(text, encoding="utf-8")
+    """Leave the stamps of a finished folder in it, without times, for `verify_listed`."""
+    files = stamps(folder)
+    for known in files.values():
+        del known["modified_ns"]
+    (folder / LISTING).write_text(sealed(files), encoding="utf-8")
 
 
 def verify_listed(folder: Path, what: str) -> None:

@@ -167,9 +167,9 @@ class _Run:
             raise
         except BaseException:
             with suppress(Damaged):
-                self._write(plan, failures)
+                self._write(plan, examine(plan, self.store), failures)
             raise
-        self._write(plan, failures)
+        self._write(plan, found, failures)
         seconds = time.perf_counter() - self.began
         return Outcome(plan, found, self.folder, self.stages_run, seconds, self.changed)
 
@@ -283,10 +283,10 @@ class _Run:
             time_stages(timings, plan.suite, store, device, display)
             self.stages_run += len(timings)
 
-    def _write(self, plan: Plan, failures: dict[str, str]) -> None:
+    def _write(self, plan: Plan, found: Statuses, failures: dict[str, str]) -> None:
         """Write the tables of the results folder from the stages that are there."""
         if self.whole is None:
-            gathered = Gathered(plan, examine(plan, self.store))
+            gathered = Gathered(plan, found)
         else:
             gathered = gather(self.whole, plan, failures, self.options.device, self.folder)
             self.changed |= write_trials(self.folder, trial_rows(gathered.searches))

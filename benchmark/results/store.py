@@ -93,7 +93,7 @@ class StageStore:
         record = self._intact(key)
         if record is None:
             raise Damaged(self.path(key), RECORD, GONE)
-        if wrong := first_fault(self.path(key), record.files or {}, True, names):
+        if wrong := first_fault(self.path(key), self._kept(record), True, names):
             raise Damaged(self.path(key), *wrong, record.kind)
         return self.path(key)
 
@@ -148,9 +148,18 @@ class StageStore:
     def _intact(self, key: str) -> StageRecord | None:
         """The record of a stage whose files look as they were written. Raises Damaged."""
         record = self._record(key)
-        if record and (wrong := first_fault(self.path(key), record.files or {}, False)):
+        if record and (wrong := first_fault(self.path(key), self._kept(record), False)):
             raise Damaged(self.path(key), *wrong, record.kind)
         return record
+
+    def _kept(self, record: StageRecord) -> dict[str, Stamp]:
+        """The files that a stage must have: those in inner folders are there for one later stage,
+        which may have deleted them."""
+        return {
+            name: known
+            for name, known in (record.files or {}).items()
+            if "/" not in name or (self.path(record.key) / name).exists()
+        }
 
     def _record(self, key: str) -> StageRecord | None:
         """The record of a stage, None where there is no such folder. Raises Damaged."""

@@ -182,3 +182,25 @@ def test_the_documentation_lists_every_language():
     page = (Path(__file__).parents[2] / "docs" / "synthetic.md").read_text(encoding="utf-8")
     listed = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
     assert listed[1:] == SMALL.languages()
+
+
+@pytest.mark.parametrize("harm", ["flip", "truncation", "removal", "removal of the list"])
+def test_a_damaged_language_is_made_again_and_says_so(cache, caplog, harm):
+    corpus = Synthetic(train=2, validation=1, test=1)
+    before = [(row.id, row.audio) for row in corpus.read("nl")]
+    (folder,) = cache.iterdir()
+    intact = files(folder)
+    path = folder / "nl/train.parquet"
+    if harm == "flip":
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif harm == "truncation":
+        path.write_bytes(path.read_bytes()[:-100])
+    else:
+        (path if harm == "removal" else folder / ".files.json").unlink()
+    assert [(row.id, row.audio) for row in corpus.read("nl")] == before
+    assert files(folder) == intact
+    assert len(caplog.records) == 1 and folder.name in caplog.text
+    assert [(row.id, row.audio) for row in corpus.read("nl")] == before
+    assert len(caplog.records) == 1
