@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from multiprocessing.connection import Connection
+from types import FrameType
 
 from benchmark.system.child import bind
+from benchmark.system.signals import note_interruption
+
+STOPPED = 128 + signal.SIGTERM
+"""Exit code of a worker that was asked to stop."""
 
 
 def start(connection: Connection, parent: int) -> None:
-    """Serve the process `parent` through `connection`, and end with it."""
+    """Serve the process `parent` through `connection`, and end with it or by SIGTERM."""
     bind(parent)
+    signal.signal(signal.SIGTERM, _stop)
     from benchmark.execute.workers import serve
 
-    serve(connection)
+    try:
+        serve(connection)
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    note_interruption()
+    sys.exit(STOPPED)
