@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.cache import cache_folder
+from benchmark.cache import REMEDY, cache_folder
 from benchmark.errors import Exit
 from benchmark.measure.hardware import fingerprint
 from benchmark.registry import RUNTIMES
@@ -70,7 +71,8 @@ def _cache() -> str:
     held = _size(folder) if folder.is_dir() else 0
     parent = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(parent).free
-    return f"{folder}: {held / 1e6:.0f} MB held, {free / 1e9:.0f} GB free"
+    locked = "" if os.access(parent, os.W_OK) else f", read-only: to prepare more, {REMEDY}"
+    return f"{folder}: {held / 1e6:.0f} MB held, {free / 1e9:.0f} GB free{locked}"
 
 
 def _size(folder: Path) -> int:

@@ -99,7 +99,11 @@ def perform(job: Job, progress: Progress) -> StageRecord:
                 # C code may make another error of it, which says nothing of the stage.
                 raise KeyboardInterrupt from caught
             if is_disk_full(caught):
-                raise DataError(f"the disk that holds {job.store} is full") from None
+                place = "BENCHMARK_CACHE" if job.kind == "prepare" else "--results"
+                raise DataError(
+                    f"the disk that holds {job.store} is full; make room there or set another"
+                    f" folder by {place}"
+                ) from None
             status, error = _verdict(caught)
             (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
         record = StageRecord(

@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
-from benchmark.execute.worker import start
+from benchmark.execute.worker import STOPPED, start
 from benchmark.integrity import Damaged
 from benchmark.registry import trust, trusted
 from benchmark.results.store import StageRecord
@@ -29,8 +29,7 @@ REPORT_SECONDS = 0.5
 PATIENCE_SECONDS = 1
 """How long workers may take to put away what they hold before they are killed."""
 
-TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
-"""Exit codes of a worker that was asked to stop."""
+QUIET_TRACKER = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class Workers:
     def _bury(self, worker: _Worker) -> Iterator[Died]:
         worker.process.join()
         self._workers.remove(worker)
-        if worker.process.exitcode in TERMINATED:
+        if worker.process.exitcode in (STOPPED, -signal.SIGTERM):
             raise KeyboardInterrupt
         if worker.job:
             yield Died(worker.job, worker.process.exitcode)
@@ -138,12 +137,22 @@ class Workers:
         process = self._context.Process(
             target=start, args=(theirs, os.getpid(), trusted()), daemon=True
         )
-        # It would let interruptions through that are held back.
-        resource_tracker.ensure_running()
+        _ensure_tracker()
         with held_back():
             process.start()
         theirs.close()
         return _Worker(process, ours)
+
+
+def _ensure_tracker() -> None:
+    """Start the process that frees what killed workers held, before interruptions are held back:
+    it would let them through. It is not to tell of what it freed.
+    """
+    sys.warnoptions.append(QUIET_TRACKER)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(QUIET_TRACKER)
 
 
 def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
@@ -151,7 +160,6 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
 
     `paths` are the import paths that the suite names, so that stages may.
     """
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
     trust(paths)
     while True:
         try:

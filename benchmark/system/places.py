@@ -28,6 +28,13 @@ OPTIONS = {
 }
 """Options that name a file or folder, by what argparse calls them."""
 
+LIBRARIES = {
+    "HF_HOME": "~/.cache/huggingface",
+    "MPLCONFIGDIR": "~/.config/matplotlib",
+    "TRITON_CACHE_DIR": "~/.triton",
+}
+"""Variables that tell libraries where to write, and where they do without them."""
+
 _BLOCK = bytes(4096)
 
 
@@ -44,12 +51,11 @@ def require_machine() -> None:
     if not _has_name():
         os.environ["USER"] = f"user{os.getuid()}"
     if not _writable_home():
-        try:
+        with suppress(UserError):
             libraries = cache_folder().absolute() / "libraries"
-        except UserError:
-            return
-        for variable in ("HF_HOME", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
-            os.environ.setdefault(variable, str(libraries / variable.lower()))
+            for variable, below_home in LIBRARIES.items():
+                if not Path(below_home).expanduser().is_dir():
+                    os.environ.setdefault(variable, str(libraries / variable.lower()))
 
 
 def chosen_places(options: argparse.Namespace) -> Iterator[Place]:

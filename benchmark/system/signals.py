@@ -38,6 +38,12 @@ def interrupted() -> bool:
     return _first is not None
 
 
+def note_interruption() -> None:
+    """Remember that this process was asked to stop."""
+    global _first
+    _first = time.monotonic()
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Handle interruptions inside; signals that the caller ignores (`nohup`) stay ignored."""
@@ -78,12 +84,10 @@ def end_quickly() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    global _first
-    now = time.monotonic()
     if _first is None:
-        _first = now
+        note_interruption()
         raise KeyboardInterrupt
-    if now - _first > SAME_SECONDS:
+    if time.monotonic() - _first > SAME_SECONDS:
         _leave(number, frame)
 
 
