@@ -18,6 +18,7 @@ from rich.console import Console
 
 from benchmark.errors import Exit, UserError
 from benchmark.execute.run import Options, Outcome, run_suite
+from benchmark.foreign import blaming
 from benchmark.registry import AXES, did_you_mean
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -61,10 +62,8 @@ def _members(path: Path) -> Iterator[tuple[str, type]]:
     if path.suffix != ".py" or not path.is_file():
         raise UserError(f"{path}: no such Python file")
     sys.path.insert(0, str(path.resolve().parent))
-    try:
+    with blaming(f"{path} cannot be imported"):
         module = importlib.import_module(path.stem)
-    except Exception as error:
-        raise UserError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
     found = False
     for axis, registry in AXES.items():
         for value in vars(module).values():
@@ -98,7 +97,8 @@ def _trial(axis: str, name: str, cls: type) -> Iterator[str]:
         return
     suite = dict(TINY)
     if axis == "corpora":
-        languages = cls().languages() or []
+        with blaming("its `languages` failed"):
+            languages = cls().languages() or []
         if len(languages) < 2:
             yield "its `languages` must name two or more, so that one can be adapted to"
             return
