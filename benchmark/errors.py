@@ -50,7 +50,7 @@ class SuiteError(UserError):
         message = one_line(message)
         if len(message) > MESSAGE_LENGTH:
             message = message[: MESSAGE_LENGTH - 3] + "..."
-        super().__init__(place + message)
+        super().__init__(one_line(place) + message)
 
 
 class DataError(UserError):

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from benchmark.errors import Exit, UserError
 from benchmark.execute.run import Options, Outcome, run_suite
+from benchmark.foreign import blaming
 from benchmark.registry import AXES, did_you_mean
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -77,10 +78,8 @@ def _members(path: Path) -> Iterator[tuple[str, type]]:
     if path.suffix != ".py" or not path.is_file():
         raise UserError(f"{path}: no such Python file")
     sys.path.insert(0, str(path.resolve().parent))
-    try:
+    with blaming(f"{path} cannot be imported"):
         module = importlib.import_module(path.stem)
-    except Exception as error:
-        raise UserError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
     found = False
     for axis, registry in AXES.items():
         for value in vars(module).values():
@@ -113,9 +112,10 @@ def _trial(axis: str, name: str, cls: type) -> Trial:
     suite = dict(TINY)
     if axis == "corpora":
         try:
-            languages = list(cls().languages() or [])
-        except Exception as error:
-            return Trial([f"its `languages` fails: {type(error).__name__}: {error}"])
+            with blaming("its `languages` failed"):
+                languages = list(cls().languages() or [])
+        except UserError as error:
+            return Trial([str(error)])
         if len(languages) < 2:
             message = "its `languages` must name two or more, so that one can be adapted to"
             return Trial([message])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from benchmark.data.base import Utterance
-from benchmark.errors import DataError, UserError
+from benchmark.errors import DataError, UserError, shown
 
 SECONDS = {"s": 1, "min": 60, "h": 3600}
 
@@ -31,7 +31,7 @@ class Shots:
         amount = float(match[1] or match[2]) if match else 0.0
         if not match or not amount:
             raise UserError(
-                f"shots: {written!r} is neither a number of utterances (20) nor a duration "
+                f"shots: {shown(written)} is neither a number of utterances (20) nor a duration "
                 "(30s, 10min, 1h)"
             )
         return cls(amount, match[3] or "utterances")

@@ -14,6 +14,7 @@ from benchmark.data.languages import Tag, canonical, is_well_formed
 from benchmark.data.prepare import Limits
 from benchmark.errors import UserError, shown
 from benchmark.foreign import calling
+from benchmark.plain_yaml import beyond
 from benchmark.registry import CORPORA, SettingError, did_you_mean
 from benchmark.suite.axes import field_names, repeated
 from benchmark.suite.document import Document
@@ -99,8 +100,10 @@ def _shots(entries: Sequence[int | str], document: Document) -> tuple[Shots, ...
             parsed = Shots.parse(entry)
         except UserError as error:
             raise document.error(str(error), place) from None
+        if reason := beyond(parsed.amount):
+            raise document.error(f"shots = {shown(entry)} is {reason}", place)
         shots.append(parsed)
-    if (twice := repeated(shots)) is not None:
+    if (twice := repeated(list(map(str, shots)))) is not None:
         message = f"shots {shown(entries[twice])} is given twice"
         raise document.error(message, ("data", "shots", twice))
     return tuple(shots)

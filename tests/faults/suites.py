@@ -18,6 +18,8 @@ from types import FrameType
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the library is imported
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from suite_mutations import MUTATIONS, Spoilt
 from suite_words import MODULES
 from tally import Tally
@@ -34,6 +36,25 @@ SECONDS = 10
 LENGTH = 1000
 CELLS = 24
 """Cells of a suite that are planned; those of one suite differ in nothing that a mutation does."""
+
+FOLDER = dedent("""\
+    name: folder
+    data:
+      source: ./speech
+      train: [aa]
+      test: [bb]
+      shots: [2]
+      columns: {id: id, text: text, speaker: speaker, audio: audio}
+      configs: {aa: aa, bb: bb}
+      disjoint: {bb: [speaker]}
+      limits: {min_seconds: 0.2}
+    models: [conv_ctc]
+    methods: [joint]
+    optimizers: [adamw]
+    compressions: [none]
+    seeds: [0]
+    budget: {meta_train: 64, adapt: 16}
+    """)
 
 TINY = dedent("""\
     name: tiny
@@ -64,12 +85,13 @@ TINY = dedent("""\
 def run(count: int, seed: int) -> Tally:
     """Try `count` mutations of the suites that come with the benchmark, and of a tiny one."""
     tally = Tally("suites")
-    bases = [TINY] + [path.read_text() for path in sorted(_SUITES.glob("*.yaml"))]
-    bases += [TINY] * len(bases)
+    shipped = [path.read_text() for path in sorted(_SUITES.glob("*.yaml"))]
+    bases = shipped + [TINY, FOLDER] * (len(shipped) // 2)
     with tempfile.TemporaryDirectory() as place, _cache(Path(place) / "cache"):
         folder = Path(place)
         for name, code in MODULES.items():
             (folder / f"{name}.py").write_text(code)
+        _write_speech(folder / "speech")
         sys.path.insert(0, place)
         for number in range(count):
             dice = random.Random(f"{seed} {number}")
@@ -82,6 +104,31 @@ def run(count: int, seed: int) -> Tally:
                 tally.right[answer] += 1
         sys.path.remove(place)
     return tally
+
+
+def _write_speech(folder: Path) -> None:
+    """Two languages in Hub layout; planning looks at their files and hears nothing."""
+    for language in ("aa", "bb"):
+        (folder / language).mkdir(parents=True)
+        for split in ("train", "test"):
+            row = {
+                "id": split,
+                "text": "a b",
+                "speaker": split,
+                "audio": {"bytes": b"", "path": "a"},
+            }
+            table = pa.Table.from_pylist([row])
+            pq.write_table(table, folder / language / f"{split}.parquet")
+    (folder / "README.md").write_text(
+        "---\nconfigs:\n"
+        + "".join(
+            f"- config_name: {language}\n  data_files:\n"
+            f"  - {{split: train, path: {language}/train.parquet}}\n"
+            f"  - {{split: test, path: {language}/test.parquet}}\n"
+            for language in ("aa", "bb")
+        )
+        + "---\n"
+    )
 
 
 _SUITES = Path(__file__).parents[2] / "suites"
