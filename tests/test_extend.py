@@ -38,7 +38,9 @@ def test_an_example_runs_through_the_main_job(
 ) -> None:
     (tmp_path / f"{name}.py").write_text(EXAMPLES[name])
     assert main(["try", str(tmp_path / f"{name}.py")]) == 0, capsys.readouterr().out
-    assert "works" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "OK. Add it to a suite" in said
+    assert "character errors on tiny data" in said
 
 
 @pytest.mark.parametrize(
