@@ -115,9 +115,7 @@ def test_an_average_hides_no_language_that_others_recognise() -> None:
         for values in rates.values()
         for language, rate in zip(("nl", "pt", "tr"), values, strict=True)
     ]
-    found = usable_combinations(
-        pd.DataFrame(rows), np.repeat([0, 1, 2], 3), 3, ("nl", "pt", "tr")
-    )
+    found = usable_combinations(pd.DataFrame(rows), np.repeat([0, 1, 2], 3), 3, ("nl", "pt", "tr"))
     assert found.overall.tolist() == [True, False, False]
     assert found.hopeless == ("tr",)
     assert found.languages[:, 0].tolist() == [True, True, False]

@@ -126,7 +126,9 @@ def test_no_page_shows_a_number_that_is_none(
     text = page.read_text()
     text = text[: text.index("<script>")] + text[text.index("<main>") :].split("<script>")[0]
     for part in (text, (page.parent / "summary.md").read_text()):
-        assert not NO_NUMBER.search(re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", part, flags=re.S))
+        assert not NO_NUMBER.search(
+            re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", part, flags=re.S)
+        )
     assert not NO_NUMBER.search((page.parent / "leaderboard.csv").read_text())
     main(["advise", str(folder)])
     assert not NO_NUMBER.search(capsys.readouterr().out)
