@@ -38,7 +38,9 @@ def test_an_example_runs_through_the_main_job(
 ) -> None:
     (tmp_path / f"{name}.py").write_text(EXAMPLES[name])
     assert main(["try", str(tmp_path / f"{name}.py")]) == 0, capsys.readouterr().out
-    assert "works" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "OK. Add it to a suite" in said
+    assert "character errors on tiny data" in said
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,72 @@ def test_a_file_without_a_member_is_refused(
     assert main(["try", str(tmp_path / "nothing.py")]) == 2
     assert "defines no subclass of" in capsys.readouterr().err
     assert main(["try", str(tmp_path / "absent.py")]) == 2
+
+
+USELESS = '''
+from dataclasses import dataclass
+
+from benchmark.compression.base import WeightCompression
+from benchmark.methods.base import Method
+from benchmark.optimizers.base import Optimizer
+
+
+@dataclass(frozen=True)
+class Lazy(Method):
+    """Learns nothing."""
+
+    def meta_train(self, training):
+        pass
+
+    def adapt(self, adaptation):
+        pass
+
+
+@dataclass(frozen=True)
+class Still(Optimizer):
+    """Moves no weight."""
+
+    lr: float = 1e-3
+
+    def build(self, parameters):
+        import torch
+
+        return torch.optim.SGD(parameters, lr=0.0)
+
+
+@dataclass(frozen=True)
+class Same(WeightCompression):
+    """Leaves every weight as it is."""
+
+    def apply(self, weights):
+        return weights
+'''
+
+
+def test_what_runs_and_does_nothing_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "useless", raising=False)
+    (tmp_path / "useless.py").write_text(USELESS)
+    assert main(["try", str(tmp_path / "useless.py")]) == 3
+    said = " ".join(capsys.readouterr().out.split())
+    assert "meta-training spent 0 of 384 utterance-gradients" in said
+    assert "adaptation spent 0 of 24 utterance-gradients" in said
+    assert "(joint: " in said
+    assert "adaptation does not lower the loss" in said
+    assert "it changes no weight" in said
+    assert "OK" not in said
+    assert said.count("1 problem found") == 2
+    assert said.count("2 problems found") == 1
+
+
+def test_a_complaint_that_needs_no_run_comes_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: object) -> None:
+        raise AssertionError("nothing is to be run")
+
+    monkeypatch.setattr("benchmark.commands.attempt.run_suite", run)
+    monkeypatch.delitem(sys.modules, "useless", raising=False)
+    (tmp_path / "useless.py").write_text(USELESS.replace("@dataclass(frozen=True)\n", ""))
+    assert main(["try", str(tmp_path / "useless.py")]) == 3

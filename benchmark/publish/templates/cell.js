@@ -74,7 +74,7 @@ function measured(row) {
   return SHOWN.filter(([name]) => known(row[name])).map(([name, write, unit]) => {
     const [low, high] = [row[name + "_low"], row[name + "_high"]];
     const text = write(row[name]) + unit + (known(low) && known(high) ? " [" + write(low) + ", " + write(high) + "]" : "");
-    return [element("span", { title: COMMON.columns[name] }, name), text];
+    return [element("span", { title: COMMON.columns[name] || name }, name), text];
   }).map(([name, text]) => [name.textContent + ": " + name.title, text]);
 }
 
