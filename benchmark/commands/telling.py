@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from rich.console import Console
 
 from benchmark.data.languages import doubt
 from benchmark.plan.speech import Speech
+from benchmark.results.store import StageRecord
 from benchmark.suite.schema import Suite
 
 MOST_LANGUAGES = 8
@@ -48,3 +49,19 @@ def _left_out(speech: Speech) -> Iterator[tuple[float, str]]:
         if len(reasons) > MOST_REASONS:
             told.append(f"other reasons ({sum(n for _, n in reasons[MOST_REASONS:])})")
         yield lost / total, f"{lost} of {total} utterances of {name}: {', '.join(told)}"
+
+
+def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
+    """A line for each model and language of which texts did not fit the frames of the model."""
+    most: dict[tuple[str, str], tuple[int, int]] = {}
+    for record in records:
+        for language, (left_out, total) in record.facts.get("unfit", {}).items():
+            place = (record.identity["model"]["name"], language)
+            most[place] = max(most.get(place, (0, 0)), (left_out, total))
+    for (model, language), (left_out, total) in sorted(most.items())[:MOST_LANGUAGES]:
+        console.print(
+            f"left out: {model} did not learn from {left_out} of {total} utterances of {language},"
+            " whose texts are longer than its frames",
+            style="yellow",
+            markup=False,
+        )

@@ -4,7 +4,6 @@ Needs numpy, soundfile and what runtime.json names; resamples by cutting or exte
 """
 
 import json
-import sys
 from functools import partial
 from pathlib import Path
 

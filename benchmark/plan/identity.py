@@ -17,7 +17,7 @@ NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds
 """Settings of a run or a suite that cannot change a hypothesis and never enter a key."""
 
 VERSIONS = {
-    "prepare": 2,
+    "prepare": 3,
     "meta_train": 1,
     "compress_start": 1,
     "adapt": 1,
