@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from operator import itemgetter
+from collections.abc import Iterable
 
 from rich.console import Console
 
@@ -15,8 +14,6 @@ from benchmark.suite.schema import Suite
 MOST_LANGUAGES = 8
 """How many languages are told of, those that lost the largest share first."""
 
-MOST_REASONS = 4
-
 
 def tell_doubts(suite: Suite, console: Console) -> None:
     """One line for each key of the suite that is no language code, or hardly the one meant."""
@@ -27,7 +24,9 @@ def tell_doubts(suite: Suite, console: Console) -> None:
 
 def tell_left_out(speech: Speech, console: Console) -> None:
     """A line per language from which utterances were left out; nothing where none were."""
-    lines = [line for _, line in sorted(_left_out(speech), key=itemgetter(0), reverse=True)]
+    prepared = [one.prepared for one in speech.languages.values() if one.prepared]
+    prepared.sort(key=lambda of: of.num_left_out / (1 + len(of.utterances)), reverse=True)
+    lines = [losses for of in prepared if (losses := of.losses)]
     for line in lines[:MOST_LANGUAGES]:
         console.print(f"left out: {line}", style="yellow", markup=False)
     if len(lines) > MOST_LANGUAGES:
@@ -35,20 +34,6 @@ def tell_left_out(speech: Speech, console: Console) -> None:
             f"left out: also of {len(lines) - MOST_LANGUAGES} other languages, see the report",
             style="yellow",
         )
-
-
-def _left_out(speech: Speech) -> Iterator[tuple[float, str]]:
-    """The share that each language lost, and what is said of it."""
-    for name, language in speech.languages.items():
-        if language.prepared is None or not language.prepared.summary["left_out"]:
-            continue
-        reasons = sorted(language.prepared.summary["left_out"].items(), key=lambda r: (-r[1], r[0]))
-        lost = sum(count for _, count in reasons)
-        total = lost + len(language.prepared.utterances)
-        told = [f"{reason} ({count})" for reason, count in reasons[:MOST_REASONS]]
-        if len(reasons) > MOST_REASONS:
-            told.append(f"other reasons ({sum(n for _, n in reasons[MOST_REASONS:])})")
-        yield lost / total, f"{lost} of {total} utterances of {name}: {', '.join(told)}"
 
 
 def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
