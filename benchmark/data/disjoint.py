@@ -88,8 +88,8 @@ def check_apart(
             raise DataError(
                 f"{other.uid} and {one.uid} are one recording: {len(shared)} of {len(language)}"
                 f" recordings of {other.language} are in languages of another role too.\n"
-                "Does one config hold several languages? Each needs a config or a folder that holds it"
-                f" alone: `configs: {{{one.language}: NAME, {other.language}: NAME}}`."
+                "Does one config hold several languages? Each needs a config or a folder to itself:"
+                f" `configs: {{{one.language}: NAME, {other.language}: NAME}}`."
             )
 
 

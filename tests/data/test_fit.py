@@ -90,7 +90,7 @@ def test_where_all_fits_nothing_is_said_and_batches_stay() -> None:
 
 
 def test_a_language_of_which_nothing_fits_is_an_error_in_words() -> None:
-    with pytest.raises(DataError, match="no text of sw fits .* needs 30 and has 25"):
+    with pytest.raises(DataError, match=r"no text of sw fits .* needs 30 and has 25"):
         keep_fitting([speech_set(["abcdef" * 5])], network())
 
 
