@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.commands.telling import tell_doubts, tell_left_out
+from benchmark.commands.telling import tell_doubts, tell_left_out, tell_unfit
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device, choose_jobs
 from benchmark.execute.run import Options, Outcome, run_suite
@@ -59,6 +59,7 @@ def _tell(outcome: Outcome, console: Console) -> None:
     if len(outcome.reasons) > MOST_REASONS:
         console.print(f"  and {len(outcome.reasons) - MOST_REASONS} other reasons, see the report")
     tell_left_out(outcome.plan.speech, console)
+    tell_unfit(outcome.found.records.values(), console)
     console.print(f"results: {outcome.folder}")
 
 

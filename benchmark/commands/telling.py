@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterable
 
 from rich.console import Console
 
 from benchmark.data.languages import doubt
 from benchmark.plan.speech import Speech
+from benchmark.results.store import StageRecord
 from benchmark.suite.schema import Suite
 
 MOST_LANGUAGES = 8
 """How many languages are told of, those that lost the largest share first."""
-
-MOST_REASONS = 4
 
 
 def tell_doubts(suite: Suite, console: Console) -> None:
@@ -26,7 +24,9 @@ def tell_doubts(suite: Suite, console: Console) -> None:
 
 def tell_left_out(speech: Speech, console: Console) -> None:
     """A line per language from which utterances were left out; nothing where none were."""
-    lines = [line for _, line in sorted(_left_out(speech), key=itemgetter(0), reverse=True)]
+    prepared = [one.prepared for one in speech.languages.values() if one.prepared]
+    prepared.sort(key=lambda of: of.num_left_out / (1 + len(of.utterances)), reverse=True)
+    lines = [losses for of in prepared if (losses := of.losses)]
     for line in lines[:MOST_LANGUAGES]:
         console.print(f"left out: {line}", style="yellow", markup=False)
     if len(lines) > MOST_LANGUAGES:
@@ -36,15 +36,17 @@ def tell_left_out(speech: Speech, console: Console) -> None:
         )
 
 
-def _left_out(speech: Speech) -> Iterator[tuple[float, str]]:
-    """The share that each language lost, and what is said of it."""
-    for name, language in speech.languages.items():
-        if language.prepared is None or not language.prepared.summary["left_out"]:
-            continue
-        reasons = sorted(language.prepared.summary["left_out"].items(), key=lambda r: (-r[1], r[0]))
-        lost = sum(count for _, count in reasons)
-        total = lost + len(language.prepared.utterances)
-        told = [f"{reason} ({count})" for reason, count in reasons[:MOST_REASONS]]
-        if len(reasons) > MOST_REASONS:
-            told.append(f"other reasons ({sum(n for _, n in reasons[MOST_REASONS:])})")
-        yield lost / total, f"{lost} of {total} utterances of {name}: {', '.join(told)}"
+def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
+    """A line for each model and language of which texts did not fit the frames of the model."""
+    most: dict[tuple[str, str], tuple[int, int]] = {}
+    for record in records:
+        for language, (left_out, total) in record.facts.get("unfit", {}).items():
+            place = (record.identity["model"]["name"], language)
+            most[place] = max(most.get(place, (0, 0)), (left_out, total))
+    for (model, language), (left_out, total) in sorted(most.items())[:MOST_LANGUAGES]:
+        console.print(
+            f"left out: {model} did not learn from {left_out} of {total} utterances of {language},"
+            " whose texts are longer than its frames",
+            style="yellow",
+            markup=False,
+        )

@@ -34,3 +34,7 @@ class Augmentation:
     time_mask_frames: Annotated[int, Field(ge=1)] = 20
     freq_masks: Annotated[int, Field(ge=0)] = 0
     freq_mask_bands: Annotated[int, Field(ge=1)] = 8
+
+    def shortest(self, num_samples: int) -> int:
+        """Samples that the fastest speed and the largest crop leave of so many."""
+        return int(num_samples * 100 / (100 + round(100 * self.speed)) * (1 - self.crop))

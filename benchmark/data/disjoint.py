@@ -74,6 +74,25 @@ def check_disjoint(
     )
 
 
+def check_apart(
+    languages: Sequence[Sequence[Utterance]], others: Sequence[Sequence[Utterance]]
+) -> None:
+    """Raises DataError when a language of one role has a recording of a language of another role.
+
+    A recording is known by the digest of its samples. The error names a uid on each side.
+    """
+    owners = {u.audio_digest: u for language in languages for u in language}
+    for language in others:
+        if shared := [u for u in language if u.audio_digest in owners]:
+            other, one = shared[0], owners[shared[0].audio_digest]
+            raise DataError(
+                f"{other.uid} and {one.uid} are one recording: {len(shared)} of {len(language)}"
+                f" recordings of {other.language} are in languages of another role too.\n"
+                "Does one config hold several languages? Each needs a config or a folder to itself:"
+                f" `configs: {{{one.language}: NAME, {other.language}: NAME}}`."
+            )
+
+
 def _shared(
     pool: Sequence[Utterance], test: Sequence[Utterance], key: Callable[[Utterance], Hashable]
 ) -> list[tuple[Utterance, Utterance]]:

@@ -33,6 +33,13 @@ class FrontEnd(nn.Module, ABC):
     frames_per_hop: int
     """Frames in the time between two analysis windows of the settings."""
 
+    num_features: int
+    """Numbers per frame."""
+
+    @abstractmethod
+    def frames(self, lengths: Tensor) -> Tensor:
+        """Frames (N,) of waveforms with these lengths (N,) in samples."""
+
     @abstractmethod
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
         """Features of waveforms (N, L) float32 in [-1, 1] with these lengths (N,) in samples.
@@ -66,10 +73,12 @@ class LogMel(FrontEnd):
             center=False,
         )
 
+    def frames(self, lengths: Tensor) -> Tensor:
+        return 1 + (lengths.clamp(min=self.span) - self.span) // self.hop
+
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
-        lengths = lengths.clamp(min=self.span)
         waveforms = functional.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
-        frames = 1 + (lengths - self.span) // self.hop
+        frames = self.frames(lengths)
         energies = (self.mel(waveforms) + FLOOR).log().transpose(1, 2)
         steps = torch.arange(energies.shape[1], device=frames.device)
         mask = (steps < frames[:, None])[:, :, None]
@@ -86,9 +95,14 @@ class Waveform(FrontEnd):
     As `Wav2Vec2FeatureExtractor` of transformers has it. A frame is a sample.
     """
 
+    num_features = 1
+
     def __init__(self, settings: Features) -> None:
         super().__init__()
         self.frames_per_hop = _hop(settings)
+
+    def frames(self, lengths: Tensor) -> Tensor:
+        return lengths
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
         real = torch.arange(waveforms.shape[1], device=lengths.device) < lengths[:, None]

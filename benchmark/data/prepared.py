@@ -20,6 +20,9 @@ MANIFEST, AUDIO, LEFT_OUT, SUMMARY = (
     "left_out.parquet",
     "summary.json",
 )
+MOST_REASONS = 4
+"""How many reasons for leaving utterances out are told."""
+
 FIELDS = ("uid", "language", "split", "speaker", "text", "duration", "audio_digest")
 
 
@@ -54,6 +57,24 @@ class Prepared:
     def digest(self) -> str:
         """SHA-256 of texts, speakers, splits and audio: equal digests are equal data."""
         return str(self.summary["digest"])
+
+    @property
+    def num_left_out(self) -> int:
+        """How many utterances of the corpus are not here."""
+        return sum(self.summary["left_out"].values())
+
+    @property
+    def losses(self) -> str | None:
+        """What was left out and why, in words; None where nothing was."""
+        if not self.num_left_out:
+            return None
+        reasons = sorted(self.summary["left_out"].items(), key=lambda each: (-each[1], each[0]))
+        told = [f"{reason} ({count})" for reason, count in reasons[:MOST_REASONS]]
+        if rest := sum(count for _, count in reasons[MOST_REASONS:]):
+            told.append(f"other reasons ({rest})")
+        total = self.num_left_out + len(self.utterances)
+        language = self.summary["language"]
+        return f"{self.num_left_out} of {total} utterances of {language}: {', '.join(told)}"
 
     @cached_property
     def by_uid(self) -> dict[str, Utterance]:

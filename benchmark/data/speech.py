@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from benchmark.data.augmentation import Augmentation
-from benchmark.data.base import Utterance
+from benchmark.data.base import SAMPLE_RATE, Utterance
 from benchmark.data.batch import Batch
 from benchmark.data.loader import Loader
 from benchmark.data.perturb import mask_features, perturb_waveform
 from benchmark.data.text import normalise
-from benchmark.data.vocabulary import Vocabulary
+from benchmark.data.vocabulary import Vocabulary, frames_needed
 from benchmark.errors import DataError
 from benchmark.methods.learning.task import Episode
+
+T = TypeVar("T")
 
 WINDOW = 8
 """How many batches ahead a batch may look for utterances of its length: it saves padding."""
@@ -55,6 +58,29 @@ class SpeechSet:
 
     def __len__(self) -> int:
         return len(self._uids)
+
+    def keep_fitting(self, output_frames: Callable[[Tensor, int], Tensor | None]) -> int:
+        """Leave out utterances whose text the frames of a network cannot hold at the fastest speed
+        of the augmentation, since CTC would learn nothing from them; returns how many.
+
+        `output_frames` is that of the network. Raises DataError where none fits.
+        """
+        frontend, augmentation = self._loader.frontend, self._augmentation
+        samples = [augmentation.shortest(round(d * SAMPLE_RATE)) for d in self._durations]
+        frames = output_frames(frontend.frames(torch.tensor(samples)), frontend.num_features)
+        if frames is None:
+            return 0
+        needed = [frames_needed(target.tolist()) for target in self._targets]
+        kept = [i for i, frame in enumerate(frames.tolist()) if needed[i] <= frame]
+        if not kept:
+            raise DataError(
+                f"no text of {self.language} fits the frames of this model: the first of"
+                f" {len(self)} needs {needed[0]} and has {int(frames[0])}"
+            )
+        total = len(self)
+        self._uids, self._durations = _at(self._uids, kept), _at(self._durations, kept)
+        self._texts, self._targets = _at(self._texts, kept), _at(self._targets, kept)
+        return total - len(kept)
 
     def batch(self, size: int) -> Batch:
         """The next `size` utterances of an endless reshuffled pass; never more than `len(self)`.
@@ -117,3 +143,7 @@ class SpeechSet:
             pad_sequence(targets, batch_first=True).to(features.device),
             torch.tensor([len(target) for target in targets], device=features.device),
         )
+
+
+def _at(items: Sequence[T], places: Sequence[int]) -> list[T]:
+    return [items[i] for i in places]

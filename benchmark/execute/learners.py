@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 import torch
 
+from benchmark.data.speech import SpeechSet
 from benchmark.execute.job import Context, Progress
 from benchmark.execute.networks import autocast, reproducible, speech_set
 from benchmark.measure.flops import FlopMeter
@@ -33,14 +34,28 @@ def metered(context: Context, learn: Callable[[Progress], dict[str, Any]]) -> di
     return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
 
 
+def keep_fitting(tasks: Sequence[SpeechSet], network: SpeechNetwork) -> dict[str, Any]:
+    """Leave out utterances whose text does not fit the frames of `network`.
+
+    Returns what the facts of a stage say of it: `unfit`, language -> [left out, of], and nothing
+    where all fit. Raises DataError for a language of which nothing fits.
+    """
+    sizes = {task.language: len(task) for task in tasks}
+    unfit = {task.language: task.keep_fitting(network.output_frames) for task in tasks}
+    lost = {language: [count, sizes[language]] for language, count in unfit.items() if count}
+    return {"unfit": lost} if lost else {}
+
+
 def meta_training(
     context: Context, network: SpeechNetwork, budget: Budget, progress: Progress
 ) -> MetaTraining:
     """Meta-training of `network` as a `meta_train` stage has it."""
     identity = context.identity
+    tasks = [speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])]
     return MetaTraining(
         network=network,
-        tasks=[speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])],
+        facts=keep_fitting(tasks, network),
+        tasks=tasks,
         outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
         budget=budget,
         generator=Random(context.seed),
@@ -59,9 +74,11 @@ def adaptation(
 ) -> Adaptation:
     """Adaptation of `network` as an `adapt` stage has it; `learnt` is what meta-training left."""
     identity = context.identity
+    support = speech_set(context, identity["language"], identity["support"], 0)
     return Adaptation(
         network=network,
-        support=speech_set(context, identity["language"], identity["support"], 0),
+        facts=keep_fitting([support], network),
+        support=support,
         optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
         budget=budget,
         generator=Random(context.seed),

@@ -56,7 +56,8 @@ def make_plan(
     """The plan of a suite, as far as its speech is known, and in `store` its paces if it has any.
 
     Raises SuiteError when speech that is prepared breaks a rule of the suite: too few utterances
-    for its shots, or a test set that shares speakers or texts with the support pool.
+    for its shots, a test set that shares speakers or texts with the support pool, or languages of
+    different roles that share a recording.
     """
     plan = Plan(suite, matrix, speech, fingerprint(device))
     for language in speech.languages.values():
@@ -66,6 +67,7 @@ def make_plan(
     if suite.budget.equal == "seconds":
         stages.paces = Paces(stages, store)
     try:
+        speech.check_roles()
         for language_name in suite.data.test:
             speech.sharing(language_name)
         for cell in matrix.cells:

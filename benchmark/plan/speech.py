@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import combinations
 
 from benchmark.cache import cache_folder
 from benchmark.data.base import Utterance
 from benchmark.data.corpora.base import SPLITS
-from benchmark.data.disjoint import Sharing, check_disjoint
+from benchmark.data.disjoint import Sharing, check_apart, check_disjoint
 from benchmark.data.episodes import Shots, draw_support
 from benchmark.data.prepared import MANIFEST, SUMMARY, Prepared
 from benchmark.data.text import normalise
@@ -132,8 +133,26 @@ class Speech:
             return []
         wanted = (language, shots, draw)
         if wanted not in self._supports:
-            self._supports[wanted] = draw_support(prepared.split("train"), shots, draw)
+            try:
+                self._supports[wanted] = draw_support(prepared.split("train"), shots, draw)
+            except DataError as error:
+                lost = f"\nLeft out: {prepared.losses}" if prepared.losses else ""
+                raise DataError(f"{error}{lost}") from None
         return self._supports[wanted]
+
+    def check_roles(self) -> None:
+        """Raises DataError when languages of different roles have a recording in common.
+
+        All splits count: the support pool of a test language is its training split, and a
+        recording that is in two languages says that one of them holds what is not its own.
+        """
+        roles = (self.data.train, self.data.validation, self.data.test)
+        prepared = {name: one.prepared for name, one in self.languages.items() if one.prepared}
+        speech = [
+            [prepared[name].utterances for name in role if name in prepared] for role in roles
+        ]
+        for one, other in combinations(speech, 2):
+            check_apart(one, other)
 
     def sharing(self, language: str) -> Sharing | None:
         """What the support pool and the test set of a language share.

@@ -174,3 +174,29 @@ def test_real_speech_is_prepared_whole(tmp_path: Path, real_speech: Path) -> Non
         stated = row["duration"]
         assert speech.by_uid[f"chr/train/{row['id']}"].duration == pytest.approx(stated, abs=0.01)
     json.dumps(speech.summary)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a" * 70_028, "transcript too long for its audio: 70028 characters in 0.50 s"),
+        ("ab" * 26, "transcript too long for its audio: 52 characters in 0.50 s"),
+        ("a" * 26 + "b", "transcript too long for its audio: 27 characters in 0.50 s"),
+        ("ab" * 25, None),
+    ],
+)
+def test_a_transcript_that_no_frames_could_hold_is_left_out(
+    tmp_path: Path, text: str, reason: str | None
+) -> None:
+    speech = prepared(tmp_path / "p", raw(1, text=text), raw(2))
+    rows = pq.read_table(tmp_path / "p" / "left_out.parquet").to_pylist()
+    assert [row["reason"] for row in rows] == ([reason] if reason else [])
+    counted = {"transcript too long for its audio": 1} if reason else {}
+    assert speech.summary["left_out"] == counted
+
+
+def test_reasons_are_counted_by_kind(tmp_path: Path) -> None:
+    wav = tone()
+    speech = prepared(tmp_path / "p", raw(1), raw(2, audio=wav[:6000]), raw(3, audio=wav[:9000]))
+    assert speech.summary["left_out"] == {"breaks off": 2}
+    assert speech.losses == "2 of 3 utterances of nl: breaks off (2)"

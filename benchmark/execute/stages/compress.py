@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import torch
+
 from benchmark.compression.chain.before import compress_late
 from benchmark.compression.chain.run import Compressed, compress_subject
 from benchmark.compression.chain.subject import Subject
@@ -16,8 +18,10 @@ from benchmark.compression.structure.edits import Edit, to_json
 from benchmark.data.features import Features
 from benchmark.execute.compressed import names, read_start, techniques, when
 from benchmark.execute.job import Context
+from benchmark.execute.learners import keep_fitting
 from benchmark.execute.networks import (
     autocast,
+    build,
     read_weights,
     reproducible,
     speech_set,
@@ -99,8 +103,11 @@ def _support(context: Context) -> Support:
     speech = context.identity["speech"]
     language, optimizer = context.identity["language"], speech["optimizer"]
     rest = {u.uid for u in context.corpus(language).split("train")} - set(speech["support"])
+    task = speech_set(context, language, speech["support"], 0)
+    with torch.random.fork_rng(devices=[]):  # the network is built for its number of frames alone
+        keep_fitting([task], build(context.identity, len(vocabulary(context.identity))))
     return Support(
-        task=speech_set(context, language, speech["support"], 0),
+        task=task,
         unlabelled=speech_set(context, language, sorted(rest), 1, labelled=False) if rest else None,
         optimizer=OPTIMIZERS.make(optimizer["name"], optimizer["settings"]),
         generator=Random(context.seed),

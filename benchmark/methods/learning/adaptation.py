@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -30,7 +30,6 @@ class Adaptation(Learner):
 
     support: Task
     optimizer: Optimizer
-    facts: dict[str, float] = field(default_factory=dict)
     keep_at: Collection[int] = ()
     keep: Callable[[int, Mapping[str, Tensor]], None] = lambda step, weights: None
     conclude: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda weights: weights

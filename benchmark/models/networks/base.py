@@ -60,6 +60,11 @@ class SpeechNetwork(nn.Module, ABC):
         Zero in padding. No gradient flows through it.
         """
 
+    def output_frames(self, lengths: Tensor, num_features: int) -> Tensor | None:
+        """Hidden frames (N,) of features (T, F) with these lengths (N,), which bound the units of
+        a text; None where nothing does."""
+        return None
+
     @staticmethod
     @abstractmethod
     def decode(scores: Encoded) -> list[Decoded]:

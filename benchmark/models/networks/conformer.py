@@ -106,5 +106,8 @@ class ConformerNetwork(CTCNetwork):
             frames = block(frames, mask)
         return Encoded(frames, lengths)
 
+    def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
+        return strided(strided(lengths, 2), 2)
+
     def parts(self) -> Sequence[nn.Module]:
         return [self.first, self.second, *self.blocks]

@@ -79,5 +79,8 @@ class ConvNetwork(CTCNetwork):
             frames = block(frames, mask)
         return Encoded(self.norm(frames), lengths)
 
+    def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
+        return strided(strided(lengths, 2), 2)
+
     def parts(self) -> Sequence[nn.Module]:
         return [self.subsampling, *self.blocks]

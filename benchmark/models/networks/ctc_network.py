@@ -12,6 +12,9 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 from benchmark.models.networks.ctc_loss import ctc_loss, mean_ctc_loss
 
+SILENCES = 8
+"""Utterances of silence that are heard at once."""
+
 
 class CTCNetwork(SpeechNetwork):
     """An encoder and an output layer whose rows are [blank, unit 0, unit 1, ...]."""
@@ -25,6 +28,19 @@ class CTCNetwork(SpeechNetwork):
     @abstractmethod
     def hidden(self, features: Tensor, lengths: Tensor) -> Encoded:
         """Hidden frames of features (N, T, F) with these lengths (N,)."""
+
+    def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
+        """By hearing silence of these lengths; a network overrides it where arithmetic does."""
+        device, training = self.output.weight.device, self.training
+        distinct, where = lengths.unique(return_inverse=True)
+        found = []
+        self.eval()
+        with torch.no_grad():
+            for some in distinct.to(device).split(SILENCES):
+                silence = torch.zeros(len(some), int(some.max()), num_features, device=device)
+                found.append(self.hidden(silence, some).lengths.cpu())
+        self.train(training)
+        return torch.cat(found)[where]
 
     def encode(self, batch: Batch) -> Encoded:
         return self.hidden(batch.features, batch.lengths)

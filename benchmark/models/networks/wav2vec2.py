@@ -139,6 +139,12 @@ class Wav2Vec2Network(CTCNetwork):
         first = [self.norm] if self.norm_first else []
         return [*self.convolutions, self.projection, self.positions, *first, *self.blocks]
 
+    def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
+        lengths = lengths.clamp(min=self._receptive_field())
+        for layer in self.convolutions:
+            lengths = _convolved_length(lengths, layer.conv)
+        return lengths
+
     def _convolved(self, frames: Tensor, lengths: Tensor) -> Encoded:
         """Samples (N, 1, L) to frames (N, C, T); a frame of an utterance sees only its samples."""
         shortest = self._receptive_field()
@@ -147,9 +153,8 @@ class Wav2Vec2Network(CTCNetwork):
         frames = functional.pad(frames, (0, missing))
         lengths = lengths.clamp(min=shortest)
         for layer in self.convolutions:
-            convolution = layer.conv
-            frames = convolution(frames)
-            lengths = (lengths - convolution.kernel_size[0]) // convolution.stride[0] + 1
+            frames = layer.conv(frames)
+            lengths = _convolved_length(lengths, layer.conv)
             norm = getattr(layer, "layer_norm", None)
             if isinstance(norm, UtteranceNorm):
                 frames = norm(frames, frame_mask(lengths, frames.shape[2]))
@@ -191,3 +196,7 @@ def _of_utterances(norm: nn.GroupNorm) -> UtteranceNorm:
     own = UtteranceNorm(norm.num_groups, norm.num_channels, norm.eps)
     own.weight, own.bias = norm.weight, norm.bias
     return own
+
+
+def _convolved_length(lengths: Tensor, convolution: nn.Conv1d) -> Tensor:
+    return (lengths - convolution.kernel_size[0]) // convolution.stride[0] + 1

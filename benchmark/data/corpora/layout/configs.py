@@ -46,7 +46,7 @@ def choose_config(
         )
     raise DataError(
         f"{source} has no config for language {language!r}{_meant(language, names)}; "
-        f"`configs: {{{language}: NAME}}` names one"
+        f"`configs: {{{language}: NAME}}` names one that holds that language alone"
     )
 
 
