@@ -36,7 +36,7 @@ def compare_sides(
     """
     pairs, unpaired = paired_cells(side_a, side_b, free, metric)
     if not pairs:
-        reasons = "; ".join(unpaired[:3])
+        reasons = "; ".join(reason[:250] for reason in unpaired[:3])
         raise DataError(f"{side_a.name} and {side_b.name} have no cell in common: {reasons}")
     noise = measured_noise(pairs)
     groups: dict[tuple[tuple[str, str], ...], list[Pair]] = defaultdict(list)

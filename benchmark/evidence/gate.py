@@ -97,7 +97,8 @@ def check(
             pairs[key] = found
     if not pairs:
         reasons = sorted({cell.deciding.reason for cell in cells.values()})
-        raise DataError(f"no cell can be compared: {'; '.join(reasons[:3])}")
+        shown = "; ".join(reason[:250] for reason in reasons[:3])
+        raise DataError(f"no cell can be compared: {shown}")
     measured = measured_noise(pairs.values())
     noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
     together, rows = tested(list(pairs.values()), noise)

@@ -68,6 +68,13 @@ class Pair:
         return same and bool((self.errors_a == self.errors_b).all())
 
 
+def listed(names: list[str], most: int = 4) -> str:
+    """The first names, each cut, and the number of the others."""
+    shown = [name if len(name) <= 60 else f"{name[:57]}..." for name in names[:most]]
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*shown, *more])
+
+
 def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Runs]:
     """The cells of a side by their axes but the ignored ones, seeds together.
 
@@ -79,7 +86,7 @@ def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Run
         repeated = group[group["seed"].duplicated()]
         if len(repeated):
             several = [a for a in AXES if group[a].nunique() > 1] or ["cell"]
-            names = ", ".join(sorted(map(str, group[several[0]].unique())))
+            names = listed(sorted(map(str, group[several[0]].unique())))
             raise UserError(f"{side.name}: several values of {several[0]} ({names}); select one")
         ok = (group["status"] == "ok") & group["cell"].isin(side.counts.keys())
         runs = Runs(group[ok].sort_values("seed"), group[~ok])

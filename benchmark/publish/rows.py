@@ -26,6 +26,9 @@ JSON_FILE, CSV_FILE, PARQUET_FILE = (
     "leaderboard.parquet",
 )
 
+STAGE = ("kind", "key", "content")
+"""What is published of a stage of the lineage."""
+
 
 def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataFrame:
     """The published rows, in the order of the records, with every column of the schema."""
@@ -69,7 +72,9 @@ def _tuned(params: str) -> str:
     if '"tuned"' not in params:
         return ""
     settings = json.loads(params)
-    tuned = settings["tuned"]
+    tuned = settings.get("tuned")
+    if not tuned:
+        return ""
     chosen = {axis: settings["settings"][axis] for axis in tuned["from"]}
     return json.dumps({**tuned, "settings": chosen}, ensure_ascii=False)
 
@@ -131,7 +136,8 @@ def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def unpacked(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its columns of JSON as values."""
-    row = {**row, "lineage": json.loads(row.get("lineage") or "[]")}
+    stages = json.loads(row.get("lineage") or "[]")
+    row = {**row, "lineage": [{name: stage[name] for name in STAGE} for stage in stages]}
     return {**row, "tuned": json.loads(row["tuned"])} if "tuned" in row else row
 
 

@@ -17,6 +17,7 @@ from benchmark.results.read import StoredRun
 from benchmark.results.tables import RECORDS, UTTERANCES
 
 MAX_WORST = 5
+HALF = "the folder is half written. Run the suite again, which keeps what is finished."
 COLUMNS = ["cell", "uid", "reference", "hypothesis", "n_words", "n_errors"]
 CHARACTER_COLUMNS = ["n_characters", "n_character_errors"]
 
@@ -51,16 +52,14 @@ def read(run: StoredRun, scored: pd.DataFrame) -> dict[str, Heard]:
             metric, number = asked[cell]
             # A record of an earlier version may not say how many there are.
             if number == number and number != len(rows):
-                raise DataError(
-                    f"{path}: cell {cell} has {len(rows)} utterances, and {number:.0f} in {RECORDS}"
-                )
+                counts = f"cell {cell} has {len(rows)} utterances, and {number:.0f} in {RECORDS}"
+                raise DataError(f"{path}: {counts}; {HALF}")
             found[cell] = _heard(rows, metric)
             if not found[cell].unique:
                 raise DataError(f"{path}: an utterance of cell {cell} is there twice")
     if missing := [cell for cell in asked if cell not in found]:
         raise DataError(
-            f"{path}: no utterances of {len(missing)} cells, {missing[0]} among them; the folder"
-            " is half written. Run the suite again, which keeps what is finished."
+            f"{path}: no utterances of {len(missing)} cells, {missing[0]} among them; {HALF}"
         )
     return found
 

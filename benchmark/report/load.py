@@ -44,7 +44,8 @@ class Results:
         """The utterances of `cells`; empty when they were not stored."""
         if not self.run.has_utterances or not cells:
             return pd.DataFrame()
-        return self.run.utterances(("cell", "uid", "reference", "hypothesis"), cells)
+        found = self.run.utterances(("cell", "uid", "reference", "hypothesis"), cells)
+        return found.fillna({"reference": "", "hypothesis": ""})
 
     def trials(self) -> pd.DataFrame:
         """The trials of tuning; empty when nothing was tuned.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.augmentation import Augmentation
@@ -51,8 +51,9 @@ def rebuild(published: PublishedCell, data: Path | None) -> Rebuilt:
     params = published.params
     try:
         return _rebuilt(published, params, params["settings"], _source(published, data))
-    except (KeyError, TypeError, AttributeError, ValidationError) as error:
-        raise UserError(f"its settings do not fit this version: {error!r}") from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = " ".join(repr(error)[:300].split())
+        raise UserError(f"its settings do not fit this version: {reason}") from None
 
 
 def _rebuilt(

@@ -21,6 +21,9 @@ what is not printable is replaced, and what is `raw` stays as it is."""
 LARGEST = 1e30
 """No run counts or measures more than this."""
 
+LARGEST_COUNT = 2.0**53
+"""Whole numbers to here are exact where they are computed with."""
+
 LONGEST_NAME = 300
 
 
@@ -52,7 +55,7 @@ NAME: dict[str, Any] = {"text": "name"}
 KEY: dict[str, Any] = {"text": "key"}
 WORDS: dict[str, Any] = {"text": "words"}
 NEEDED: dict[str, Any] = {"required": True}
-ANY_INTEGER: dict[str, Any] = {"low": -LARGEST}
+ANY_INTEGER: dict[str, Any] = {"low": -(2.0**63), "high": 2.0**63}
 
 _RATES = [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
 _NAMES = (
@@ -77,7 +80,11 @@ which are never negative; texts that are not named are JSON, which `documents` c
 
 def columns(dtypes: Mapping[str, str], rules: Mapping[str, dict[str, Any]]) -> Columns:
     """Columns of these types under these rules."""
-    return {name: Column(dtype, **rules.get(name, {})) for name, dtype in dtypes.items()}
+    limits = {"Int64": {"high": LARGEST_COUNT}}
+    return {
+        name: Column(dtype, **{**limits.get(dtype, {}), **rules.get(name, {})})
+        for name, dtype in dtypes.items()
+    }
 
 
 RECORD = columns({**COLUMNS, "language_role": "string"}, RULES | {"language_role": NAME})
@@ -96,7 +103,7 @@ UTTERANCE = columns(
         "cell": NAME | NEEDED,
         "uid": NEEDED,
         "language": NAME,
-        **dict.fromkeys(COUNTS, NEEDED),
+        **dict.fromkeys(COUNTS, NEEDED | {"high": 1e9}),
     },
 )
 """Of utterances.parquet; its texts are raw, since digests are taken of them."""
