@@ -197,9 +197,8 @@ def _arrow(folder: Path, chance: Random) -> None:
     folder.mkdir(parents=True)
     for split in ("train", "test"):
         table = _embedded(_rows(chance, split))
-        with pa.OSFile(str(folder / f"{split}.arrow"), "wb") as file:
-            with pa.ipc.new_stream(file, table.schema) as writer:
-                writer.write_table(table)
+        with pa.ipc.new_stream(str(folder / f"{split}.arrow"), table.schema) as writer:
+            writer.write_table(table)
 
 
 def _embedded(rows: list[dict[str, Any]]) -> pa.Table:
