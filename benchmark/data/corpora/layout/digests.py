@@ -30,8 +30,8 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
             try:
                 stat = path.stat()
                 stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
-                digest: str | None = known.get(stamp) or _file_digest(path)
-                fresh[stamp] = digest
+                fresh[stamp] = known.get(stamp) or _file_digest(path)
+                digest: str | None = fresh[stamp]
             except FileNotFoundError:
                 digest = None
             except OSError as error:
