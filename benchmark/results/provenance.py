@@ -17,7 +17,6 @@ from benchmark.plan.status import Statuses
 
 PACKAGES = (
     "babel",
-    "datasets",
     "espeakng-loader",
     "huggingface_hub",
     "jiwer",
@@ -29,6 +28,7 @@ PACKAGES = (
     "openvino",
     "optuna",
     "pandas",
+    "pyarrow",
     "safetensors",
     "soundfile",
     "torch",

@@ -53,7 +53,7 @@ ODD = [
     "C:\\x.wav",
     "\ufeff",
 ]
-VALUES: list[Any] = [None, 7, 7.5, True, [], {}, b"x", -1, 2**70, float("nan"), "text", ""]
+VALUES: list[Any] = [None, 7, 7.5, True, [], {"a": 1}, b"x", -1, 2**70, float("nan"), "text", ""]
 
 
 def run(count: int, seed: int) -> Tally:
