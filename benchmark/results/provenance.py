@@ -18,7 +18,6 @@ from benchmark.system.streams import visible
 
 PACKAGES = (
     "babel",
-    "datasets",
     "espeakng-loader",
     "huggingface_hub",
     "jiwer",
@@ -30,6 +29,7 @@ PACKAGES = (
     "openvino",
     "optuna",
     "pandas",
+    "pyarrow",
     "safetensors",
     "soundfile",
     "torch",

@@ -246,6 +246,8 @@ def test_label_of_a_file_is_the_name_of_its_folder(tmp_path: Path) -> None:
         ("train", "test"),
         ("test", "ja"),
     ]
+    spoken(root, "train/3.wav")
+    assert [u.text for u in read(root.parent, columns={"text": "label"})].count(None) == 1
     before = Folder(str(root.parent)).identity("nl")
     (root / "train" / "ja").rename(root / "train" / "nee")
     assert Folder(str(root.parent)).identity("nl") != before

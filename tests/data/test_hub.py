@@ -181,3 +181,11 @@ def test_rows_without_id_are_named_by_their_file(hub: LocalHub, fleurs: Path) ->
     bare = {k: v for k, v in row(1).items() if k != "id"}
     write_parquet(fleurs / "af_za" / "train.parquet", [bare])
     assert next(Hub(REPO).read("af")).id == "1.wav"
+
+
+def test_commit_that_was_remembered_without_its_files_stays(hub: LocalHub, own_cache: Path) -> None:
+    memory = own_cache / "hub" / "commits" / "google--fleurs@main.json"
+    memory.parent.mkdir(parents=True)
+    memory.write_text(f'{{"name": "{REPO}", "sha": "{SHA}", "configs": {{"nl_nl": {{}}}}}}')
+    assert Hub(REPO).identity("nl")["sha"] == SHA
+    assert [path for path in hub.requests if "/revision/" in path] == [f"{hub.api}/revision/{SHA}"]

@@ -53,7 +53,7 @@ ODD = [
     "C:\\x.wav",
     "\ufeff",
 ]
-VALUES: list[Any] = [None, 7, 7.5, True, [], {}, b"x", -1, 2**70, float("nan"), "text", ""]
+VALUES: list[Any] = [None, 7, 7.5, True, [], {"a": 1}, b"x", -1, 2**70, float("nan"), "text", ""]
 
 
 def run(count: int, seed: int) -> Tally:
@@ -197,8 +197,7 @@ def _arrow(folder: Path, chance: Random) -> None:
     folder.mkdir(parents=True)
     for split in ("train", "test"):
         table = _embedded(_rows(chance, split))
-        path = str(folder / f"{split}.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+        with pa.ipc.new_stream(str(folder / f"{split}.arrow"), table.schema) as writer:
             writer.write_table(table)
 
 

@@ -59,3 +59,8 @@ def test_a_combining_mark_is_not_lost():
 def test_a_reference_without_words_is_named():
     with pytest.raises(DataError, match=r"'\.\.\.'"):
         score(["..."], ["a"], "en", "wer")
+
+
+def test_no_utterances_have_no_rate():
+    with pytest.raises(DataError, match="no test utterances of nl"):
+        score([], [], "nl", "wer")

@@ -31,12 +31,12 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
                 stat = path.stat()
                 stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
                 fresh[stamp] = known.get(stamp) or _file_digest(path)
-                line = [split, name, fresh[stamp]]
+                digest: str | None = fresh[stamp]
             except FileNotFoundError:
-                line = [split, name, None]
+                digest = None
             except OSError as error:
                 raise DataError(f"{path} cannot be read: {error.strerror}") from error
-            total.update(json.dumps(line).encode())
+            total.update(json.dumps([split, name, digest]).encode())
     if not fresh.keys() <= known.keys():
         remember(memory, {**known, **fresh})
     return total.hexdigest()

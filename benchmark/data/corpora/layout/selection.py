@@ -49,12 +49,14 @@ class Selection:
     used_as  the names of all splits that are there, with those that they are read as
     others   files of splits that are not read
     area     files that rows may name: none where tables hold the audio
+    top      the folder that all of it lies in
     """
 
     splits: dict[str, Split]
     used_as: dict[str, str | None]
     others: tuple[str, ...]
     area: tuple[str, ...]
+    top: str
 
     @cached_property
     def files(self) -> dict[str, list[str]]:
@@ -89,7 +91,7 @@ def select(config: Config, tree: Tree, mapping: Mapping[str, str], place: str) -
     area = [file for split in naming for file in split.files] + everything if naming else []
     others = (file for name in found if name not in chosen.values() for file in found[name])
     used_as = dict.fromkeys(found) | {name: role for role, name in chosen.items()}
-    return Selection(splits, used_as, tuple(others), tuple(dict.fromkeys(area)))
+    return Selection(splits, used_as, tuple(others), tuple(dict.fromkeys(area)), config.folder)
 
 
 def _matched(patterns: Sequence[str], tree: Tree, place: str) -> list[str]:

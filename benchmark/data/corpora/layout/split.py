@@ -16,6 +16,7 @@ from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.data.corpora.layout.formats.open import open_table
 from benchmark.data.corpora.layout.kinds import is_audio, is_hidden
 from benchmark.data.corpora.layout.selection import Selection
+from benchmark.data.corpora.layout.splits import folder_of
 from benchmark.data.corpora.layout.values import as_text, check_type, has_line_break
 from benchmark.errors import DataError
 
@@ -53,12 +54,16 @@ class SplitReader:
             yield from self._table(table, name, columns)
 
     def _labelled(self) -> Iterator[RawUtterance]:
-        """Its audio files, with the name of their folder as `label`."""
+        """Its audio files, with the name of their folder as `label`; those that lie in the folder
+        of the split itself have none."""
         recognise_columns(["audio", "label"], self.mapping, self.place)
         for file in sorted(f for f in self.split.files if is_audio(f) and not is_hidden(f)):
-            label = posixpath.basename(posixpath.dirname(file))
+            folder = posixpath.dirname(file)
             data, problem = self._content(file)
-            if shown(label) != label:
+            label: str | None = posixpath.basename(folder)
+            if folder == folder_of(self.name, file, self.selection.top):
+                label = None
+            elif label and shown(label) != label:
                 label, problem = shown(label), "the name of its folder is not UTF-8"
             yield self._utterance(shown(posixpath.basename(file)), data, label, None, problem)
 

@@ -6,6 +6,7 @@ by some and for testing by others, so that a suite has to say which (`splits: {t
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -96,6 +97,15 @@ def infer_splits(
         if any(_is_split(name, known) for name in (*tables, *folders)):
             return _joined(tables, folders, known, folder)
     return {"train": data} if data else {}
+
+
+def folder_of(split: str, file: str, top: str) -> str:
+    """The folder of a split that a file lies in, at or below `top`; `top` where none has a name."""
+    folders = posixpath.dirname(file)[len(top) :].lstrip("/").split("/")
+    for i, folder in enumerate(folders):
+        if folder == split or _split_of(folder, frozenset({split})) == split:
+            return posixpath.join(top, *folders[: i + 1])
+    return top
 
 
 def _joined(

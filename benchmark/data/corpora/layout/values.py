@@ -8,6 +8,9 @@ from typing import Any
 from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.errors import DataError
 
+INTEGERS = frozenset({"speaker", "id"})
+"""Roles of which the values may also be integers."""
+
 LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 """Whatever Unicode breaks a line at."""
 
@@ -18,7 +21,7 @@ def check_type(table: Table, column: str, role: str) -> None:
     Speakers and ids may be integers.
     """
     kind = table.type_of(column)
-    if kind.holds == "other" or (kind.holds == "integer" and role == "text"):
+    if kind.holds == "other" or (kind.holds == "integer" and role not in INTEGERS):
         raise _no_text(f"{table.path}", column, role, kind.name)
 
 
@@ -30,7 +33,7 @@ def as_text(value: Any, table: Table, number: int, column: str, role: str) -> st
     if value is None or value == "" or (isinstance(value, float) and value != value):
         return None
     place = f"{table.path}, {table.unit} {number}"
-    if role != "text" and isinstance(value, int) and not isinstance(value, bool):
+    if role in INTEGERS and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
         raise _no_text(place, column, role, f"{_shown(value)} ({type(value).__name__})")
@@ -51,7 +54,7 @@ def has_line_break(text: str) -> bool:
 
 
 def _no_text(place: str, column: str, role: str, what: str) -> DataError:
-    allowed = "text" if role == "text" else "text or integers"
+    allowed = "text or an integer" if role in INTEGERS else "text"
     return DataError(f"{place}: column {column!r} ({role}) holds {what}; {allowed} is read")
 
 

@@ -127,6 +127,8 @@ class Arrow(ArrowTable):
             batches = reader if stream else (reader.get_batch(i) for i in numbers)
             for batch in batches:
                 chosen = batch.select(columns)
+                # A damaged offset points anywhere in memory, and following it ends the process.
+                chosen.validate(full=True)
                 for start in range(0, len(chosen), BATCH):
                     yield chosen.slice(start, BATCH)
 
