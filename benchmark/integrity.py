@@ -93,7 +93,7 @@ def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
 def first_fault(
     folder: Path, known: Mapping[str, Stamp], used: bool, names: Iterable[str] = ()
 ) -> tuple[str, str] | None:
-    """The first file of a table that is not as it was, and why; of `names` alone if any are given."""
+    """The first file of a table, or of `names` alone, that is not as it was, and why."""
     chosen = known.keys() & set(names) if names else known
     for name in chosen:
         if reason := fault(folder / name, known[name], used):
