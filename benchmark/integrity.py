@@ -93,7 +93,7 @@ def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
 def first_fault(
     folder: Path, known: Mapping[str, Stamp], used: bool, names: Iterable[str] = ()
 ) -> tuple[str, str] | None:
-    """The first file of a table that is not as it was, and why; of `names` alone if there are."""
+    """The first file of a table, or of `names` alone, that is not as it was, and why."""
     chosen = known.keys() & set(names) if names else known
     for name in chosen:
         if reason := fault(folder / name, known[name], used):
@@ -123,7 +123,7 @@ def verify_listed(folder: Path, what: str) -> None:
 
 def sealed(value: Mapping[str, Any]) -> str:
     """A JSON object as text that `unsealed` reads back."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)[1:]
+    text = json.dumps(value, indent=1, ensure_ascii=False)[1:]
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f'{{"seal": "{digest}"{"," if value else ""}{text}'
 

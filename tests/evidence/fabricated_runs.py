@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.results.tables import UTTERANCES, write_provenance, write_records
+from benchmark.results.tables import UTTERANCES, write_records
 
 WORDS = 10
 
@@ -45,7 +45,8 @@ def results(
     write_records(folder, records)
     pd.concat(tables).to_parquet(folder / UTTERANCES, index=False)
     corpora = [{"language": name, "digest": f"speech of {name}"} for name in languages]
-    write_provenance(folder, {"corpora": corpora})
+    # As earlier versions wrote it, without the stamps of tables that tests go on to change.
+    (folder / "provenance.json").write_text(json.dumps({"corpora": corpora}))
     return folder
 
 
