@@ -54,6 +54,6 @@ def load(folder):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     for line in zip(sys.argv[1:], map(load(Path(__file__).parent), sys.argv[1:]), strict=True):
         print(*line, sep="\t")
