@@ -123,7 +123,7 @@ def verify_listed(folder: Path, what: str) -> None:
 
 def sealed(value: Mapping[str, Any]) -> str:
     """A JSON object as text that `unsealed` reads back."""
-    text = json.dumps(value, indent=1, ensure_ascii=False)[1:]
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)[1:]
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f'{{"seal": "{digest}"{"," if value else ""}{text}'
 

@@ -107,7 +107,9 @@ def _raise_again(unraisable: Any) -> None:
     def again() -> None:
         global _first
         _first = None
-        signal.raise_signal(signal.SIGINT)
+        main = threading.main_thread().ident
+        if main is not None:  # another thread would not wake it
+            signal.pthread_kill(main, signal.SIGINT)
 
     timer = threading.Timer(AGAIN_SECONDS, again)
     timer.daemon = True
