@@ -117,12 +117,14 @@ class Workers:
         return _Worker(process, ours)
 
 
-def _serve(connection: Connection, parent: int, paths: Mapping[str, list[str]]) -> None:
+def _serve(
+    connection: Connection, parent: int, paths: Mapping[str, list[str]] | None = None
+) -> None:
     """Runs jobs; `paths` are the import paths that the suite names, so that stages may."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-    trust(paths)
+    trust(paths or {})
     while True:
         try:
             job: Job = connection.recv()
