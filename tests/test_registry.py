@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from benchmark import registry
+from benchmark.data.prepare import Limits
 from benchmark.errors import SuiteError, UserError
+from benchmark.execute.job import Job
+from benchmark.execute.workers import Workers
 from benchmark.measure.process import measure_apart
 from benchmark.methods.base import Method
 from benchmark.registry import CORPORA, METHODS, OPTIMIZERS, RUNTIMES, Axis
+from benchmark.results.store import StageRecord
 from benchmark.suite.load import load
 
 MINE = """\
@@ -115,6 +120,29 @@ def test_a_process_that_measures_trusts_what_its_parent_does(mine: str, tmp_path
     assert measure_apart("looks", {"name": f"{mine}:Runs"}) == {"found": "Runs"}
     with pytest.raises(RuntimeError, match="no code that a row names"):
         measure_apart("looks", {"name": f"{mine}:Other"})
+
+
+def test_a_worker_trusts_what_its_parent_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = (Path(__file__).parents[1] / "docs/extend.md").read_text()
+    code = document.split("# my_corpus.py\n")[1].split("```")[0]
+    for name in ("beeps_of_a_suite", "beeps_of_a_stranger"):
+        (tmp_path / f"{name}.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    CORPORA.trust("beeps_of_a_suite:Beeps")
+    answers = {}
+    with Workers(1) as workers:
+        for name in ("beeps_of_a_suite", "beeps_of_a_stranger"):
+            corpus = {"name": f"{name}:Beeps", "settings": {}}
+            identity = {"corpus": corpus, "language": "aa", "limits": asdict(Limits())}
+            workers.submit(Job("prepare", name, identity, tmp_path / "store", {}, "cpu"))
+            while workers.busy:
+                for event in workers.events():
+                    if isinstance(event, StageRecord):
+                        answers[name] = event.error
+    assert answers["beeps_of_a_suite"] is None
+    assert "no code that a row names" in str(answers["beeps_of_a_stranger"])
 
 
 @pytest.mark.parametrize(
