@@ -41,6 +41,8 @@ def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:
 def judge_size(pair: Pair, thresholds: Thresholds) -> Judgement:
     """Sizes are of files and exact; no statistics."""
     before, after = pair.a.size_bytes, pair.b.size_bytes
+    if not (before > 0 and after > 0):
+        return Judgement("size", Verdict.INCONCLUSIVE, "the size of a file was not recorded")
     growth = after / before - 1
     reason = f"{before / 1e6:.3g} -> {after / 1e6:.3g} MB ({growth:+.1%})"
     if growth > thresholds.size:
