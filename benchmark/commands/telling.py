@@ -41,8 +41,8 @@ def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
     """A line for each model and language of which texts did not fit the frames of the model."""
     for one in unfit(records)[:MOST_LANGUAGES]:
         console.print(
-            "left out: {model} did not learn from {left_out} of {of} utterances of {language}, whose"
-            " texts are longer than its frames".format(**one),
+            "left out: {model} did not learn from {left_out} of {of} utterances of {language},"
+            " whose texts are longer than its frames".format(**one),
             style="yellow",
             markup=False,
         )
