@@ -8,6 +8,7 @@ from rich.console import Console
 
 from benchmark.data.languages import doubt
 from benchmark.plan.speech import Speech
+from benchmark.results.provenance import unfit
 from benchmark.results.store import StageRecord
 from benchmark.suite.schema import Suite
 
@@ -38,15 +39,10 @@ def tell_left_out(speech: Speech, console: Console) -> None:
 
 def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
     """A line for each model and language of which texts did not fit the frames of the model."""
-    most: dict[tuple[str, str], tuple[int, int]] = {}
-    for record in records:
-        for language, (left_out, total) in record.facts.get("unfit", {}).items():
-            place = (record.identity["model"]["name"], language)
-            most[place] = max(most.get(place, (0, 0)), (left_out, total))
-    for (model, language), (left_out, total) in sorted(most.items())[:MOST_LANGUAGES]:
+    for one in unfit(records)[:MOST_LANGUAGES]:
         console.print(
-            f"left out: {model} did not learn from {left_out} of {total} utterances of {language},"
-            " whose texts are longer than its frames",
+            "left out: {model} did not learn from {left_out} of {of} utterances of {language},"
+            " whose texts are longer than its frames".format(**one),
             style="yellow",
             markup=False,
         )

@@ -4,12 +4,18 @@ It needs numpy and soundfile alone, and nothing of this package: exported models
 Files are read by their content, never by their name.
 """
 
+from __future__ import annotations
+
 import io
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float64]
 
 MIN_SECONDS = 0.1
 SILENT_PEAK = 33 / 32768
@@ -62,7 +68,7 @@ class NoSpeechError(UnheardError):
     """The file can be read, and there is nothing to hear in it."""
 
 
-def read(data, max_seconds=None):
+def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
     """Samples (S,) in float64 of all channels averaged, and their rate in Hz.
 
     Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
@@ -92,7 +98,7 @@ def read(data, max_seconds=None):
         raise NoSpeechError(_what_it_is(data) or "no samples: a header alone")
     if not np.isfinite(channels).all():
         raise UnheardError("samples that are not numbers")
-    samples = channels.mean(axis=1)
+    samples: Samples = channels.mean(axis=1)
     if np.ptp(channels) >= 2 * SILENT_PEAK and _rms(samples) < CANCELLED * _rms(channels):
         raise NoSpeechError(
             f"channels cancel: the mean of {channels.shape[1]} in opposite phase is nearly silent"
@@ -100,7 +106,7 @@ def read(data, max_seconds=None):
     return samples, rate
 
 
-def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
+def nothing_to_hear(samples: Samples, rate: int, min_seconds: float = MIN_SECONDS) -> str | None:
     """Why samples (S,) hold no speech to hear; None where they may."""
     if len(samples) < max(1, min_seconds * rate):
         return f"shorter than {min_seconds:g} s"
@@ -109,14 +115,16 @@ def nothing_to_hear(samples, rate, min_seconds=MIN_SECONDS):
     return None
 
 
-def check(path):
+def check(path: str | Path) -> None:
     """Raises UnheardError where a model hears no speech in the file."""
     samples, rate = read(Path(path).read_bytes())
     if reason := nothing_to_hear(samples, rate):
         raise NoSpeechError(reason)
 
 
-def transcripts(paths, transcribe):
+def transcripts(
+    paths: Iterable[str | Path], transcribe: Callable[[str | Path], str]
+) -> Iterator[tuple[str | Path, str | None, str | None]]:
     """For each path: it, what `transcribe` hears in the file, and what is wrong, if anything is.
 
     A file without speech has an empty transcript, one that cannot be read has None.
@@ -131,9 +139,9 @@ def transcripts(paths, transcribe):
             yield path, None, f"error: {path} cannot be read: {error}"
 
 
-def main(transcribe):
+def main(transcribe: Callable[[str | Path], str]) -> None:
     """Transcribe the files that the command line names; exits with 3 unless all could be heard."""
-    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     whole = True
     for path, text, problem in transcripts(sys.argv[1:], transcribe):
         if text is not None:
@@ -144,15 +152,16 @@ def main(transcribe):
     sys.exit(0 if whole else 3)
 
 
-def _frames(file, count, data):
+def _frames(file: soundfile.SoundFile, count: int, data: bytes) -> Samples:
     """So many frames (S, C), fewer where the file breaks off."""
     try:
-        return file.read(count, dtype="float64", always_2d=True)
+        frames: Samples = file.read(count, dtype="float64", always_2d=True)
     except soundfile.SoundFileError:
         return _up_to_the_break(data, count)
+    return frames
 
 
-def _up_to_the_break(data, count):
+def _up_to_the_break(data: bytes, count: int) -> Samples:
     blocks = []
     with soundfile.SoundFile(io.BytesIO(data)) as file:
         try:
@@ -164,7 +173,7 @@ def _up_to_the_break(data, count):
         return np.concatenate([np.zeros((0, file.channels)), *blocks])
 
 
-def _promised(data, total):
+def _promised(data: bytes, total: int) -> int:
     """Frames that the header of a WAV file promises; libsndfile counts those that are there.
 
     `total` for other files, and for writers to a pipe, who cannot know.
@@ -186,7 +195,7 @@ def _promised(data, total):
     return total
 
 
-def _what_it_is(data):
+def _what_it_is(data: bytes) -> str | None:
     """What bytes that libsndfile does not read are, in words; None where they are unknown."""
     for start, name in UNREAD.items():
         if data.startswith(start):
@@ -209,18 +218,18 @@ def _what_it_is(data):
     return None
 
 
-def _rms(samples):
+def _rms(samples: Samples) -> float:
     return float(np.sqrt(np.mean(np.square(samples)))) if samples.size else 0.0
 
 
-def _is_whole_ogg(data):
+def _is_whole_ogg(data: bytes) -> bool:
     """Whether the last page is all there and says that it is the last."""
     page = data[data.rfind(b"OggS") :]
     segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
     return len(page) >= 27 + len(segments) + sum(segments) > 27 and bool(page[5] & 4)
 
 
-def _last(error):
+def _last(error: Exception) -> str:
     """What libsndfile says, without the name of a buffer in memory."""
     words = str(error).rsplit(">: ", 1)[-1].rstrip(". ")
     # What libsndfile says where the first frame of an MP3 file is not whole.

@@ -241,12 +241,14 @@ def _by_language(table: dict[str, T]) -> dict[str, T]:
     return {code: value for codes, value in table.items() for code in codes.split()}
 
 
-LETTERS = {
+LETTERS: dict[str, dict[int, str]] = {
     code: str.maketrans(dict(zip(_COMMA, _CEDILLA, strict=True)) | {"\u0326": "\u0327"} | letters)
     for code, letters in _by_language(_LETTERS).items()
 }
-LETTERS["ro"] = str.maketrans(_CEDILLA, _COMMA)
-OTHER = str.maketrans(_COMMA + "\u0326", _CEDILLA + "\u0327")
+LETTERS["ro"] = str.maketrans(dict(zip(_CEDILLA, _COMMA, strict=True)))
+OTHER: dict[int, str] = str.maketrans(
+    dict(zip(_COMMA + "\u0326", _CEDILLA + "\u0327", strict=True))
+)
 """Comma and cedilla below are one sign: that of Romanian is the comma."""
 
 MOST_PASSES = 50

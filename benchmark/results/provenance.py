@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +14,7 @@ import benchmark
 from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses
+from benchmark.results.store import StageRecord
 from benchmark.system.streams import visible
 
 PACKAGES = (
@@ -54,6 +55,7 @@ def provenance(
         "versions": {"benchmark": benchmark.__version__, **_versions()},
         "hardware": plan.hardware,
         "corpora": _corpora(plan),
+        "unfit": unfit(found.records.values()),
         "disjoint": {n: sorted(plan.suite.data.must_differ(n)) for n in plan.suite.data.test},
         "timing_protocol": timings[0].facts["protocol"] if timings else None,
         "timing_noise": {r.key: [r.facts["noise_low"], r.facts["noise_high"]] for r in timings},
@@ -108,6 +110,20 @@ def _corpora(plan: Plan) -> list[dict[str, Any]]:
             **(language.prepared.summary if language.prepared else {}),
         }
         for name, language in plan.speech.languages.items()
+    ]
+
+
+def unfit(records: Iterable[StageRecord]) -> list[dict[str, Any]]:
+    """Utterances that models did not learn from, since their texts did not fit: the most of any
+    stage, by model and language."""
+    most: dict[tuple[str, str], tuple[int, int]] = {}
+    for record in records:
+        for language, (left_out, total) in record.facts.get("unfit", {}).items():
+            place = (record.identity["model"]["name"], language)
+            most[place] = max(most.get(place, (0, 0)), (left_out, total))
+    return [
+        {"model": model, "language": language, "left_out": left_out, "of": total}
+        for (model, language), (left_out, total) in sorted(most.items())
     ]
 
 
