@@ -52,6 +52,11 @@ def shown(value: object, most: int = 60) -> str:
     return text if len(text) <= most else text[:most] + "..."
 
 
+def reason(text: str, most: int = 140) -> str:
+    """What a library says of an error, as part of a message: its beginning, on one line."""
+    return repr(" ".join(text[: 2 * most].split())[:most])[1:-1]
+
+
 def checked(values: pa.ChunkedArray, column: Column, place: Place) -> pa.ChunkedArray:
     """The values in the type of their column, where none was measured as null.
 
