@@ -120,7 +120,11 @@ def _words(kind: pa.DataType) -> str:
 
 
 def _in_range(values: pa.ChunkedArray, column: Column, place: Place) -> None:
-    outside = pc.or_(pc.less(values, column.low), pc.greater(values, column.high))
+    low: float = column.low
+    high: float = column.high
+    if column.dtype == "Int64":  # compared as floats, large numbers would be an error of Arrow
+        low, high = max(int(low), -(2**63)), min(int(high), 2**63 - 1)
+    outside = pc.or_(pc.less(values, low), pc.greater(values, high))
     if (row := _first(pc.fill_null(outside, False))) is not None:
         value = values[row].as_py()
         limit = f"below {column.low:g}" if value < column.low else f"above {column.high:g}"
