@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError
-from benchmark.results.values import shown
+from benchmark.results.values import reason
 from benchmark.system.streams import one_line, put, say
 
 
@@ -59,5 +59,5 @@ def _loaded(folder: Path) -> Callable[[Path], str]:
 
 def _unusable(folder: Path, error: Exception) -> UserError:
     """What runtimes raise where settings do not fit a model shares no type, so all is caught."""
-    reason = shown(f"{type(error).__name__}: {error}", 160).strip("'\"")
-    return UserError(f"{folder}: its model cannot be used with its settings ({reason})")
+    why = reason(f"{type(error).__name__}: {error}")
+    return UserError(f"{folder}: its model cannot be used with its settings ({why})")

@@ -53,8 +53,9 @@ NEEDED: dict[str, TypeAdapter[Any]] = {
 
 
 def check_folder(folder: Path) -> None:
-    """Raises UserError where files are missing or of another shape, DataError where one is no JSON,
-    and UserError where the model is not as it was exported."""
+    """Raises UserError where a file is missing, is of another shape or not as it was exported, and
+    DataError where one is not JSON.
+    """
     absent = [name for name in NEEDED if not (folder / name).exists()]
     model = next(
         (p for p in (folder / f"{MODEL}.onnx", folder / f"{MODEL}.xml") if p.exists()), None
@@ -67,5 +68,9 @@ def check_folder(folder: Path) -> None:
             valid(shape, read_json(folder / name))
         except ValueError as error:
             raise UserError(f"{folder / name}: not of an exported model ({error})") from None
-    weights = [model.with_suffix(".bin").read_bytes()] if model.suffix == ".xml" else []
-    check_seal(model, model.read_bytes(), *weights)
+    try:
+        weights = [model.with_suffix(".bin").read_bytes()] if model.suffix == ".xml" else []
+        content = model.read_bytes()
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be read ({error.strerror})") from None
+    check_seal(model, content, *weights)

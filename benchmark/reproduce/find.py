@@ -27,7 +27,7 @@ from benchmark.results.read import read_provenance, read_run, read_table
 from benchmark.results.rules import RULES, columns
 from benchmark.results.store import Status
 from benchmark.results.tables import PROVENANCE, RECORDS
-from benchmark.results.values import shown
+from benchmark.results.values import reason
 
 PUBLISHED = columns({name: dtype for name, (dtype, _) in COLUMNS.items()}, RULES)
 STATUS: TypeAdapter[Any] = TypeAdapter(Status)
@@ -135,4 +135,4 @@ def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
 
 def _reason(error: Exception) -> str:
     text = f"no field {error}" if isinstance(error, KeyError) else str(error)
-    return shown(text, 120).strip("'\"")
+    return reason(text)

@@ -24,7 +24,7 @@ from benchmark.results.documents import PROVENANCE as SHAPE
 from benchmark.results.rules import METRICS, RECORD, TRIAL, UTTERANCE, Columns
 from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES, check_tables
 from benchmark.results.trials import STUDY_AXES, TRIALS
-from benchmark.results.values import Place, checked, shown
+from benchmark.results.values import Place, checked, reason, shown
 
 BATCH_ROWS = 200_000
 
@@ -170,8 +170,7 @@ def frame_of(table: pa.Table, columns: Columns, path: Path, first: int | None = 
 
 def unreadable(path: Path, error: BaseException) -> DataError:
     """The error for a Parquet file that pyarrow cannot read."""
-    reason = shown(str(error).partition("\n")[0], 120).strip("'\"")
-    return DataError(f"{path}: not a readable Parquet file ({reason})")
+    return DataError(f"{path}: not a readable Parquet file ({reason(str(error))})")
 
 
 def _require(names: Iterable[str], there: Iterable[str], path: Path) -> None:

@@ -52,6 +52,11 @@ def shown(value: object, most: int = 60) -> str:
     return text if len(text) <= most else text[:most] + "..."
 
 
+def reason(text: str, most: int = 140) -> str:
+    """What a library says of an error, as part of a message: its beginning, on one line."""
+    return repr(" ".join(text[: 2 * most].split())[:most])[1:-1]
+
+
 def checked(values: pa.ChunkedArray, column: Column, place: Place) -> pa.ChunkedArray:
     """The values in the type of their column, where none was measured as null.
 
@@ -115,7 +120,11 @@ def _words(kind: pa.DataType) -> str:
 
 
 def _in_range(values: pa.ChunkedArray, column: Column, place: Place) -> None:
-    outside = pc.or_(pc.less(values, column.low), pc.greater(values, column.high))
+    low: float = column.low
+    high: float = column.high
+    if column.dtype == "Int64":  # compared as floats, large numbers would be an error of Arrow
+        low, high = max(int(low), -(2**63)), min(int(high), 2**63 - 1)
+    outside = pc.or_(pc.less(values, low), pc.greater(values, high))
     if (row := _first(pc.fill_null(outside, False))) is not None:
         value = values[row].as_py()
         limit = f"below {column.low:g}" if value < column.low else f"above {column.high:g}"

@@ -29,7 +29,7 @@ from benchmark.cli import main
 LONGEST = 1500
 LINES = 4
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-NAMED = re.compile(r"\w+\.(json|parquet|onnx)|cell|stage|results")
+NAMED = re.compile(r"\w+\.(json|parquet|onnx)|cell|stage|results|not reproducible here")
 DRAWN = 10
 """Of so many reports one has figures, which take most of the time."""
 
