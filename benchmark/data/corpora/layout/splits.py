@@ -100,7 +100,7 @@ def infer_splits(
 
 
 def folder_of(split: str, file: str, top: str) -> str:
-    """The folder of a split that a file lies in, at or below `top`; `top` where none is named so."""
+    """The folder of a split that a file lies in, below `top`; `top` where none is named so."""
     folders = posixpath.dirname(file)[len(top) :].lstrip("/").split("/")
     for i, folder in enumerate(folders):
         if folder == split or _split_of(folder, frozenset({split})) == split:
