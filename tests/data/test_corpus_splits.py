@@ -60,16 +60,21 @@ def test_suite_says_what_another_split_is(tmp_path: Path, card: bool) -> None:
     assert "splits" not in CORPORA.identity("folder", plain)["settings"]
 
 
-@pytest.mark.parametrize(
-    ("splits", "told"),
-    [
-        ({"test": "evl"}, r"has no split 'evl' for test; it has: eval, train"),
-        ({"tset": "eval"}, r"'tset' is no split; they are train, validation, test"),
-    ],
-)
-def test_mapping_that_cannot_be_is_told(tmp_path: Path, splits: dict[str, str], told: str) -> None:
-    with pytest.raises(DataError, match=told):
-        Folder(str(corpus(tmp_path, "train", "eval")), splits=splits).identity("nl")
+def test_of_several_names_the_first_that_is_there_is_taken(tmp_path: Path) -> None:
+    root = corpus(tmp_path, "train", "eval", "heldout")
+    for names, split in ((["test", "heldout", "eval"], "heldout"), (["eval"], "eval")):
+        assert Folder(str(root), splits={"test": names}).splits_of("nl")[split] == "test"
+
+
+def test_split_that_is_mapped_and_not_there_is_none_of_another_name(tmp_path: Path) -> None:
+    root = corpus(tmp_path, "train", "test")
+    splits = Folder(str(root), splits={"test": "evl"}).splits_of("nl")
+    assert splits == {"train": "train", "test": None}
+
+
+def test_mapping_of_what_is_no_split_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="'tset' is no split; they are train, validation, test"):
+        Folder(str(corpus(tmp_path, "train")), splits={"tset": "eval"}).identity("nl")
 
 
 def test_two_splits_of_one_meaning_must_be_chosen_between(tmp_path: Path) -> None:

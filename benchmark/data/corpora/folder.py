@@ -30,7 +30,7 @@ class Folder(Corpus):
     path: str
     columns: dict[str, str] = field(default_factory=dict)
     configs: dict[str, str] = field(default_factory=dict)
-    splits: dict[str, str] | None = None
+    splits: dict[str, str | list[str]] | None = None
 
     added_fields: ClassVar[tuple[str, ...]] = ("splits",)
 
@@ -71,10 +71,8 @@ class Folder(Corpus):
 
 def _card(root: Path) -> str:
     try:
-        return (root / CARD).read_text(encoding="utf-8")
+        return (root / CARD).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    except UnicodeDecodeError:
-        raise DataError(f"{root / CARD} is not UTF-8") from None
     except OSError as error:
         raise DataError(f"{root / CARD} cannot be read: {error.strerror}") from error

@@ -29,7 +29,7 @@ class Hub(Corpus):
     revision: str = "main"
     columns: dict[str, str] = field(default_factory=dict)
     configs: dict[str, str] = field(default_factory=dict)
-    splits: dict[str, str] | None = None
+    splits: dict[str, str | list[str]] | None = None
 
     added_fields: ClassVar[tuple[str, ...]] = ("splits",)
 

@@ -17,6 +17,7 @@ from benchmark.data.corpora.layout.formats.open import open_table
 from benchmark.data.corpora.layout.kinds import is_table
 from benchmark.data.corpora.layout.selection import Selection, select
 from benchmark.data.corpora.layout.split import SplitReader
+from benchmark.data.corpora.layout.splits import Names
 from benchmark.data.corpora.layout.tree import Tree
 from benchmark.errors import DataError
 
@@ -26,7 +27,7 @@ class Dataset:
     """One config of a dataset; `source` is what errors call it.
 
     columns  role -> column
-    splits   train, validation or test -> split of another name
+    splits   train, validation or test -> its name, or several to look for
     """
 
     tree: Tree
@@ -34,7 +35,7 @@ class Dataset:
     config: Config
     source: str
     columns: Mapping[str, str] = field(default_factory=dict)
-    splits: Mapping[str, str] = field(default_factory=dict)
+    splits: Names = field(default_factory=dict)
 
     @cached_property
     def selection(self) -> Selection:

@@ -6,7 +6,7 @@ The format is that of each split's own files; what else lies in the dataset does
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,7 @@ from benchmark.data.corpora.layout.kinds import (
     stem,
 )
 from benchmark.data.corpora.layout.patterns import matching
-from benchmark.data.corpora.layout.splits import choose_splits, infer_splits
+from benchmark.data.corpora.layout.splits import Names, choose_splits, infer_splits, listed
 from benchmark.data.corpora.layout.tree import Tree
 from benchmark.errors import DataError
 
@@ -68,12 +68,13 @@ class Selection:
         return files | ({"": sorted({*loose} - used)} if self.area else {})
 
 
-def select(config: Config, tree: Tree, mapping: Mapping[str, str], place: str) -> Selection:
+def select(config: Config, tree: Tree, mapping: Names, place: str) -> Selection:
     """The files of a config. Raises DataError when it has no split that is known, when a pattern
     names no file, or when the files of a split are of no format that is read or of several."""
+    known = [name for names in mapping.values() for name in listed(names)]
     if config.patterns is None:
         everything = tree.files(config.folder)
-        found = infer_splits(everything, config.folder, mapping.values())
+        found = infer_splits(everything, config.folder, known)
         if not found:
             raise DataError(f"{place} holds no data in Hub layout: {_unreadable(everything)}")
     else:

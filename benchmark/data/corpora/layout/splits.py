@@ -9,11 +9,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchmark.data.corpora.base import SPLITS
 from benchmark.data.corpora.layout.kinds import is_audio, is_hidden, is_metadata, is_table, stem
 from benchmark.errors import DataError
+
+Names = Mapping[str, str | Sequence[str]]
+"""What a suite says that splits are called: of several names the first that is there."""
 
 ALIASES = {
     "training": "train",
@@ -37,34 +40,37 @@ def usual_name(name: str) -> str | None:
     return usual if usual in SPLITS else None
 
 
-def choose_splits(found: Iterable[str], mapping: Mapping[str, str], place: str) -> dict[str, str]:
-    """The split of `found` for each of SPLITS that is there: the mapped one, else the one of that
-    name or of an alias.
+def choose_splits(found: Iterable[str], mapping: Names, place: str) -> dict[str, str]:
+    """The split of `found` for each of SPLITS that is there: the first of those that `mapping`
+    names for it or, where it names none, the one of that name or of an alias.
 
-    Raises DataError when a mapped split is not there, one of SPLITS has two, or all have none.
+    Raises DataError when `mapping` names none of SPLITS, one of them has two, or all have none.
     """
     found = list(found)
-    listed = ", ".join(found) or "none"
-    for role, name in mapping.items():
+    for role in mapping:
         if role not in SPLITS:
             raise DataError(f"splits: {role!r} is no split; they are {', '.join(SPLITS)}")
-        if name not in found:
-            raise DataError(f"{place} has no split {name!r} for {role}; it has: {listed}")
+    taken = {name for names in mapping.values() for name in listed(names)}
     chosen: dict[str, str] = {}
     for role in SPLITS:
-        named = [name for name in found if usual_name(name) == role]
-        named = [name for name in named if name not in mapping.values()]
         if role in mapping:
-            named = [mapping[role]]
+            named = [name for name in listed(mapping[role]) if name in found][:1]
+        else:
+            named = [name for name in found if usual_name(name) == role and name not in taken]
         if len(named) > 1:
             example = f"`splits: {{{role}: {named[0]}}}`"
             raise DataError(f"{place} has {' and '.join(named)} for {role}; choose one: {example}")
         if named:
             chosen[role] = named[0]
     if not chosen:
-        usual = ", ".join(SPLITS)
-        raise DataError(f"{place} has none of the splits {usual}; it has: {listed}{hint(found)}")
+        usual, there = ", ".join(SPLITS), ", ".join(found) or "none"
+        raise DataError(f"{place} has none of the splits {usual}; it has: {there}{hint(found)}")
     return chosen
+
+
+def listed(names: str | Sequence[str]) -> list[str]:
+    """One name or several as a list."""
+    return [names] if isinstance(names, str) else list(names)
 
 
 def hint(found: Iterable[str]) -> str:
@@ -100,7 +106,7 @@ def infer_splits(
 
 
 def folder_of(split: str, file: str, top: str) -> str:
-    """The folder of a split that a file lies in, at or below `top`; `top` where none has a name."""
+    """The folder of a split that a file lies in, below `top`; `top` where none is named so."""
     folders = posixpath.dirname(file)[len(top) :].lstrip("/").split("/")
     for i, folder in enumerate(folders):
         if folder == split or _split_of(folder, frozenset({split})) == split:
