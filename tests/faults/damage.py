@@ -233,7 +233,10 @@ def _one(
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         world.forget_what_rests_on(kind, path.parent.name)
     if kind == "synthetic":
-        world.spoken()
+        try:
+            world.spoken()
+        except Exception as error:
+            return f"{type(error).__name__}: {str(error)[:200]}"
     elif code := world.run():
         return f"exit code {code}"
     if "Traceback" in world.said:
