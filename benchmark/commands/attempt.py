@@ -19,6 +19,7 @@ from rich.console import Console
 from benchmark.errors import Exit, UserError
 from benchmark.execute.run import Options, Outcome, run_suite
 from benchmark.foreign import blaming
+from benchmark.plan.graph import Kind
 from benchmark.registry import AXES, did_you_mean
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -141,7 +142,8 @@ def _judged(axis: str, outcome: Outcome) -> Trial:
     found = Trial()
     graph, cells = outcome.plan.graph, outcome.plan.cells
     own = cells[-1].stages
-    for kind, title in (("meta_train", "meta-training"), ("adapt", "adaptation")):
+    kinds: dict[Kind, str] = {"meta_train": "meta-training", "adapt": "adaptation"}
+    for kind, title in kinds.items():
         if kind not in own or axis == "compressions":
             continue
         learnt = learning(outcome, graph.stages[own[kind]])
