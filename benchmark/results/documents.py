@@ -17,14 +17,13 @@ from typing_extensions import TypedDict
 
 from benchmark.errors import DataError
 from benchmark.results.rules import LARGEST, LONGEST_NAME
-from benchmark.results.values import CONTROL, KEY, UNPRINTABLE, shown
+from benchmark.results.values import KEY, UNPRINTABLE, shown
 
 T = TypeVar("T")
 
 DEEPEST = 40
 """Levels of nesting; settings have about ten."""
 
-_CONTROL = re.compile(re.sub(r"\\x\{(\w+)\}", r"\\u\1", CONTROL))
 _UNPRINTABLE = re.compile(re.sub(r"\\x\{(\w+)\}", r"\\u\1", UNPRINTABLE))
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]

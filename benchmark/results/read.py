@@ -206,8 +206,9 @@ def check_records(records: pd.DataFrame, path: Path) -> None:
         low, high = (records.get(f"{metric}{end}") for end in ("_low", "_high"))
         if low is not None and high is not None:
             refuse(low > high, f"{metric}_low", "the interval ends before it begins")
-        if metric in records and "metric" in records:
-            lost = ok & (records["metric"] == metric) & records[metric].isna()
+        if "metric" in records:
+            judged = ok & (records["metric"] == metric)
+            lost = judged & records[metric].isna() if metric in records else judged
             refuse(lost, metric, "a cell with status ok lacks its error rate")
     if "language" in records:
         refuse(ok & (records["language"].fillna("") == ""), "language", "it is empty")

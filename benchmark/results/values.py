@@ -14,10 +14,11 @@ from benchmark.results.rules import LONGEST_NAME, Column
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 """What no name holds: it moves a cursor, ends a line or turns the direction of the text."""
 
-UNPRINTABLE = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}]"
-"""The same without tab and line feed, which texts of several lines hold."""
+UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+"""The same without tab and the ends of lines, which texts of several lines hold."""
 
-KEY = r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,99}$"
+KEY = r"^[^./\\\x00-\x1f\x7f-\x9f][^/\\\x00-\x1f\x7f-\x9f]{0,299}$"
+"""What may name a folder of a stage: it leads to no other place."""
 
 KINDS = {
     "string": "text",
