@@ -39,17 +39,22 @@ SAME_CHANCE = frozenset({"snapshots", "runtime"})
 nothing of it, and a technique that learns makes the same network for the files of all runtimes."""
 
 
+class UnstorableError(UserError, ValueError):
+    """A setting that no key can hold."""
+
+
 def key(identity: dict[str, Any]) -> str:
     """A hash of an identity, the same on every machine and in every Python.
 
-    Raises UserError that names a field which JSON cannot hold: infinity, no number, or a value of
-    another type, which a plug-in may have put there.
+    Raises UnstorableError that names a field which JSON cannot hold: infinity, no number, or a
+    value of another type, which a plug-in may have put there.
     """
     try:
         text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         named = next((f"{name} = {_short(value)}" for name, value in _odd(identity)), "a setting")
-        raise UserError(f"{named} cannot be stored: use finite numbers, text and lists") from None
+        message = f"{named} is not JSON compliant: use finite numbers, text and lists"
+        raise UnstorableError(message) from None
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:KEY_LENGTH]
 
 

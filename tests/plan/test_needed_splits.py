@@ -117,5 +117,5 @@ def test_limits_that_mean_nothing_are_refused_by_name(suite: Path, limit: str, t
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1}, Path("x"), b"x"])
 def test_key_of_what_json_cannot_hold_names_the_field(value: object) -> None:
-    with pytest.raises(UserError, match=r"source\.rate = .* cannot be stored"):
+    with pytest.raises(UserError, match=r"source\.rate = .* is not JSON compliant"):
         key({"source": {"rate": value, "name": "x"}})
