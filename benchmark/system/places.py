@@ -67,20 +67,20 @@ def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
         value = getattr(options, name, None)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str | Path) and str(one) != "-":
-                _require_utf8(str(one), f"the place of {option}")
+                _require_utf8(str(one))
                 # What is no option, such as the results of `report`, is only read.
                 yield Place(Path(one), "" if isinstance(value, list) else give_another(option))
     with suppress(UserError):
         cache = Place(cache_folder(), REMEDY)
-        _require_utf8(str(cache.path), "BENCHMARK_CACHE")
+        _require_utf8(str(cache.path))
         yield cache
 
 
-def _require_utf8(path: str, what: str) -> None:
+def _require_utf8(path: str) -> None:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise UserError(f"{path}: {what} has a name that is not UTF-8; rename it") from None
+        raise UserError(f"{path}: this path is not UTF-8; rename it") from None
 
 
 def give_another(option: str) -> str:

@@ -137,7 +137,7 @@ def test_a_name_that_is_no_text_is_refused(
     name = os.fsdecode(bytes(tmp_path) + b"/sp\xe6ech")
     option = {"publish": "--to", "report": "--reports"}[command]
     assert main([command, str(tmp_path), option, name]) == 2
-    assert r"sp\udce6ech: the place of" in capsys.readouterr().err
+    assert r"sp\udce6ech: this path is not UTF-8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("character", ["a", "é"])
