@@ -113,6 +113,7 @@ def run_suite(
                 return run.outcome()
             except Damaged as damage:
                 mend([damage], console)
+                run.again.add(damage.folder.name)
                 run.options = replace(options, retry_failed=False)
                 last = damage
     raise DataError(f"{last.line}, again and again: {last.folder.parent} does not keep its files")
@@ -123,6 +124,7 @@ class _Run:
     """One run, which may have to be planned more than once.
 
     before  states of the stages when it began
+    again   keys of the stages that were set aside
     """
 
     suite: Suite
@@ -132,6 +134,7 @@ class _Run:
     workers: Workers | None
     console: Console
     before: dict[str, State] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
     stages_run: int = 0
     changed: bool = False
     began: float = field(default_factory=time.perf_counter)
@@ -160,7 +163,7 @@ class _Run:
         found = self._examined(plan, tuning.ran)
         try:
             # Once more only where an artefact that was to be timed could not be made.
-            while stages := to_run(plan, found):
+            while stages := to_run(plan, found, self.again):
                 self._run_missing(plan, found, stages)
                 found = self._examined(plan, tuning.ran)
         except Damaged:
@@ -177,6 +180,7 @@ class _Run:
         """The statuses of a plan's stages; damaged ones are set aside and count as missing."""
         found = examine(plan, self.store)
         mend(found.damaged.values(), self.console)
+        self.again |= found.damaged.keys()
         for key, state in found.states.items():
             self.before.setdefault(key, "missing" if key in ran else state)
         return found
@@ -253,8 +257,10 @@ class _Run:
 
     def _mend(self, missing: Iterable[Stage], store: StageStore) -> None:
         """Set aside those of the stages that are missing because they are damaged."""
-        damages = (store.damage(stage.key) for stage in missing)
-        mend((damage for damage in damages if damage), self.console)
+        for stage in missing:
+            if damage := store.damage(stage.key):
+                damage.what = stage.kind
+                mend([damage], self.console)
 
     def _run_missing(self, plan: Plan, before: Statuses, stages: list[Stage]) -> None:
         """Run stages, timing last and alone on the machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,6 +50,7 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
         of_kind = corpora if stage.kind == "prepare" else store
         record = of_kind.get(stage.key)
         if record is None and (damage := of_kind.damage(stage.key)):
+            damage.what = stage.kind
             found.damaged[stage.key] = damage
         if record:
             found.records[stage.key] = record
@@ -74,14 +76,14 @@ def representative(plan: Plan, found: Statuses, time: str) -> Candidate | None:
     return next(there, possible[0] if possible else None)
 
 
-def to_run(plan: Plan, found: Statuses) -> list[Stage]:
+def to_run(plan: Plan, found: Statuses, again: Collection[str] = ()) -> list[Stage]:
     """The stages that must run, in order: missing ones that a cell's numbers wait for.
 
     A missing stage whose result nobody needs any more, since what came of it is there, is not
-    among them, unless it is damaged: nobody chose to do without it.
+    among them, unless it is damaged, or was and is in `again`: nobody chose to do without it.
     """
     ends = {stage.key for stage in plan.graph.stages.values() if stage.kind in ENDS}
-    wanted = ends | found.damaged.keys()
+    wanted = ends | found.damaged.keys() | set(again)
     chosen = []
     for stage in reversed(plan.graph.stages.values()):
         if stage.key in wanted and found.states[stage.key] == "missing":

@@ -12,7 +12,7 @@ import pyarrow as pa
 from benchmark.drafts import replace_file
 from benchmark.errors import DataError
 from benchmark.finite import finite
-from benchmark.integrity import CHANGED, fault, is_sealed, sealed, stamp, unsealed
+from benchmark.integrity import CHANGED, GONE, fault, is_sealed, sealed, stamp, unsealed
 
 RECORDS = "records.parquet"
 UTTERANCES = "utterances.parquet"
@@ -136,7 +136,7 @@ def damaged_tables(folder: Path) -> dict[str, str]:
     """Which files of a results folder are not what its run wrote, and what is wrong with each.
 
     provenance.json is sealed and holds the stamp of every table. One of an earlier version tells
-    nothing of them, and so does one that is not there.
+    nothing of them.
     """
     try:
         text = (folder / PROVENANCE).read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def damaged_tables(folder: Path) -> dict[str, str]:
             return {} if tables is None else {PROVENANCE: CHANGED}
         faults = {name: fault(folder / name, known, True) for name, known in (tables or {}).items()}
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return {PROVENANCE: GONE} if (folder / RECORDS).exists() else {}
     except json.JSONDecodeError:
         return {PROVENANCE: NO_JSON}
     except ValueError as error:
@@ -156,10 +156,10 @@ def damaged_tables(folder: Path) -> dict[str, str]:
 def check_tables(folder: Path) -> None:
     """Raise DataError where a table of a results folder is not what its run wrote.
 
-    A provenance.json that is no JSON is left to whoever reads it.
+    A provenance.json that is no JSON, or not there, is left to whoever reads it.
     """
     for name, reason in damaged_tables(folder).items():
-        if reason == NO_JSON:
+        if name == PROVENANCE and reason in (NO_JSON, GONE):
             continue
         raise DataError(f"{folder / name} {reason}.\nRun the suite again, which writes its tables.")
 
