@@ -32,7 +32,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     return Exit.OK if whole else Exit.INCOMPLETE
 
 
-def _loaded(folder: Path) -> Callable[[Path], str]:
+def _loaded(folder: Path) -> Callable[[str | Path], str]:
     import soundfile
 
     from benchmark.deploy.check import check_folder
@@ -40,13 +40,13 @@ def _loaded(folder: Path) -> Callable[[Path], str]:
 
     check_folder(folder)
     try:
-        transcribe: Callable[[Path], str] = load(folder)
+        transcribe: Callable[[str | Path], str] = load(folder)
     except ImportError as error:
         raise UserError(f"{folder} needs {error.name}: pip install {error.name}") from None
     except Exception as error:
         raise _unusable(folder, error) from None
 
-    def guarded(path: Path) -> str:
+    def guarded(path: str | Path) -> str:
         try:
             return transcribe(path)
         except (OSError, ValueError, soundfile.SoundFileError):

@@ -109,7 +109,8 @@ class Wav2Vec2(Model):
         positions = network["num_conv_pos_embeddings"] / network["num_conv_pos_embedding_groups"]
         layer = 4 * self.dim**2 + 2 * self.dim * self.ff + 2 * self.dim * self.adapter
         joined = widths[-1] * self.dim + int(positions * self.dim**2)
-        return samples + joined + self.layers * layer
+        total: int = samples + joined + self.layers * layer
+        return total
 
     def build(self, num_features: int, num_units: int) -> SpeechNetwork:
         from benchmark.models.networks.wav2vec2 import random_encoder

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from benchmark.evidence import usable
@@ -136,7 +137,7 @@ def build_board(records: pd.DataFrame) -> Board:
     languages = tuple(_in_order(records["language"]))
     groups = records.groupby(list(AXES), sort=False)
     able = usable.usable_combinations(
-        records, groups.ngroup().to_numpy(), groups.ngroups, languages
+        records, groups.ngroup().to_numpy().astype(np.intp), groups.ngroups, languages
     )
     rows = [
         _row(cells, languages, bool(may))

@@ -22,8 +22,8 @@ from benchmark.errors import DataError
 from benchmark.results.documents import CHOSEN, CURVE, LENGTHS, loads, read_json, valid
 from benchmark.results.documents import PROVENANCE as SHAPE
 from benchmark.results.rules import METRICS, RECORD, TRIAL, UTTERANCE, Columns
-from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES, check_tables
-from benchmark.results.trials import STUDY_AXES, TRIALS
+from benchmark.results.tables import PROVENANCE, RECORDS, TRIALS, UTTERANCES, check_tables
+from benchmark.results.trials import STUDY_AXES
 from benchmark.results.values import Place, checked, reason, shown
 
 BATCH_ROWS = 200_000

@@ -44,13 +44,6 @@ def mean_ctc_loss(
     return (losses / target_lengths.clamp(min=1)).mean()
 
 
-def fits(lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
-    """Which utterances have a frame for each unit and for the blank between repeats, (N,) bool."""
-    inside = torch.arange(1, targets.shape[1], device=targets.device) < target_lengths[:, None]
-    repeats = ((targets[:, 1:] == targets[:, :-1]) & inside).sum(1)
-    return lengths >= target_lengths + repeats
-
-
 class _Lattice(NamedTuple):
     """The states of a batch, each utterance also reversed in time and units (rows N to 2 N).
 

@@ -32,7 +32,7 @@ class CTCNetwork(SpeechNetwork):
     def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
         """By hearing silence of these lengths; a network overrides it where arithmetic does."""
         device, training = self.output.weight.device, self.training
-        distinct, where = lengths.unique(return_inverse=True)
+        distinct, where = torch.unique(lengths, return_inverse=True)
         found = []
         self.eval()
         with torch.no_grad():
