@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import soundfile
+from quick_timing import time_at_once
 
 REAL_SPEECH = Path(__file__).parents[1] / "../shared/data/real_speech"
 SYLLABLES = {"ba": 300, "de": 500, "ki": 800, "lo": 1300, "mu": 2100, "no": 3400}
@@ -22,6 +24,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     patch = pytest.MonkeyPatch()
     patch.setenv("BENCHMARK_CACHE", str(tmp_path_factory.mktemp("cache")))
     patch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="module")
+def timing_at_once() -> Iterator[None]:
+    """For modules that are about anything but timing: made-up timings, at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
+        yield
 
 
 @pytest.fixture(scope="session")

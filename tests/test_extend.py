@@ -89,6 +89,8 @@ from benchmark.compression.base import WeightCompression
 from benchmark.methods.base import Method
 from benchmark.optimizers.base import Optimizer
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 
 @dataclass(frozen=True)
 class Lazy(Method):

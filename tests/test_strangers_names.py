@@ -27,6 +27,8 @@ from benchmark.reproduce.find import find_cell
 from benchmark.reproduce.rebuild import rebuild
 from benchmark.results.store import StageStore
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 SUITE = """\
 name: tiny
 data: {{source: {corpus}, train: [aa, bb], test: [cc], shots: [8]}}

@@ -11,6 +11,8 @@ import pytest
 from benchmark.cli import main
 from benchmark.results.store import StageRecord, StageStore
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 KEY = ["method", "optimizer", "compression"]
 
 

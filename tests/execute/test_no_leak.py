@@ -15,6 +15,8 @@ from benchmark.execute.stages import adapt, curve, meta_train
 from benchmark.plan.speech import Speech
 from benchmark.suite.load import load
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 
 def test_what_learning_hears_is_of_the_training_split_and_of_the_languages_it_may_hear(
     suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,6 +13,8 @@ from tiny_checkpoints import save_checkpoint
 
 from benchmark.cli import main
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 METHODS = """
 - scratch
 - joint

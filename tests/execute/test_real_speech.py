@@ -9,6 +9,8 @@ import pytest
 
 from benchmark.cli import main
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 REAL_SPEECH = (Path(__file__).parents[2] / "../shared/data/real_speech").resolve()
 
 SUITE = f"""\

@@ -13,6 +13,8 @@ import pytest
 from benchmark.cli import main
 from benchmark.reproduce.find import find_cell
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 ONE = ["--only", "optimizer=sgd", "--only", "compression=int8", "--only", "method=joint"]
 
 

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from benchmark.cli import main
+
+pytestmark = pytest.mark.usefixtures("timing_at_once")
 
 CHAINS = """\
 compressions:

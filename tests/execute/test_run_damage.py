@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from quick_timing import time_at_once
 
 from benchmark import integrity
 from benchmark.cli import main
 from benchmark.results.tables import TIMINGS
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _time_at_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
-        yield
+pytestmark = pytest.mark.usefixtures("timing_at_once")
 
 
 @pytest.fixture(scope="module")

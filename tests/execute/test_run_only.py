@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from quick_timing import time_at_once
 
 from benchmark.cli import main
 
 AXES = ["optimizer", "compression"]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _time_at_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
-        yield
+pytestmark = pytest.mark.usefixtures("timing_at_once")
 
 
 @pytest.fixture

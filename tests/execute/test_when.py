@@ -11,6 +11,8 @@ import pytest
 from benchmark.cli import main
 from benchmark.compression.storage.artefact import load_artefact
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 SETTINGS = [
     "none",
     "svd50",

@@ -19,6 +19,8 @@ from benchmark.publish.rows import params_of
 from benchmark.results.tables import TIMINGS
 from benchmark.results.trials import COLUMNS
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 TRIALS = "results/tiny/trials.parquet"
 
 
