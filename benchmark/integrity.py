@@ -26,6 +26,7 @@ CHANGED = "has other bytes than were written"
 LISTING = ".files.json"
 """The stamps of a folder that has no record to hold them."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SEALED = re.compile(r'\{"seal": "([0-9a-f]{64})",?')
 
 _hashed: dict[Path, tuple[int, int, str]] = {}
@@ -123,7 +124,11 @@ def verify_listed(folder: Path, what: str) -> None:
 
 def sealed(value: Mapping[str, Any]) -> str:
     """A JSON object as text that `unsealed` reads back."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)[1:]
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    if not text.isascii() and _SURROGATE.search(text):
+        # The names of files that are not UTF-8 hold what UTF-8 cannot.
+        text = json.dumps(value, indent=1, allow_nan=False)
+    text = text[1:]
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f'{{"seal": "{digest}"{"," if value else ""}{text}'
 

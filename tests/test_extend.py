@@ -10,6 +10,8 @@ import pytest
 
 from benchmark.cli import main
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 DOCUMENT = (Path(__file__).parents[1] / "docs/extend.md").read_text()
 EXAMPLES = dict(re.findall(r"```python\n# (\w+)\.py\n(.*?)```", DOCUMENT, re.DOTALL))
 
@@ -88,8 +90,6 @@ from dataclasses import dataclass
 from benchmark.compression.base import WeightCompression
 from benchmark.methods.base import Method
 from benchmark.optimizers.base import Optimizer
-
-pytestmark = pytest.mark.usefixtures("timing_at_once")
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,11 @@ def with_artefacts(folder: Path, methods: Sequence[str]) -> Path:
         identity = {"artefact": f"file-{method}"}
         record = {"kind": "evaluate", "key": stage.name, "identity": identity}
         (stage / "stage.json").write_text(json.dumps(record))
-        artefact = made / "stages" / f"file-{method}" / "artefact.safetensors"
-        artefact.parent.mkdir()
-        artefact.touch()
+        compressed = made / "stages" / f"file-{method}"
+        compressed.mkdir()
+        (compressed / "artefact.safetensors").touch()
+        record = {"kind": "compress", "key": compressed.name, "identity": {}}
+        (compressed / "stage.json").write_text(json.dumps(record))
     return made
 
 
