@@ -137,7 +137,7 @@ def _trial(axis: str, name: str, cls: type) -> Trial:
 
 def _judged(axis: str, outcome: Outcome) -> Trial:
     """What a trial that ran to its end shows; its last cell is that of the member."""
-    from benchmark.execute.trial import changes, learning, listens
+    from benchmark.execute.trial import learning, listens
 
     found = Trial()
     graph, cells = outcome.plan.graph, outcome.plan.cells
@@ -156,10 +156,6 @@ def _judged(axis: str, outcome: Outcome) -> Trial:
             found.problems.append(f"{title} does not lower the loss: {learnt}")
     if axis == "models" and not listens(outcome, graph.stages[own["adapt"]]):
         found.problems.append("its scores are the same whatever it hears")
-    if axis == "compressions":
-        folders = [outcome.folder / "stages" / cell.stages["compress"] for cell in cells]
-        if not changes(*folders):
-            found.problems.append("it changes no weight, and stores none in another way")
     found.facts.append(_errors(axis, outcome))
     return found
 

@@ -1,15 +1,13 @@
-"""What the stages of a trial run show: whether anything was learnt, heard or changed at all."""
+"""What the stages of a trial run show: whether anything was learnt or heard at all."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 
-from benchmark.compression.storage.artefact import load_artefact
 from benchmark.data.batch import Batch
 from benchmark.execute.job import Context, Job
 from benchmark.execute.learners import adaptation, meta_training
@@ -20,7 +18,6 @@ from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.task import Task
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.plan.graph import Stage
-from benchmark.runtimes.base import ARTEFACT
 
 
 @dataclass(frozen=True)
@@ -72,16 +69,6 @@ def listens(outcome: Outcome, stage: Stage) -> bool:
         heard = network.scores(batch).frames
         other = network.scores(replace(batch, features=noise)).frames
     return not torch.allclose(heard, other, atol=1e-6)
-
-
-def changes(plain: Path, compressed: Path) -> bool:
-    """Whether the artefacts in two folders differ in a weight, or in what they are stored as."""
-    a, b = (load_artefact(folder / f"{ARTEFACT}.safetensors") for folder in (plain, compressed))
-    if a.weights.keys() != b.weights.keys():
-        return True
-    encodings = [{k: type(w.encoding) for k, w in one.encoded.items()} for one in (a, b)]
-    same = all(torch.equal(value, b.weights[name]) for name, value in a.weights.items())
-    return not same or encodings[0] != encodings[1]
 
 
 def _context(outcome: Outcome, stage: Stage) -> Context:

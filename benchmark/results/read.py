@@ -123,13 +123,17 @@ def open_table(
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        there = pq.read_schema(path).names
+        metadata = pq.read_metadata(path)
+        there = metadata.schema.to_arrow_schema().names
         _once(there, path)
         known = [name for name in there if name in names]
         table = pq.read_table(
             path,
             columns=known,
-            filters=[("cell", "in", list(cells))] if cells is not None and known else None,
+            # Without rows columns have no types, so that none can be compared.
+            filters=[("cell", "in", list(cells))]
+            if cells is not None and known and metadata.num_rows
+            else None,
             page_checksum_verification=True,
             partitioning=None,
         )

@@ -104,8 +104,14 @@ SPARSE = [
     {"latency_ratio": 1.0, "latency_ratio_low": None, "latency_ratio_high": None},
     {"size_bytes": None, "size_ratio": None, "parameters": None, "nonzero_parameters": None},
     {
-        "latency_by_length": json.dumps([{"seconds": 3}, {"seconds": 1, "latency_ratio": None}]),
-        "adapt_seconds": math.inf,
+        "latency_by_length": json.dumps(
+            [
+                {"seconds": seconds, "p50_ms": 9, "p50_low_ms": 8, "p50_high_ms": 10}
+                | {"latency_ratio": None}
+                for seconds in (3, 1)
+            ]
+        ),
+        "adapt_seconds": math.nan,
         "blank_fraction": None,
         "deletion_rate": None,
     },
