@@ -78,7 +78,10 @@ def _files(place: Path) -> list[Path]:
 
 
 def _in_json(cell: str, file: Path) -> PublishedCell | None:
-    document = read_json(file, whole=False)
+    try:
+        document = read_json(file, whole=False)
+    except DataError as error:
+        raise DataError(f"{error}; so it is not a published leaderboard") from None
     try:
         row = next((row for row in document["rows"] if row["cell"] == cell), None)
         if row is None:
