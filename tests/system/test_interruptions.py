@@ -21,6 +21,8 @@ LINE = "interrupted; what finished is kept, the same command goes on\n"
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in signals.INTERRUPTIONS}
+    # A shell that starts tests in the background lets them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -104,6 +106,7 @@ def test_an_interruption_that_is_swallowed_comes_again() -> None:
     script = (
         "import signal, sys, time\n"
         "from benchmark.system.guard import guarded\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Deaf:\n"
         "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
         "def command():\n"
