@@ -47,7 +47,7 @@ class SuiteError(UserError):
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
         place = f"{path}:{line}: " if path and line else f"{path}: " if path else ""
-        message = one_line(message)
+        message = "\n".join(map(one_line, message.split("\n", 1)))
         if len(message) > MESSAGE_LENGTH:
             message = message[: MESSAGE_LENGTH - 3] + "..."
         super().__init__(one_line(place) + message)
