@@ -332,7 +332,8 @@ def _remove(root: Path, suite: dict[str, Any], chance: Random) -> None:
 
 def _link(root: Path, suite: dict[str, Any], chance: Random) -> None:
     path = chance.choice(sorted(root.rglob("*")))
-    (path.parent / "link").symlink_to(chance.choice([root, path, Path("link"), Path("/none")]))
+    place = path.parent / f"link{len(list(path.parent.iterdir()))}"
+    place.symlink_to(chance.choice([root, path, Path(place.name), Path("/none")]))
 
 
 def _card(root: Path, suite: dict[str, Any], chance: Random) -> None:

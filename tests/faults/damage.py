@@ -175,7 +175,7 @@ class World:
         """Delete the stages that were made from a stage, and the records, which rest on all."""
         stages = self.results / "stages"
         texts = {
-            path.parent.name: path.read_text(encoding="utf-8")
+            path.parent.name: path.read_text(encoding="utf-8", errors="replace")
             for path in stages.glob("[!.]*/stage.json")
         }
         new = {key}
