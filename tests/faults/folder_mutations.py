@@ -191,7 +191,10 @@ def _with(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
     try:
         column = pa.array(values, kind)
     except (pa.ArrowException, TypeError, OverflowError):
-        column = pa.array(values)
+        try:
+            column = pa.array(values)
+        except pa.ArrowException:
+            column = pa.array([None if value is None else str(value) for value in values])
     return table.set_column(table.column_names.index(name), name, column)
 
 
