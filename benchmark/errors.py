@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from difflib import get_close_matches
 from enum import IntEnum
 from pathlib import Path
 
@@ -22,6 +23,21 @@ def shown(value: object) -> str:
 def one_line(text: str) -> str:
     """Text with what cannot be printed as escapes, line breaks included."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+LONGEST_NAME = 100
+MOST_NAMES = 40
+"""What a message lists of names, and compares with one that is unknown."""
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """`; did you mean 'x'?` or `; known: a, b, c`."""
+    known = list(dict.fromkeys(known))
+    short = [other for other in known if len(other) <= LONGEST_NAME]
+    if len(name) <= LONGEST_NAME and (close := get_close_matches(name, short, n=1, cutoff=0.6)):
+        return f"; did you mean {close[0]!r}?"
+    more = ", ..." if len(known) > len(short[:MOST_NAMES]) else ""
+    return f"; known: {', '.join(short[:MOST_NAMES])}{more}"
 
 
 class Exit(IntEnum):

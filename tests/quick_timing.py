@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.measure.bootstrap import Interval
-from benchmark.measure.timing import Cost, Latency, Timed, Timing
+from benchmark.measure.timing import Cost, Latency, Timed
+from benchmark.statistics.bootstrap import Interval
+from benchmark.suite.timing import Timing
 
 MILLISECONDS = tuple(10 + 0.1 * run for run in range(11))
 

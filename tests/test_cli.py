@@ -11,7 +11,7 @@ import pytest
 from benchmark.cli import main
 from benchmark.execute.job import Job, Progress
 from benchmark.registry import AXES
-from benchmark.results.store import StageRecord
+from benchmark.store.stages import StageRecord
 
 COMMANDS = [
     "run",

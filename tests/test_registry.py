@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from benchmark import registry
+from benchmark.axis import Axis
 from benchmark.data.prepare import Limits
 from benchmark.errors import SuiteError, UserError
 from benchmark.execute.job import Job
 from benchmark.execute.workers import Workers
 from benchmark.measure.process import measure_apart
 from benchmark.methods.base import Method
-from benchmark.registry import CORPORA, METHODS, OPTIMIZERS, RUNTIMES, Axis
-from benchmark.results.store import StageRecord
+from benchmark.registry import CORPORA, METHODS, OPTIMIZERS, RUNTIMES
+from benchmark.store.stages import StageRecord
 from benchmark.suite.load import load
 
 MINE = """\

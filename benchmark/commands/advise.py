@@ -7,12 +7,12 @@ import argparse
 from rich.console import Console
 
 from benchmark.errors import Exit
-from benchmark.evidence.text import Grid
 from benchmark.report.advice import Advice, Limits, advise
 from benchmark.report.load import load
 from benchmark.report.tables import UNCOMPRESSED, Row
 from benchmark.report.verdicts import Verdict
-from benchmark.report.words import listed, number, percent, rate, size
+from benchmark.text.tables import Grid
+from benchmark.text.words import listed, number, percent, rate, size
 
 MOST = 5
 

@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from benchmark.errors import Exit, UserError
-from benchmark.execute.run import Options, Outcome, run_suite
+from benchmark.errors import Exit, UserError, did_you_mean
 from benchmark.foreign import blaming
 from benchmark.plan.graph import Kind
-from benchmark.registry import AXES, did_you_mean
+from benchmark.registry import AXES
+from benchmark.session.run import Options, Outcome, run_suite
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 
@@ -137,7 +137,7 @@ def _trial(axis: str, name: str, cls: type) -> Trial:
 
 def _judged(axis: str, outcome: Outcome) -> Trial:
     """What a trial that ran to its end shows; its last cell is that of the member."""
-    from benchmark.execute.trial import learning, listens
+    from benchmark.session.trial import learning, listens
 
     found = Trial()
     graph, cells = outcome.plan.graph, outcome.plan.cells

@@ -7,15 +7,15 @@ from dataclasses import fields, replace
 
 from rich.console import Console
 
+from benchmark.commands.output import deliver
 from benchmark.errors import Exit, UserError
 from benchmark.evidence.baseline import save_baseline
 from benchmark.evidence.gate import check
 from benchmark.evidence.latency import remeasure
-from benchmark.evidence.output import deliver
 from benchmark.evidence.show_gate import junit, markdown, show
 from benchmark.evidence.side import load_side
-from benchmark.evidence.thresholds import Thresholds
 from benchmark.suite.load import load
+from benchmark.suite.thresholds import Thresholds
 
 LATENCY = 0.1
 """Tolerated growth of latency where `--remeasure` asks for it and nothing says how much."""

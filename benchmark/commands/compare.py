@@ -6,9 +6,9 @@ import argparse
 
 from rich.console import Console
 
+from benchmark.commands.output import deliver
 from benchmark.errors import Exit, UserError
 from benchmark.evidence.compare import compare_sides
-from benchmark.evidence.output import deliver
 from benchmark.evidence.show_compare import as_json, markdown, show
 from benchmark.evidence.side import load_side
 from benchmark.suite.matrix import selections

@@ -9,8 +9,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from rich.console import Console
 
-from benchmark.errors import Exit, UserError
-from benchmark.registry import AXES, did_you_mean
+from benchmark.errors import Exit, UserError, did_you_mean
+from benchmark.registry import AXES
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:

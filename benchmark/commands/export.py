@@ -11,10 +11,10 @@ from benchmark.errors import Exit, Unsupported, UserError
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Writes the folder and says what is in it."""
-    from benchmark.deploy.cell import finished_cell
-    from benchmark.deploy.export import export
-    from benchmark.deploy.shipped import sizes
-    from benchmark.report.words import size
+    from benchmark.export.cell import finished_cell
+    from benchmark.export.export import export
+    from benchmark.export.shipped import sizes
+    from benchmark.text.words import size
 
     cell = finished_cell(options.cell, options.source)
     try:

@@ -18,10 +18,10 @@ from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
 from benchmark.plan.status import LOST, Statuses, examine, explain, to_run
-from benchmark.report.words import size
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
+from benchmark.text.words import size
 from benchmark.tune.replay import replay, seconds_ahead
 from benchmark.tune.search import Search
 from benchmark.tune.settle import settle

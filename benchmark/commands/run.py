@@ -11,8 +11,8 @@ from rich.console import Console
 from benchmark.commands.telling import tell_doubts, tell_left_out, tell_unfit
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device, choose_jobs
-from benchmark.execute.run import Options, Outcome, run_suite
 from benchmark.execute.watch import duration
+from benchmark.session.run import Options, Outcome, run_suite
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
 from benchmark.system.streams import visible

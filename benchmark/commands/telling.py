@@ -9,7 +9,7 @@ from rich.console import Console
 from benchmark.data.languages import doubt
 from benchmark.plan.speech import Speech
 from benchmark.results.provenance import unfit
-from benchmark.results.store import StageRecord
+from benchmark.store.stages import StageRecord
 from benchmark.suite.schema import Suite
 
 MOST_LANGUAGES = 8

@@ -35,8 +35,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 def _loaded(folder: Path) -> Callable[[str | Path], str]:
     import soundfile
 
-    from benchmark.deploy.check import check_folder
-    from benchmark.deploy.transcribe import load
+    from benchmark.export.check import check_folder
+    from benchmark.export.transcribe import load
 
     check_folder(folder)
     try:

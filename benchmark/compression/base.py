@@ -2,7 +2,7 @@
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
 functions. What it works on is in `chain/`, how weights become bytes in `storage/`, how a network
-becomes another one in `structure/`, how it learns with what it loses in `learning/`.
+becomes another one in `structure/`, how it learns with what it loses in `constraints/`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from benchmark.axis import Axis
+
 if TYPE_CHECKING:
     from benchmark.compression.chain.subject import Subject
-    from benchmark.compression.learning.constraint import Constraint
+    from benchmark.compression.constraints.constraint import Constraint
     from benchmark.compression.storage.weight import Weight
 
 Step = Literal["structure", "values", "code"]
@@ -76,3 +78,6 @@ class WeightCompression(Compression):
     @abstractmethod
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
         """The compressed weights, by parameter name. Raises Unsupported where it cannot work."""
+
+
+COMPRESSIONS: Axis[Compression] = Axis("compression", "compressions", Compression)  # type: ignore[type-abstract]

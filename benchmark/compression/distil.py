@@ -39,7 +39,7 @@ class Distil(Compression):
         return True
 
     def compress(self, subject: Subject) -> Subject:
-        from benchmark.compression.learning.distillation import distil
+        from benchmark.compression.constraints.distillation import distil
 
         architecture = self._smaller(subject)
         support = subject.speech("distil")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.compression.chain.subject import Subject
-    from benchmark.compression.learning.constraint import Constraint
+    from benchmark.compression.constraints.constraint import Constraint
     from benchmark.compression.storage.encodings.uniform import Uniform
     from benchmark.compression.storage.weight import Weight
 
@@ -102,7 +102,7 @@ class IntN(WeightCompression):
         return None if self.rounding == "nearest" else "gptq rounds what has learnt to its end"
 
     def during(self) -> Constraint:
-        from benchmark.compression.learning.straight_through import StraightThrough
+        from benchmark.compression.constraints.straight_through import StraightThrough
 
         return StraightThrough(self._back)
 

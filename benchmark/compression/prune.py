@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from benchmark.compression.chain.subject import Subject
-    from benchmark.compression.learning.constraint import Constraint
+    from benchmark.compression.constraints.constraint import Constraint
     from benchmark.compression.storage.weight import Weight
 
 
@@ -71,7 +71,7 @@ class Prune(WeightCompression):
         return None if self.score == "magnitude" else "it goes by magnitude there"
 
     def during(self) -> Constraint:
-        from benchmark.compression.learning.masks import GradualPruning
+        from benchmark.compression.constraints.masks import GradualPruning
 
         assert self.percent is not None
         return GradualPruning(self.percent, self.scope)
@@ -89,7 +89,7 @@ class Prune(WeightCompression):
 
     def _pruned(self, weights: dict[str, Weight], scores: dict[str, Tensor]) -> dict[str, Weight]:
         """Without the lowest scores of the whole network, or of each layer."""
-        from benchmark.compression.learning.masks import highest
+        from benchmark.compression.constraints.masks import highest
 
         assert self.percent is not None
         kept = highest(scores, self.percent, self.scope)

@@ -30,8 +30,8 @@ class Refit(Compression):
         return True
 
     def compress(self, subject: Subject) -> Subject:
-        from benchmark.compression.learning.constrained import under
-        from benchmark.compression.learning.settled import settled
+        from benchmark.compression.constraints.constrained import under
+        from benchmark.compression.constraints.settled import settled
         from benchmark.compression.storage.weight import weights_of
         from benchmark.methods.learning.adaptation import fine_tune
 

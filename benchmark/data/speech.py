@@ -15,10 +15,10 @@ from benchmark.data.base import SAMPLE_RATE, Utterance
 from benchmark.data.batch import Batch
 from benchmark.data.loader import Loader
 from benchmark.data.perturb import mask_features, perturb_waveform
+from benchmark.data.task import Episode
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Vocabulary, frames_needed
 from benchmark.errors import DataError
-from benchmark.methods.learning.task import Episode
 
 T = TypeVar("T")
 

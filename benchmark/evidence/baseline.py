@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmark.drafts import replace_file
 from benchmark.errors import DataError
 from benchmark.results.folders import BASELINE
 from benchmark.results.read import check_records, frame_of, open_table
 from benchmark.results.rules import COUNTS, RECORD, UTTERANCE, Column
 from benchmark.results.values import Place
+from benchmark.store.drafts import replace_file
 
 if TYPE_CHECKING:
     from benchmark.evidence.side import Side

@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.evidence.pairing import Pair, Runs
-from benchmark.evidence.usable import COLLAPSE_BLANKS, DEAF, collapsed
 from benchmark.evidence.verdict import Judgement, Verdict
-from benchmark.measure.paired import Array
+from benchmark.scoring.usable import COLLAPSE_BLANKS, DEAF, collapsed
+from benchmark.statistics.paired import Array
 
 Flags = NDArray[np.bool_]
 

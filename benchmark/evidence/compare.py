@@ -10,8 +10,8 @@ from benchmark.errors import DataError
 from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
 from benchmark.evidence.pairing import Metric, Pair, different_fields, pair, systems
 from benchmark.evidence.side import AXES, Side
-from benchmark.measure.holm import holm
-from benchmark.measure.noise import SeedNoise
+from benchmark.statistics.holm import holm
+from benchmark.statistics.noise import SeedNoise
 
 
 @dataclass(frozen=True)

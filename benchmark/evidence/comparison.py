@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.evidence.pairing import Pair
-from benchmark.measure.detectable import smallest_detectable
-from benchmark.measure.mapsswe import mapsswe
-from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
-from benchmark.measure.paired import Stratum, paired_difference
-from benchmark.measure.permutation import permutation_p
-from benchmark.measure.student import Part, joined, quantile, two_sided_p
+from benchmark.statistics.detectable import smallest_detectable
+from benchmark.statistics.mapsswe import mapsswe
+from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
+from benchmark.statistics.paired import Stratum, paired_difference
+from benchmark.statistics.permutation import permutation_p
+from benchmark.statistics.student import Part, joined, quantile, two_sided_p
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from benchmark.evidence.metric import judged_by, told
 from benchmark.evidence.pairing import Metric, Pair, Runs, different_fields, pair, systems
 from benchmark.evidence.settings import changed_settings
 from benchmark.evidence.side import AXES, Side
-from benchmark.evidence.thresholds import Thresholds
 from benchmark.evidence.verdict import Judgement, Verdict, worst
-from benchmark.measure.holm import holm
-from benchmark.measure.noise import SeedNoise
+from benchmark.statistics.holm import holm
+from benchmark.statistics.noise import SeedNoise
+from benchmark.suite.thresholds import Thresholds
 
 
 @dataclass(frozen=True)

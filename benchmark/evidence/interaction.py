@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from benchmark.evidence.comparison import Comparison, averaged, compare_pairs
 from benchmark.evidence.pairing import Pair
 from benchmark.evidence.within import Roster, pairs_of, shared_noise
-from benchmark.measure.holm import holm
-from benchmark.measure.paired import Stratum, paired_difference
-from benchmark.measure.permutation import permutation_p
-from benchmark.measure.student import Part, joined, quantile, two_sided_p
+from benchmark.statistics.holm import holm
+from benchmark.statistics.paired import Stratum, paired_difference
+from benchmark.statistics.permutation import permutation_p
+from benchmark.statistics.student import Part, joined, quantile, two_sided_p
 
 
 @dataclass(frozen=True)

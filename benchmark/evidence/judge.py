@@ -6,10 +6,10 @@ import math
 
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.pairing import Pair
-from benchmark.evidence.text import bounds
-from benchmark.evidence.thresholds import Thresholds
-from benchmark.evidence.usable import DEAF
 from benchmark.evidence.verdict import Judgement, Verdict
+from benchmark.scoring.usable import DEAF
+from benchmark.suite.thresholds import Thresholds
+from benchmark.text.tables import bounds
 
 
 def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:

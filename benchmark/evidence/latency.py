@@ -11,12 +11,12 @@ from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
 from benchmark.evidence.verdict import Judgement, Verdict
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.timing import Timed, Timing
+from benchmark.measure.timing import Timed
 from benchmark.measure.validity import difference
-from benchmark.registry import runtime_of
 from benchmark.results.documents import EVALUATED, RUNTIME, loads, valid
-from benchmark.results.store import StageStore
-from benchmark.runtimes.base import NATIVE
+from benchmark.runtimes.base import NATIVE, runtime_of
+from benchmark.store.stages import StageStore
+from benchmark.suite.timing import Timing
 
 PROTOCOL = Timing(seconds=(3.0,))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from benchmark.evidence.pairing import Metric, Runs
-from benchmark.evidence.usable import DEAF
+from benchmark.scoring.usable import DEAF
 
 Name = Literal["wer", "cer"]
 

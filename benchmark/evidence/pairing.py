@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.side import AXES, Side
-from benchmark.measure.paired import Array, Stratum
+from benchmark.statistics.paired import Array, Stratum
 
 Metric = Literal["own", "wer", "cer"]
 """Which error rate is judged: the one that counts in a language, or the same for all."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmark.evidence.pairing import Pair
-from benchmark.plan.identity import differences
 from benchmark.results.documents import loads
+from benchmark.store.identity import differences
 
 SEED = "seed"
 """Seeds are repetitions: another one is no other setting."""

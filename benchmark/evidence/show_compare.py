@@ -11,9 +11,10 @@ from rich.console import Console
 
 from benchmark.evidence.compare import Evidence
 from benchmark.evidence.comparison import Comparison
-from benchmark.evidence.text import Grid, escaped, percent, points, probability, varying
-from benchmark.evidence.usable import DEAF, NOTHING_USABLE
 from benchmark.finite import finite
+from benchmark.scoring.usable import DEAF, NOTHING_USABLE
+from benchmark.text.escape import escaped
+from benchmark.text.tables import Grid, percent, points, probability, varying
 
 MOST = 10
 LEVEL = 0.05

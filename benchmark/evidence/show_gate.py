@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 from rich.console import Console
 
 from benchmark.evidence.gate import CellVerdict, Gate, losses
-from benchmark.evidence.text import Grid, escaped, varying
 from benchmark.evidence.verdict import Verdict
+from benchmark.text.escape import escaped
+from benchmark.text.tables import Grid, varying
 
 MOST = 20
 FEW = 5

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.errors import DataError, UserError
+from benchmark.errors import DataError, UserError, did_you_mean
 from benchmark.evidence.baseline import PACKED, read_baseline
-from benchmark.evidence.usable import constant
-from benchmark.registry import did_you_mean
 from benchmark.results.folders import BASELINE, why_not
 from benchmark.results.read import StoredRun, read_run
 from benchmark.results.rules import COUNTS, RECORD
 from benchmark.results.tables import RECORDS, UTTERANCES
 from benchmark.results.values import Place
+from benchmark.scoring.usable import constant
 
 STAGES = "stages"
 

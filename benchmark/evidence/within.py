@@ -12,8 +12,8 @@ from benchmark.errors import DataError
 from benchmark.evidence.comparison import Comparison, compare_pairs, lineage
 from benchmark.evidence.pairing import Pair, Runs, pair, systems
 from benchmark.evidence.side import AXES, Side
-from benchmark.measure.holm import holm
-from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
+from benchmark.statistics.holm import holm
+from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 
 LEVEL = 0.05
 """Two combinations are told apart where Holm's p is below this."""

@@ -8,8 +8,8 @@ from typing import Any
 from benchmark.compression.base import Compression
 from benchmark.compression.chain.before import waiting
 from benchmark.compression.chain.chain import When
-from benchmark.compression.learning.constrained import Limits
-from benchmark.compression.learning.settled import settled
+from benchmark.compression.constraints.constrained import Limits
+from benchmark.compression.constraints.settled import settled
 from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import COMPRESSIONS

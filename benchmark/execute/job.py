@@ -18,10 +18,10 @@ from typing import Any
 
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError
-from benchmark.integrity import Damaged
-from benchmark.plan.identity import SAME_CHANCE, key, seed
-from benchmark.results.store import StageRecord, StageStore, Status
 from benchmark.runtimes.base import ARTEFACT
+from benchmark.store.identity import SAME_CHANCE, key, seed
+from benchmark.store.integrity import Damaged
+from benchmark.store.stages import StageRecord, StageStore, Status
 from benchmark.system.denials import is_disk_full
 from benchmark.system.signals import interrupted
 

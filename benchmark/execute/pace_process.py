@@ -28,8 +28,8 @@ from benchmark.execute.networks import build, vocabulary
 from benchmark.measure.process import read_request
 from benchmark.measure.quiet import settle
 from benchmark.methods.learning.budget import Budget
-from benchmark.plan.identity import key
 from benchmark.registry import METHODS
+from benchmark.store.identity import key
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from benchmark.execute.schedule import Watcher
 from benchmark.measure.process import measure_apart
 from benchmark.plan.graph import Stage
-from benchmark.plan.identity import key
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.identity import key
+from benchmark.store.stages import StageRecord, StageStore
 
 DIGITS = 2
 """Significant digits of a ratio: what is left of it when it is measured again."""

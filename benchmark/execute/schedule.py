@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from benchmark.drafts import being_written
 from benchmark.execute.job import Job, perform
 from benchmark.execute.workers import Died, Progressed, Spoilt, Workers
-from benchmark.integrity import Damaged
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import Stage
-from benchmark.results.store import StageRecord, StageStore, Status
+from benchmark.store.drafts import being_written
+from benchmark.store.integrity import Damaged
+from benchmark.store.stages import StageRecord, StageStore, Status
 
 
 class Watcher(Protocol):

@@ -14,8 +14,8 @@ from benchmark.measure.latency import time_artefacts
 from benchmark.measure.timing import Timed
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Candidate
-from benchmark.registry import runtime_of
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.runtimes.base import runtime_of
+from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.schema import Suite
 
 

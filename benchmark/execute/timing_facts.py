@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmark.measure.timing import PERCENTILES, Latency, Timed
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 
 
 def facts_of(timed: Timed) -> dict[str, Any]:

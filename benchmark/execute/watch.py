@@ -12,11 +12,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from benchmark.execute.mending import mend
-from benchmark.integrity import Damaged
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import PlannedCell, Stage
-from benchmark.results.store import StageRecord
+from benchmark.store.integrity import Damaged
+from benchmark.store.mending import mend
+from benchmark.store.stages import StageRecord
 
 PLAIN_SECONDS = 15
 """How often a line is printed where the output is no terminal."""

@@ -18,9 +18,9 @@ from multiprocessing.process import BaseProcess
 from benchmark.errors import UserError
 from benchmark.execute.job import Job, perform
 from benchmark.execute.worker import STOPPED, start
-from benchmark.integrity import Damaged
 from benchmark.registry import trust, trusted
-from benchmark.results.store import StageRecord
+from benchmark.store.integrity import Damaged
+from benchmark.store.stages import StageRecord
 from benchmark.system.signals import held_back
 
 REPORT_SECONDS = 0.5

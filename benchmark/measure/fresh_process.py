@@ -30,7 +30,7 @@ from pydantic import TypeAdapter
 from benchmark.measure.memory import peak
 from benchmark.measure.process import read_request
 from benchmark.measure.quiet import probe, settle
-from benchmark.registry import runtime_of
+from benchmark.runtimes.base import runtime_of
 from benchmark.system.child import bind
 
 STARTS = 5

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.measure.bootstrap import Interval
 from benchmark.measure.hardware import fingerprint
-from benchmark.measure.loads import LOADS, ratio_over_loads
 from benchmark.measure.process import measure_apart
 from benchmark.measure.roofline import Roof, Work
-from benchmark.measure.timing import Cost, Latency, Timed, Timing
+from benchmark.measure.timing import Cost, Latency, Timed
 from benchmark.measure.validity import invalid
-from benchmark.registry import runtime_of
-from benchmark.runtimes.base import NATIVE
+from benchmark.runtimes.base import NATIVE, runtime_of
+from benchmark.statistics.bootstrap import Interval
+from benchmark.statistics.loads import LOADS, ratio_over_loads
+from benchmark.suite.timing import Timing
 
 ATTEMPTS = (1, 4)
 """Loads of the first attempt and of the one that follows where that is invalid, as multiples of

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from benchmark.measure.recognise import Recogniser, Waveform
+from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 
 class Steps(NamedTuple):

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from benchmark.measure.energy import Meter, find_meter
-from benchmark.measure.loads import rounds_of_loads
 from benchmark.measure.nvml import clocks
 from benchmark.measure.process import read_request
 from benchmark.measure.quiet import probe, settle
-from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.measure.roofline import measure_roof
 from benchmark.measure.stopwatch import Steps, timed
-from benchmark.registry import runtime_of
+from benchmark.runtimes.base import runtime_of
+from benchmark.runtimes.running.recogniser import Recogniser, Waveform
+from benchmark.statistics.loads import rounds_of_loads
 
 Found = TypeVar("Found")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from benchmark.measure.bootstrap import Interval
+from benchmark.statistics.bootstrap import Interval
 
 Difference = Literal["slower", "faster", "no difference"]
 

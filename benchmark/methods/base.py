@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from benchmark.axis import Axis
 from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
@@ -94,3 +95,6 @@ class Method(ABC):
         from benchmark.methods.learning.adaptation import fine_tune
 
         fine_tune(adaptation, batch_size=self.batch_size)
+
+
+METHODS: Axis[Method] = Axis("method", "methods", Method)  # type: ignore[type-abstract]

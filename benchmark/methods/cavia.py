@@ -13,8 +13,8 @@ from benchmark.methods.maml import Maml
 from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
+    from benchmark.data.task import Task
     from benchmark.methods.learning.adaptation import Adaptation
-    from benchmark.methods.learning.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.stepping.functional import Tensors
 

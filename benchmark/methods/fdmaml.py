@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from benchmark.methods.fomaml import Fomaml
 
 if TYPE_CHECKING:
-    from benchmark.methods.learning.task import Task
+    from benchmark.data.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.stepping.functional import Tensors
 

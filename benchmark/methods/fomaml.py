@@ -11,7 +11,7 @@ from pydantic import Field
 from benchmark.methods.learning.episodic import Episodic
 
 if TYPE_CHECKING:
-    from benchmark.methods.learning.task import Task
+    from benchmark.data.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.models.networks.base import SpeechNetwork
     from benchmark.optimizers.stepping.functional import Tensors

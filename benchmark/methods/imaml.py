@@ -11,7 +11,7 @@ from benchmark.methods.fomaml import Fomaml
 from benchmark.optimizers.base import SearchSpace
 
 if TYPE_CHECKING:
-    from benchmark.methods.learning.task import Task
+    from benchmark.data.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.stepping.functional import Tensors
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from benchmark.methods.maml import Maml
 
 if TYPE_CHECKING:
+    from benchmark.data.task import Task
     from benchmark.methods.learning.adaptation import Adaptation
-    from benchmark.methods.learning.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.stepping.functional import Tensors
 

@@ -13,7 +13,7 @@ from benchmark.optimizers.base import SearchSpace
 from benchmark.optimizers.sgd import Sgd
 
 if TYPE_CHECKING:
-    from benchmark.methods.learning.task import Task
+    from benchmark.data.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.base import Optimizer
     from benchmark.optimizers.stepping.functional import Tensors

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from benchmark.axis import Axis
 from benchmark.data.features import Hearing
 from benchmark.data.vocabulary import Units
 from benchmark.extras import missing
@@ -68,3 +69,6 @@ class Model(ABC):
     def initial(self, num_features: int, num_units: int) -> SpeechNetwork:
         """The network that learning starts from: a pretrained one, or a freshly initialised one."""
         return self.build(num_features, num_units)
+
+
+MODELS: Axis[Model] = Axis("model", "models", Model)  # type: ignore[type-abstract]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from benchmark.axis import Axis
 from benchmark.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -72,3 +73,6 @@ class Optimizer(ABC):
         """
         name = type(self).__name__
         raise Unsupported(f"{name} cannot step the inner loop of a meta-learner: {self.obstacle}")
+
+
+OPTIMIZERS: Axis[Optimizer] = Axis("optimizer", "optimizers", Optimizer)  # type: ignore[type-abstract]

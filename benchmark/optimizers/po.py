@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from benchmark.errors import Unsupported
+from benchmark.errors import Unsupported, did_you_mean
 from benchmark.optimizers.base import Optimizer, SearchSpace, around
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ class PytorchOptimizer(Optimizer):
 
     def __post_init__(self) -> None:
         if self.algorithm not in supported():
-            from benchmark.registry import did_you_mean
-
             hint = did_you_mean(self.algorithm, supported())
             raise ValueError(f"pytorch-optimizer has no {self.algorithm!r}{hint}")
 

@@ -9,7 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmark.plan.graph import Stage
-from benchmark.results.store import StageRecord
+from benchmark.store.stages import StageRecord
 
 FIRST_GUESS = {
     "prepare": (5.0, 0.0),

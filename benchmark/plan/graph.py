@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from benchmark.plan.identity import VERSIONS, key
+from benchmark.store.identity import VERSIONS, key
 from benchmark.suite.matrix import Cell
 
 Kind = Literal[

@@ -15,10 +15,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
+from benchmark.axis import Axis
 from benchmark.plan.graph import Graph, Stage
 from benchmark.plan.stages import WARM_START, Stages, uncompressed
-from benchmark.registry import METHODS, OPTIMIZERS, Axis
-from benchmark.results.store import StageStore
+from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Budget, Choice
 

@@ -10,13 +10,13 @@ from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
 from benchmark.plan.graph import Graph, Kind, PlannedCell
 from benchmark.plan.heads import impossible
-from benchmark.plan.identity import NOT_IDENTITY, key
 from benchmark.plan.pace import Paces, Unpaced
 from benchmark.plan.speech import Speech
 from benchmark.plan.stages import Stages, runtime_identity, uncompressed
 from benchmark.registry import RUNTIMES
-from benchmark.results.store import StageStore
 from benchmark.runtimes.base import NATIVE, Runtime
+from benchmark.store.identity import NOT_IDENTITY, key
+from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite
 

@@ -20,9 +20,9 @@ from benchmark.data.prepared import MANIFEST, SUMMARY, Prepared
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Units, Vocabulary
 from benchmark.errors import DataError
-from benchmark.integrity import Damaged
 from benchmark.plan.graph import Stage
-from benchmark.results.store import StageStore
+from benchmark.store.integrity import Damaged
+from benchmark.store.stages import StageStore
 from benchmark.suite.schema import Data
 
 

@@ -9,7 +9,6 @@ from benchmark.compression.chain.chain import Chain
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.data.vocabulary import Vocabulary
-from benchmark.measure.bootstrap import DRAWS, LEVEL
 from benchmark.measure.hardware import versions
 from benchmark.methods.base import Head, Method
 from benchmark.plan.graph import Graph, Stage
@@ -17,6 +16,7 @@ from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
 from benchmark.registry import COMPRESSIONS, METHODS
 from benchmark.runtimes.base import NATIVE
+from benchmark.statistics.bootstrap import DRAWS, LEVEL
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice, Suite
 

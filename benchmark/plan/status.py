@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmark.integrity import Damaged
 from benchmark.plan.graph import Kind, Stage
-from benchmark.plan.identity import differences
 from benchmark.plan.planner import Candidate, Plan
 from benchmark.plan.speech import prepared_store
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.identity import differences
+from benchmark.store.integrity import Damaged
+from benchmark.store.stages import StageRecord, StageStore
 
 State = Literal["cached", "missing", "failed", "blocked"]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.data.languages import primary
-from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.publish.build import Publication
 from benchmark.publish.evaluation import model_index, shippable
 from benchmark.publish.rows import PARQUET_FILE
 from benchmark.publish.schema import COLUMNS
-from benchmark.report.summary import escape
-from benchmark.report.words import rate, size
+from benchmark.scoring.usable import NOTHING_USABLE
+from benchmark.text.escape import escape
+from benchmark.text.words import rate, size
 
 if TYPE_CHECKING:
     from benchmark.publish.hub import Target

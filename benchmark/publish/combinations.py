@@ -13,12 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.evidence.comparison import lineage
-from benchmark.evidence.usable import usable_combinations
-from benchmark.measure.noise import Replicates, SeedNoise, pooled_noise
 from benchmark.publish.merge import Merged
 from benchmark.publish.ties import rankers
-from benchmark.report.estimate import Estimate, estimate
 from benchmark.report.tables import AXES
+from benchmark.scoring.usable import usable_combinations
+from benchmark.statistics.estimate import Estimate, estimate
+from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 
 COSTS = ("size_bytes", "size_ratio")
 LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_ratio")

@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from benchmark.errors import DataError
-from benchmark.plan.identity import differences
 from benchmark.report.load import Results, load
-from benchmark.report.provenance import machine
 from benchmark.results.documents import LINEAGE, SETTINGS, loads, printable, valid
 from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
-from benchmark.results.trials import STUDY_AXES
 from benchmark.results.values import Place, shown
+from benchmark.store.identity import differences
+from benchmark.suite.tuning import STUDY_AXES
+from benchmark.text.provenance import machine
 
 LABELS = ("model", "method", "outer", "optimizer", "compression")
 """Axes whose labels stand for settings."""

@@ -18,7 +18,7 @@ from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
 from benchmark.publish.utterances import Heard
-from benchmark.report.leaderboard import neutralise
+from benchmark.text.escape import neutralise
 
 JSON_FILE, CSV_FILE, PARQUET_FILE = (
     "leaderboard.json",

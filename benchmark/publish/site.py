@@ -14,7 +14,6 @@ import pandas as pd
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.errors import UserError
-from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.finite import finite
 from benchmark.publish.combinations import Board, Combination, Standing
 from benchmark.publish.merge import Merged
@@ -22,8 +21,9 @@ from benchmark.publish.schema import COLUMNS
 from benchmark.publish.shards import num_shards, script_json, write_shards
 from benchmark.publish.utterances import Heard
 from benchmark.registry import METHODS
-from benchmark.report import provenance, words
-from benchmark.report.estimate import is_known
+from benchmark.scoring.usable import NOTHING_USABLE
+from benchmark.statistics.estimate import is_known
+from benchmark.text import provenance, words
 
 MAX_ROWS = 50
 COPIED = ("theme.js", "elements.js", "plot.js", "board.js", "cell.js")

@@ -9,9 +9,9 @@ import pandas as pd
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.side import Side, side_of
 from benchmark.evidence.within import LEVEL, Roster, compare, compare_family, roster
-from benchmark.measure.ties import tie_groups
 from benchmark.publish.merge import Merged
-from benchmark.report.estimate import Estimate
+from benchmark.statistics.estimate import Estimate
+from benchmark.statistics.ties import tie_groups
 
 MAX_PAIRED = 1000
 """Most combinations times languages that are tested in pairs, about 0.02 s each."""

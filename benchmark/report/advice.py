@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 from benchmark.data.episodes import SECONDS, Shots
 from benchmark.errors import DataError, UserError
-from benchmark.evidence.usable import NOTHING_USABLE
 from benchmark.evidence.within import AFTER_TRAINING
-from benchmark.measure.percentiles import min_runs
-from benchmark.report.estimate import is_known
 from benchmark.report.findings import SAVES_NOTHING
 from benchmark.report.load import Results
-from benchmark.report.provenance import machine
 from benchmark.report.tables import Board, Row, best_per, build_board, collapsed
 from benchmark.report.verdicts import Verdict, judge
-from benchmark.report.words import listed, number, size
+from benchmark.scoring.usable import NOTHING_USABLE
+from benchmark.statistics.estimate import is_known
+from benchmark.statistics.percentiles import min_runs
+from benchmark.text.provenance import machine
+from benchmark.text.words import listed, number, size
 
 DECISIONS = ("method", "optimizer", "compression")
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import jiwer
 import pandas as pd
 
 from benchmark.data.languages import name as language_name
 from benchmark.data.text import normalise
 from benchmark.report.load import Results
 from benchmark.report.tables import Board, Row
+from benchmark.scoring.alignment import Step, align
 
 MAX_CELLS = 60
 MAX_UTTERANCES = 40
 MAX_CHARACTERS = 400
-
-Step = tuple[str, str, str]
-"""(kind, reference part, hypothesis part); kind is equal, substitute, insert or delete."""
 
 
 def sample(results: Results, board: Board) -> list[dict[str, Any]]:
@@ -45,27 +42,6 @@ def sample(results: Results, board: Board) -> list[dict[str, Any]]:
         for label, cell in chosen
         if cell["cell"] in by_cell
     ]
-
-
-def align(reference: str, hypothesis: str, metric: str) -> list[Step]:
-    """The steps that turn normalised `reference` into `hypothesis`, equal neighbours joined.
-
-    By words, or by characters where `metric` is `cer`.
-    """
-    by_character = metric == "cer"
-    process = jiwer.process_characters if by_character else jiwer.process_words
-    glue = "" if by_character else " "
-    output = process(reference, hypothesis)
-    left, right = output.references[0], output.hypotheses[0]
-    steps: list[Step] = []
-    for chunk in output.alignments[0]:
-        source = left[chunk.ref_start_idx : chunk.ref_end_idx]
-        target = right[chunk.hyp_start_idx : chunk.hyp_end_idx]
-        if chunk.type == "substitute" and not by_character:
-            steps += [(chunk.type, a, b) for a, b in zip(source, target, strict=True)]
-        else:
-            steps.append((chunk.type, glue.join(source), glue.join(target)))
-    return steps
 
 
 def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from benchmark.report.estimate import Estimate, is_known
-from benchmark.report.words import percent
+from benchmark.statistics.estimate import Estimate, is_known
+from benchmark.text.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

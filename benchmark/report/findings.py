@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.evidence.text import probability
-from benchmark.report.estimate import is_known
 from benchmark.report.load import Results
 from benchmark.report.tables import (
     UNCOMPRESSED,
@@ -17,7 +15,9 @@ from benchmark.report.tables import (
     pareto_front,
 )
 from benchmark.report.verdicts import Verdict, Verdicts
-from benchmark.report.words import listed, number, percent, rate, signed, size
+from benchmark.statistics.estimate import is_known
+from benchmark.text.tables import probability
+from benchmark.text.words import listed, number, percent, rate, signed, size
 
 SAVES_NOTHING = 0.99
 """A file of at least this share of the uncompressed one is said to save nothing."""

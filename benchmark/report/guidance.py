@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.report.estimate import is_known
 from benchmark.report.findings import Finding
 from benchmark.report.tables import Board, Row, best_per, pareto_front
 from benchmark.report.verdicts import Verdict, Verdicts
-from benchmark.report.words import listed, number, percent, rate, size
+from benchmark.statistics.estimate import is_known
+from benchmark.text.words import listed, number, percent, rate, size
 
 MOST = 6
 

@@ -6,10 +6,10 @@ import csv
 import io
 from typing import Any
 
-from benchmark.report.estimate import is_known
 from benchmark.report.load import Results
 from benchmark.report.tables import AXES, Row
 from benchmark.report.verdicts import Verdicts
+from benchmark.text.escape import neutralise
 
 _COSTS = (
     "size_bytes",
@@ -53,19 +53,6 @@ def to_csv(results: Results, verdicts: Verdicts) -> str:
     for row in rows:
         writer.writerow([neutralise(value) for value in row.values()])
     return text.getvalue()
-
-
-def neutralise(value: object) -> str:
-    """The text of a field that no spreadsheet takes for a formula.
-
-    Texts that begin with = + - @, a tab or a carriage return get an apostrophe in front (OWASP,
-    CSV injection); numbers are left as they are.
-    """
-    if isinstance(value, float):
-        return f"{value:.6g}" if is_known(value) else ""
-    text = str(value)
-    dangerous = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return "'" + text if dangerous else text
 
 
 def _entry(results: Results, verdicts: Verdicts, row: Row) -> dict[str, Any]:

@@ -10,15 +10,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from benchmark.data.languages import name as language_name
-from benchmark.evidence.text import bounds
-from benchmark.evidence.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, NOTHING_USABLE
-from benchmark.report import alignment, words
+from benchmark.report import alignment
 from benchmark.report.curves import Curve
-from benchmark.report.estimate import Estimate, is_known
 from benchmark.report.figures import Chart
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
-from benchmark.report.provenance import command, kept_apart, machine, revision
 from benchmark.report.sensitivity import Sensitivity
 from benchmark.report.settings import settings_of
 from benchmark.report.shots import shots_table
@@ -28,6 +24,11 @@ from benchmark.report.survival import Survival
 from benchmark.report.tables import Row, collapsed
 from benchmark.report.timing import timing_rows
 from benchmark.report.verdicts import Verdicts, rule
+from benchmark.scoring.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, NOTHING_USABLE
+from benchmark.statistics.estimate import Estimate, is_known
+from benchmark.text import words
+from benchmark.text.provenance import command, kept_apart, machine, revision
+from benchmark.text.tables import bounds
 
 MAX_ROWS = 15
 MAX_CELLS = 2000

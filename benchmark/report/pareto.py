@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from benchmark.report.drawing import MARKERS, canvas, color_names, cycle, dot, error_bar
-from benchmark.report.estimate import Estimate
 from benchmark.report.tables import Board, Row, pareto_front
+from benchmark.statistics.estimate import Estimate
 
 
 def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -> Figure:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.estimate import is_known
 from benchmark.results.documents import loads
-from benchmark.results.trials import STUDY_AXES
+from benchmark.statistics.estimate import is_known
+from benchmark.suite.tuning import STUDY_AXES
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.report.estimate import Estimate
 from benchmark.report.learning import by_unit
 from benchmark.report.tables import Board
+from benchmark.statistics.estimate import Estimate
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmark.evidence.usable import NOTHING_USABLE
-from benchmark.report.estimate import is_known
 from benchmark.report.findings import Finding
 from benchmark.report.load import Results
-from benchmark.report.provenance import machine, revision
 from benchmark.report.sensitivity import Sensitivity
 from benchmark.report.spending import Spent, spending
 from benchmark.report.tables import Board
 from benchmark.report.verdicts import Verdicts, rule
-from benchmark.report.words import duration, flops, listed, number, percent, rate, size
+from benchmark.scoring.usable import NOTHING_USABLE
+from benchmark.statistics.estimate import is_known
+from benchmark.text.escape import escape
+from benchmark.text.provenance import machine, revision
+from benchmark.text.words import duration, flops, listed, number, percent, rate, size
 
 MAX_CHARACTERS = 6000
 MAX_ROWS = 8
@@ -48,14 +48,6 @@ def to_markdown(
         if len(text) + len(section) + len(provenance) + 4 < MAX_CHARACTERS:
             text += section + "\n\n"
     return text + provenance + "\n"
-
-
-def escape(text: str, most: int = 120) -> str:
-    """`text` on one line of at most `most` characters, with nothing that Markdown acts on."""
-    line = " ".join(text.split())
-    line = line if len(line) <= most else line[: most - 3] + "..."
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", line)
 
 
 def _headline(results: Results, board: Board) -> str:

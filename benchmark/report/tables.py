@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmark.evidence import usable
-from benchmark.report.estimate import Estimate, estimate
+from benchmark.scoring import usable
+from benchmark.statistics.estimate import Estimate, estimate
 
 AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head", "runtime")
 """What names a combination; a cell adds language, seed and draw."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from benchmark.errors import DataError, UserError
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.side import side_of
-from benchmark.evidence.text import bounds, probability
 from benchmark.evidence.within import LEVEL, Roster, compare_family, roster
-from benchmark.measure.noise import SeedNoise
-from benchmark.measure.ties import tie_groups
 from benchmark.report.load import Results
 from benchmark.report.tables import Board, Row
-from benchmark.report.words import signed
+from benchmark.statistics.noise import SeedNoise
+from benchmark.statistics.ties import tie_groups
+from benchmark.text.tables import bounds, probability
+from benchmark.text.words import signed
 
 
 @dataclass(frozen=True)

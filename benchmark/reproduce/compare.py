@@ -12,14 +12,14 @@ from rich.console import Console
 
 from benchmark.errors import DataError, UserError
 from benchmark.execute.device import choose_device
-from benchmark.execute.run import Options, run_suite
-from benchmark.plan.identity import differences
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
 from benchmark.reproduce.find import PublishedCell
 from benchmark.reproduce.rebuild import Rebuilt, rebuild
 from benchmark.results.hypotheses import digest
 from benchmark.results.read import read_run
+from benchmark.session.run import Options, run_suite
+from benchmark.store.identity import differences
 from benchmark.suite.matrix import Matrix
 
 Answer = Literal["same", "different", "not reproducible here"]

@@ -25,9 +25,9 @@ from benchmark.results.documents import PROVENANCE as PROVENANCE_SHAPE
 from benchmark.results.hypotheses import digest
 from benchmark.results.read import read_provenance, read_run, read_table
 from benchmark.results.rules import RULES, columns
-from benchmark.results.store import Status
 from benchmark.results.tables import PROVENANCE, RECORDS
 from benchmark.results.values import reason
+from benchmark.store.stages import Status
 
 PUBLISHED = columns({name: dtype for name, (dtype, _) in COLUMNS.items()}, RULES)
 STATUS: TypeAdapter[Any] = TypeAdapter(Status)

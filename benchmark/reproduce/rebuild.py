@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
+from benchmark.axis import Axis
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
@@ -19,16 +20,16 @@ from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
 from benchmark.errors import UserError
-from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.timing import Timing
 from benchmark.plain_yaml import NotPlainError, parse
-from benchmark.plan.identity import NOT_IDENTITY, differences
 from benchmark.plan.planner import native
-from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES, Axis
+from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES
 from benchmark.reproduce.find import PublishedCell
 from benchmark.runtimes.base import Runtime
+from benchmark.store.identity import NOT_IDENTITY, differences
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Budget, Choice, Data, Suite, Tune
+from benchmark.suite.thresholds import Thresholds
+from benchmark.suite.timing import Timing
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ import benchmark
 from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses
-from benchmark.results.store import StageRecord
+from benchmark.store.stages import StageRecord
 from benchmark.system.streams import visible
 
 PACKAGES = (

@@ -23,8 +23,8 @@ from benchmark.results.documents import CHOSEN, CURVE, LENGTHS, loads, read_json
 from benchmark.results.documents import PROVENANCE as SHAPE
 from benchmark.results.rules import METRICS, RECORD, TRIAL, UTTERANCE, Columns
 from benchmark.results.tables import PROVENANCE, RECORDS, TRIALS, UTTERANCES, check_tables
-from benchmark.results.trials import STUDY_AXES
 from benchmark.results.values import Place, checked, reason, shown
+from benchmark.suite.tuning import STUDY_AXES
 
 BATCH_ROWS = 200_000
 

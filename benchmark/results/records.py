@@ -11,7 +11,7 @@ from benchmark.data.text import NORMALISER
 from benchmark.plan.graph import PlannedCell, Stage
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses, representative
-from benchmark.results.store import StageRecord
+from benchmark.store.stages import StageRecord
 
 SCORED = (
     "wer",

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from benchmark.results.store import Status
 from benchmark.results.tables import COLUMNS
 from benchmark.results.trials import COLUMNS as TRIAL_COLUMNS
+from benchmark.store.stages import Status
 
 Text = Literal["name", "key", "words", "raw"]
 """How a text is kept: a `name` is short and printable, a `key` may also name a folder, of `words`

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from benchmark.drafts import replace_file
 from benchmark.errors import DataError
 from benchmark.finite import finite
-from benchmark.integrity import CHANGED, GONE, fault, is_sealed, sealed, stamp, unsealed
+from benchmark.store.drafts import replace_file
+from benchmark.store.integrity import CHANGED, GONE, fault, is_sealed, sealed, stamp, unsealed
 
 RECORDS = "records.parquet"
 UTTERANCES = "utterances.parquet"

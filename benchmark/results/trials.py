@@ -7,11 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.drafts import replace_file
 from benchmark.results.tables import TRIALS, damaged_tables
-
-STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
-"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
+from benchmark.store.drafts import replace_file
+from benchmark.suite.tuning import STUDY_AXES
 
 COLUMNS: dict[str, str] = {
     "suite": "string",

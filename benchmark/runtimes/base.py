@@ -7,17 +7,18 @@ only inside its functions. Size, hypotheses and latency of a cell all come from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from benchmark.axis import Axis
 from benchmark.extras import missing
 
 if TYPE_CHECKING:
     from benchmark.compression.chain.subject import Arithmetic, Subject
     from benchmark.compression.storage.artefact import Header
-    from benchmark.measure.recognise import Recogniser
+    from benchmark.runtimes.running.recogniser import Recogniser
 
 ARTEFACT = "artefact"
 """The name of the file that is shipped, without its ending."""
@@ -77,3 +78,14 @@ class Runtime(ABC):
 def bytes_of(folder: Path) -> int:
     """Bytes of all files of the artefact in the folder of a stage."""
     return sum(path.stat().st_size for path in folder.glob(f"{ARTEFACT}.*"))
+
+
+RUNTIMES: Axis[Runtime] = Axis("runtime", "runtimes", Runtime)  # type: ignore[type-abstract]
+
+
+def runtime_of(identity: Mapping[str, Any]) -> Runtime:
+    """The runtime that a stage names, by name alone or with settings; the native one if none."""
+    named = identity.get("runtime", NATIVE)
+    if isinstance(named, str):
+        return RUNTIMES.make(named)
+    return RUNTIMES.make(named["name"], named["settings"])

@@ -12,7 +12,7 @@ from benchmark.runtimes.base import Runtime
 if TYPE_CHECKING:
     from benchmark.compression.chain.subject import Subject
     from benchmark.compression.storage.artefact import Header
-    from benchmark.measure.recognise import Recogniser
+    from benchmark.runtimes.running.recogniser import Recogniser
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from benchmark.runtimes.torch import Torch
 
 if TYPE_CHECKING:
-    from benchmark.measure.recognise import Recogniser
+    from benchmark.runtimes.running.recogniser import Recogniser
 
 
 @dataclass(frozen=True)

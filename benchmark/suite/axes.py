@@ -7,10 +7,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar, cast, get_args
 
+from benchmark.axis import Axis, SettingError
 from benchmark.compression.chain.chain import Chain, When
-from benchmark.errors import DataError, UserError, shown
+from benchmark.errors import DataError, UserError, did_you_mean, shown
 from benchmark.plain_yaml import Location
-from benchmark.registry import COMPRESSIONS, Axis, SettingError, did_you_mean
+from benchmark.registry import COMPRESSIONS
 from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice
 

@@ -14,17 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.features import Features
-from benchmark.errors import shown
-from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.timing import Timing
+from benchmark.errors import did_you_mean, shown
 from benchmark.plain_yaml import Location, beyond
-from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES, did_you_mean
+from benchmark.registry import METHODS, MODELS, OPTIMIZERS, RUNTIMES
 from benchmark.runtimes.base import NATIVE
 from benchmark.suite.axes import chains, choices, field_names, repeated
 from benchmark.suite.document import Document, assign, read
 from benchmark.suite.matrix import axis_labels
 from benchmark.suite.schema import Budget, Equal, Exclusion, HeadLabel, Precision, Suite
 from benchmark.suite.sources import DataSection, resolve
+from benchmark.suite.thresholds import Thresholds
+from benchmark.suite.timing import Timing
 from benchmark.suite.tuning import TuneSection, resolve_tune
 
 Entries = Annotated[list[Any], Field(min_length=1)]

@@ -11,11 +11,10 @@ from typing import Any
 
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.episodes import Shots
-from benchmark.errors import UserError, shown
+from benchmark.errors import UserError, did_you_mean, shown
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
-from benchmark.registry import did_you_mean
 from benchmark.runtimes.base import Runtime
 from benchmark.suite.schema import Choice, Exclusion, HeadLabel, Suite
 from benchmark.suite.tuning import entries

@@ -13,12 +13,12 @@ from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
-from benchmark.evidence.thresholds import Thresholds
-from benchmark.measure.timing import Timing
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
 from benchmark.runtimes.base import Runtime
+from benchmark.suite.thresholds import Thresholds
+from benchmark.suite.timing import Timing
 
 T = TypeVar("T")
 Sharable = Literal["speaker", "text"]

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchmark.axis import SettingError
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.languages import Tag, canonical, is_well_formed
 from benchmark.data.prepare import Limits
-from benchmark.errors import UserError, shown
+from benchmark.errors import UserError, did_you_mean, shown
 from benchmark.foreign import calling
 from benchmark.plain_yaml import beyond
-from benchmark.registry import CORPORA, SettingError, did_you_mean
+from benchmark.registry import CORPORA
 from benchmark.suite.axes import field_names, repeated
 from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice, Data, Sharable

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.errors import UserError, shown
+from benchmark.axis import Axis
+from benchmark.errors import UserError, did_you_mean, shown
 from benchmark.plain_yaml import Location
-from benchmark.registry import METHODS, OPTIMIZERS, Axis, did_you_mean
+from benchmark.registry import METHODS, OPTIMIZERS
 from benchmark.suite.axes import field_names
 from benchmark.suite.document import Document
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
@@ -20,6 +21,9 @@ AXES: dict[str, tuple[TunedAxis, Axis[Any]]] = {
     "optimizers": ("optimizer", OPTIMIZERS),
 }
 """Key of a suite -> the axis of its cells, and its members."""
+
+STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
+"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
 
 
 class TuneSection(BaseModel):

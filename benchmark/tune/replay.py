@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.speech import Speech
 from benchmark.plan.status import examine
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Suite
 from benchmark.tune.instances import judged, plan_instances

@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import Any, cast
 
 from benchmark.plan.heads import impossible
-from benchmark.plan.identity import key, seed
 from benchmark.plan.planner import native
 from benchmark.plan.stages import uncompressed
-from benchmark.results.trials import STUDY_AXES
+from benchmark.store.identity import key, seed
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
-from benchmark.suite.tuning import settled
+from benchmark.suite.tuning import STUDY_AXES, settled
 
 Settings = Mapping[str, Any]
 """Axis and parameter, such as `optimizer.lr`, to the value tried."""

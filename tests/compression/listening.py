@@ -14,7 +14,7 @@ from benchmark.compression.chain.support import Support
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.data.batch import Batch
-from benchmark.methods.learning.task import Episode
+from benchmark.data.task import Episode
 
 UNITS = 6
 BANDS = 64

@@ -12,9 +12,9 @@ from benchmark.compression.chain.support import Support
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.data.batch import Batch
+from benchmark.data.task import Episode
 from benchmark.methods.learning.adaptation import Adaptation, fine_tune
 from benchmark.methods.learning.budget import Budget
-from benchmark.methods.learning.task import Episode
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 from benchmark.registry import COMPRESSIONS, OPTIMIZERS

@@ -9,8 +9,8 @@ from spoken import Spoken, adaptation, subject, technique
 
 from benchmark.compression.chain.before import belongs_to, compress_body, compress_late, waiting
 from benchmark.compression.chain.chain import Chain
-from benchmark.compression.learning.constrained import under
-from benchmark.compression.learning.settled import settled
+from benchmark.compression.constraints.constrained import under
+from benchmark.compression.constraints.settled import settled
 from benchmark.compression.storage.artefact import load_artefact, save_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.drop import Drop

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from benchmark.axis import SettingError
 from benchmark.compression.storage.encodings.uniform import Uniform
 from benchmark.compression.storage.weight import compress
 from benchmark.errors import Diverged, Unsupported
-from benchmark.registry import COMPRESSIONS, SettingError
+from benchmark.registry import COMPRESSIONS
 
 
 def compressed(state, chain, **settings):

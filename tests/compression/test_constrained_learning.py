@@ -7,8 +7,8 @@ import torch
 from spoken import Spoken, adaptation, loss, subject, technique
 
 from benchmark.compression.chain.run import compress_subject
-from benchmark.compression.learning.constrained import FREE, Limits, under
-from benchmark.compression.learning.masks import GradualPruning, Masks, cubic
+from benchmark.compression.constraints.constrained import FREE, Limits, under
+from benchmark.compression.constraints.masks import GradualPruning, Masks, cubic
 from benchmark.compression.storage.weight import weights_of
 from benchmark.errors import Unsupported
 from benchmark.methods.learning import attachment, low_rank

@@ -16,10 +16,10 @@ from spoken import (
     technique,
 )
 
-from benchmark.compression.learning.distillation import distil, divergence
+from benchmark.axis import SettingError
+from benchmark.compression.constraints.distillation import distil, divergence
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import Encoded
-from benchmark.registry import SettingError
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from spoken import subject, technique
 
+from benchmark.axis import SettingError
 from benchmark.compression.structure.factorise import Factorise
 from benchmark.errors import Unsupported
-from benchmark.registry import SettingError
 
 
 @pytest.mark.parametrize("model", ["conv_ctc", "conformer_ctc"])

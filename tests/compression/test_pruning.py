@@ -8,11 +8,12 @@ from listening import MODELS, subject
 from torch import nn
 from torch.nn.utils import prune
 
+from benchmark.axis import SettingError
 from benchmark.compression.calibration.gradients import BATCH
 from benchmark.compression.chain.run import compress_subject
 from benchmark.compression.storage.weight import compress
 from benchmark.errors import Unsupported
-from benchmark.registry import COMPRESSIONS, SettingError
+from benchmark.registry import COMPRESSIONS
 
 
 def pruned_by_torch(state, percent, scope):

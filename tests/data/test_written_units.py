@@ -12,7 +12,7 @@ from benchmark.data.disjoint import check_disjoint
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import DataError
-from benchmark.measure.errors import score
+from benchmark.scoring.errors import score
 
 ONE_TEXT = [
     # Arabic: stretched, presentation forms, lam-alef, keys of a neighbour's keyboard

@@ -11,7 +11,7 @@ from fabricated_runs import edit, results
 
 from benchmark.cli import main
 from benchmark.errors import Exit
-from benchmark.evidence.usable import collapsed, constant, usable, usable_combinations
+from benchmark.scoring.usable import collapsed, constant, usable, usable_combinations
 
 FEW = {"utterances": 6, "speakers": 3}
 

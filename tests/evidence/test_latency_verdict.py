@@ -17,8 +17,9 @@ from benchmark.cli import main
 from benchmark.errors import Exit
 from benchmark.evidence import latency
 from benchmark.evidence.verdict import Verdict
-from benchmark.measure.bootstrap import Interval
-from benchmark.measure.timing import Cost, Latency, Timed, Timing
+from benchmark.measure.timing import Cost, Latency, Timed
+from benchmark.statistics.bootstrap import Interval
+from benchmark.suite.timing import Timing
 
 
 def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:

@@ -7,7 +7,7 @@ from fabricated_runs import counts, record
 
 from benchmark.evidence.side import Side
 from benchmark.evidence.within import COMBINATION, compare, compare_family, roster, shared_noise
-from benchmark.measure.holm import holm
+from benchmark.statistics.holm import holm
 
 UTTERANCES, SEEDS = 300, (0, 1)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmark.execute.job import Context, Job
-from benchmark.plan.identity import key
+from benchmark.store.identity import key
 
 
 def seed(**identity):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmark.cli import main
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.stages import StageRecord, StageStore
 
 pytestmark = pytest.mark.usefixtures("timing_at_once")
 

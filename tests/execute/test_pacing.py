@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmark.cli import main
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.stages import StageRecord, StageStore
 
 SLOW = dedent("""\
     from dataclasses import dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.execute import workers
 from benchmark.execute.job import Job
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 
 
 def test_a_stage_whose_run_was_killed_is_not_stored_as_failed(tmp_path, monkeypatch):

@@ -30,8 +30,8 @@ from quick_timing import time_at_once
 from benchmark import integrity
 from benchmark.cli import main
 from benchmark.data.corpora.synthetic import Synthetic
-from benchmark.drafts import discard
 from benchmark.results.tables import TIMINGS
+from benchmark.store.drafts import discard
 
 SUITE = """\
 name: damage

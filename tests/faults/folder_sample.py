@@ -13,8 +13,9 @@ import soundfile
 from onnx import TensorProto, helper
 
 from benchmark.cli import main
-from benchmark.results.trials import STUDY_AXES, write_trials
+from benchmark.results.trials import write_trials
 from benchmark.runtimes.exporting.description import BLANK, seal
+from benchmark.suite.tuning import STUDY_AXES
 
 sys.path.append(str(Path(__file__).parents[1] / "publish"))
 

@@ -15,11 +15,11 @@ import torch
 from benchmark.measure import latency, timing_process
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.loads import ratio_over_loads
 from benchmark.measure.stopwatch import Steps
-from benchmark.measure.timing import Timing
 from benchmark.measure.timing_process import warm_up
 from benchmark.runtimes.running.eager import TorchRecogniser
+from benchmark.statistics.loads import ratio_over_loads
+from benchmark.suite.timing import Timing
 
 QUICK = Timing(runs=11, warmup=1, seconds=(0.2, 0.4), batch=2)
 

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.evidence.text import bounds, percent, points
 from benchmark.finite import finite
-from benchmark.measure.bootstrap import rate_interval
-from benchmark.measure.paired import Stratum, paired_difference
-from benchmark.measure.student import Part, joined, two_sided_p
+from benchmark.statistics.bootstrap import rate_interval
+from benchmark.statistics.paired import Stratum, paired_difference
+from benchmark.statistics.student import Part, joined, two_sided_p
+from benchmark.text.tables import bounds, percent, points
 
 
 @pytest.mark.parametrize("errors", [0, 3, 5])

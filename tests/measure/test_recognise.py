@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from benchmark.errors import UserError
-from benchmark.measure.recognise import BATCH_SECONDS, batches
 from benchmark.runtimes.running.eager import TorchRecogniser
+from benchmark.runtimes.running.recogniser import BATCH_SECONDS, batches
 
 TRANSCRIBE = """
 import json, sys

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmark.measure.bootstrap import Interval
-from benchmark.measure.loads import LOADS, ratio_over_loads
 from benchmark.measure.validity import difference, invalid
+from benchmark.statistics.bootstrap import Interval
+from benchmark.statistics.loads import LOADS, ratio_over_loads
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from toys import (
     weights,
 )
 
+from benchmark.data.task import Episode
 from benchmark.methods.anil import Anil
 from benchmark.methods.boil import Boil
 from benchmark.methods.cavia import Cavia
@@ -27,7 +28,6 @@ from benchmark.methods.learning import attachment, context, step_sizes
 from benchmark.methods.learning.implicit import conjugate_gradients
 from benchmark.methods.learning.inner import query_gradient
 from benchmark.methods.learning.selection import body, head
-from benchmark.methods.learning.task import Episode
 from benchmark.methods.mamlpp import Mamlpp
 from benchmark.methods.meta_lora import MetaLora
 from benchmark.methods.meta_sgd import MetaSgd

@@ -7,8 +7,8 @@ import torch
 from toys import meta_training
 
 from benchmark.data.batch import Batch
+from benchmark.data.task import Episode
 from benchmark.methods.learning.inner import query_gradient
-from benchmark.methods.learning.task import Episode
 from benchmark.methods.maml import Maml
 from benchmark.models.base import Model
 from benchmark.models.conformer_ctc import ConformerCTC

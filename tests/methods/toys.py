@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
+from benchmark.data.task import Episode
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
-from benchmark.methods.learning.task import Episode
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.conv_ctc import ConvCTC
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork

@@ -14,8 +14,8 @@ from tiny_checkpoints import save_checkpoint
 from benchmark.errors import DataError, UserError
 from benchmark.models.checkpoints.pin import fetch
 from benchmark.models.wav2vec2 import Wav2Vec2
-from benchmark.plan.identity import key
 from benchmark.registry import MODELS
+from benchmark.store.identity import key
 
 NAME = "facebook/wav2vec2-base"
 

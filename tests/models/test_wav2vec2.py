@@ -14,6 +14,7 @@ import torch
 from tiny_checkpoints import LAYER_NORM, save_checkpoint
 from torch import Tensor
 
+from benchmark.axis import SettingError
 from benchmark.compression.storage.artefact import Header, save_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.data.batch import Batch
@@ -23,7 +24,7 @@ from benchmark.errors import DataError, UserError
 from benchmark.measure.quiet import probe
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.models.wav2vec2 import Wav2Vec2
-from benchmark.registry import MODELS, SettingError
+from benchmark.registry import MODELS
 from benchmark.runtimes.running.eager import TorchRecogniser
 
 KINDS: dict[str, dict[str, Any]] = {

@@ -13,8 +13,8 @@ from benchmark.data.corpora.base import Corpus
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import SuiteError, UserError
-from benchmark.plan.identity import key
 from benchmark.plan.speech import Speech, missing_splits, prepared_store
+from benchmark.store.identity import key
 from benchmark.suite.load import load
 
 

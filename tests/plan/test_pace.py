@@ -15,7 +15,7 @@ from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
 from benchmark.reproduce.find import PublishedCell
 from benchmark.reproduce.rebuild import rebuild
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import Matrix, matrix
 

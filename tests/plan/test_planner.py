@@ -15,7 +15,7 @@ from benchmark.execute.job import Job, perform
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
 from benchmark.plan.status import examine, explain, to_run
-from benchmark.results.store import StageRecord, StageStore
+from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 

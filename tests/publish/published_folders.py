@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from benchmark.data.languages import metric
-from benchmark.plan.identity import key
 from benchmark.results.tables import write_records
+from benchmark.store.identity import key
 
 METHODS = {"joint": 0.30, "maml": 0.29, "scratch": 0.80}
 COMPRESSIONS = {"none": (0.0, 1_600_000), "int8": (0.003, 420_000)}

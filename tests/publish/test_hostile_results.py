@@ -12,7 +12,7 @@ import pytest
 from published_folders import write_folder
 
 from benchmark.cli import main
-from benchmark.deploy.card import code
+from benchmark.export.card import code
 
 MARKUP = "<img src=x onerror=alert(1)>"
 PATH = "../../../outside"

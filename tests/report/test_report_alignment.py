@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.report import alignment
-from benchmark.report.alignment import align
 from benchmark.report.load import load
 from benchmark.report.tables import build_board
+from benchmark.scoring.alignment import align
 
 
 def test_words_substituted_deleted_and_inserted() -> None:

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from fabricate import record, write_results
 
-from benchmark.report.leaderboard import neutralise, to_csv
+from benchmark.report.leaderboard import to_csv
 from benchmark.report.load import load
 from benchmark.report.tables import build_board
 from benchmark.report.verdicts import judge
+from benchmark.text.escape import neutralise
 
 
 def board_csv(folder: Path) -> pd.DataFrame:

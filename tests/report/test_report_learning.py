@@ -17,8 +17,8 @@ from benchmark.report.render import render
 from benchmark.report.shots import shots_table
 from benchmark.report.spending import spending
 from benchmark.report.tables import build_board
-from benchmark.report.words import flops
 from benchmark.results.tables import write_records
+from benchmark.text.words import flops
 
 
 def loaded(folder: Path, *rows: dict[str, Any]) -> Results:

@@ -8,9 +8,10 @@ from fabricate import record, write_results
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
 from benchmark.report.load import load
-from benchmark.report.summary import escape, to_markdown
+from benchmark.report.summary import to_markdown
 from benchmark.report.tables import build_board
 from benchmark.report.verdicts import judge
+from benchmark.text.escape import escape
 
 
 def summary(folder: Path) -> str:

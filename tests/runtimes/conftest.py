@@ -14,8 +14,8 @@ from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.compression.structure.edits import Edit
-from benchmark.measure.recognise import Waveform
 from benchmark.registry import MODELS
+from benchmark.runtimes.running.recogniser import Waveform
 
 SETTINGS: dict[str, dict[str, object]] = {
     "conv_ctc": {"channels": 32, "blocks": 2, "kernel": 5},

@@ -11,8 +11,8 @@ import torch
 from subjects import native
 
 from benchmark.compression.chain.subject import Subject
-from benchmark.measure.recognise import Waveform
 from benchmark.registry import RUNTIMES
+from benchmark.runtimes.running.recogniser import Waveform
 
 
 @pytest.mark.skipif(shutil.which("c++") is None, reason="TorchInductor needs a C++ compiler")

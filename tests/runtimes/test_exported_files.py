@@ -16,9 +16,9 @@ from subjects import compressed, header_of, native
 
 from benchmark.compression.chain.subject import Subject
 from benchmark.errors import Unsupported, UserError
-from benchmark.measure.recognise import Recogniser, Waveform
 from benchmark.registry import RUNTIMES
 from benchmark.runtimes.running.eager import TorchRecogniser
+from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 MakeSubject = Callable[..., Subject]
 MODELS = ["conv_ctc", "conformer_ctc", "keyword_cnn", "wav2vec2"]

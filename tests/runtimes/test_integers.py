@@ -19,8 +19,8 @@ from benchmark.compression.chain.subject import Subject
 from benchmark.compression.chain.support import Support
 from benchmark.data.batch import Batch
 from benchmark.errors import Unsupported
-from benchmark.measure.recognise import Waveform
 from benchmark.registry import COMPRESSIONS, OPTIMIZERS, RUNTIMES
+from benchmark.runtimes.running.recogniser import Waveform
 
 MakeSubject = Callable[..., Subject]
 CHAINS = ["int8_dynamic", "int8_static", "int8_mixed"]

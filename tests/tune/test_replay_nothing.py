@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmark.measure.hardware import fingerprint
 from benchmark.plan.speech import Speech
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 from benchmark.tune.replay import replay

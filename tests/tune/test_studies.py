@@ -13,7 +13,7 @@ import pytest
 
 from benchmark.errors import DataError
 from benchmark.plan.speech import Speech
-from benchmark.results.store import StageStore
+from benchmark.store.stages import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import Cell, matrix
 from benchmark.suite.schema import Suite

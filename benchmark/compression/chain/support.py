@@ -9,9 +9,9 @@ from random import Random
 import torch
 from torch import Tensor
 
+from benchmark.data.task import Task
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
-from benchmark.methods.learning.task import Task
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 

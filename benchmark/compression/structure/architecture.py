@@ -9,8 +9,8 @@ import torch
 
 from benchmark.compression.structure.edits import Edit
 from benchmark.data.features import Hearing
+from benchmark.models.base import MODELS
 from benchmark.models.networks.base import SpeechNetwork
-from benchmark.registry import MODELS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from benchmark.methods.learning.task import Task
+from benchmark.data.task import Task
 from benchmark.models.networks.base import SpeechNetwork
 
 UTTERANCES = 32

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from benchmark.axis import Axis
+
 SPLITS = ("train", "validation", "test")
 
 
@@ -58,3 +60,6 @@ class Corpus(ABC):
 
         Raises DataError when the source cannot be reached or read.
         """
+
+
+CORPORA: Axis[Corpus] = Axis("corpus", "corpora", Corpus)  # type: ignore[type-abstract]

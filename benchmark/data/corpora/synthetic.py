@@ -17,9 +17,9 @@ from benchmark.cache import cache_folder
 from benchmark.data.corpora.base import Corpus, RawUtterance
 from benchmark.data.corpora.folder import Folder
 from benchmark.data.corpora.speech.languages import LANGUAGES
-from benchmark.drafts import set_aside
 from benchmark.errors import DataError
-from benchmark.integrity import Damaged, verify_listed
+from benchmark.store.drafts import set_aside
+from benchmark.store.integrity import Damaged, verify_listed
 
 if TYPE_CHECKING:
     from benchmark.data.corpora.speech.write import Script

@@ -5,3 +5,6 @@ Timing is the exception: it measures several stages in one process, see `execute
 
 HYPOTHESES = "hypotheses.parquet"
 """The table that `evaluate` leaves for others."""
+
+UTTERANCES = "utterances.parquet"
+"""The table that `score` leaves: hypotheses with their errors."""

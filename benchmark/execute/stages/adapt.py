@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from benchmark.compression.learning.constrained import FREE, Limits, under
+from benchmark.compression.constraints.constrained import FREE, Limits, under
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
 from benchmark.execute.learners import adaptation, metered

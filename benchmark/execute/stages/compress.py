@@ -27,8 +27,8 @@ from benchmark.execute.networks import (
     speech_set,
     vocabulary,
 )
-from benchmark.registry import OPTIMIZERS, runtime_of
-from benchmark.runtimes.base import bytes_of
+from benchmark.registry import OPTIMIZERS
+from benchmark.runtimes.base import bytes_of, runtime_of
 
 
 def run(context: Context) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from benchmark.execute import snapshots
 from benchmark.execute.job import Context
 from benchmark.execute.networks import read_weights, reproducible, vocabulary
 from benchmark.execute.stages import HYPOTHESES
-from benchmark.integrity import GONE, Damaged
-from benchmark.results.store import StageStore
 from benchmark.runtimes.running.eager import TorchRecogniser
+from benchmark.store.integrity import GONE, Damaged
+from benchmark.store.stages import StageStore
 
 
 def run(context: Context) -> dict[str, Any]:

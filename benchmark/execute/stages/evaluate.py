@@ -9,7 +9,7 @@ import pandas as pd
 from benchmark.execute.job import Context
 from benchmark.execute.networks import reproducible
 from benchmark.execute.stages import HYPOTHESES
-from benchmark.registry import runtime_of
+from benchmark.runtimes.base import runtime_of
 
 
 def run(context: Context) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from benchmark.execute.job import Context
-from benchmark.execute.stages import HYPOTHESES
-from benchmark.measure.bootstrap import rate_interval
-from benchmark.measure.errors import score
-from benchmark.results.tables import UTTERANCES
+from benchmark.execute.stages import HYPOTHESES, UTTERANCES
+from benchmark.scoring.errors import score
+from benchmark.statistics.bootstrap import rate_interval
 
 
 def run(context: Context) -> dict[str, Any]:

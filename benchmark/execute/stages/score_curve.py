@@ -8,8 +8,8 @@ import pandas as pd
 
 from benchmark.execute.job import Context
 from benchmark.execute.stages import HYPOTHESES
-from benchmark.measure.curve import area
-from benchmark.measure.errors import score
+from benchmark.scoring.curve import area
+from benchmark.scoring.errors import score
 
 
 def run(context: Context) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from benchmark.data.task import Task
 from benchmark.methods.learning.attachment import merged
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.line_search import minimise
-from benchmark.methods.learning.task import Task
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.stepper import Stepper
 

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from benchmark.errors import Unsupported
 from benchmark.methods.base import Method, Sampling
-from benchmark.optimizers.base import SearchSpace
+from benchmark.optimizers.base import OPTIMIZERS, SearchSpace
 
 if TYPE_CHECKING:
-    from benchmark.methods.learning.task import Task
+    from benchmark.data.task import Task
     from benchmark.methods.learning.training import MetaTraining
     from benchmark.optimizers.base import Optimizer
     from benchmark.optimizers.stepping.functional import Tensors, Update
@@ -62,8 +62,6 @@ class Episodic(Method):
     sampler: Sampling = "uniform"
 
     def __post_init__(self) -> None:
-        from benchmark.registry import OPTIMIZERS
-
         OPTIMIZERS.find(self.inner_optimizer)
         if self.own_inner_step and self.inner_optimizer != "sgd":
             raise ValueError("the method itself defines the steps of its inner loop")
@@ -112,6 +110,4 @@ class Episodic(Method):
 
     def update(self) -> Update:
         """One step of the inner loop. Raises Unsupported for one that is not differentiable."""
-        from benchmark.registry import OPTIMIZERS
-
         return replace(OPTIMIZERS.make(self.inner_optimizer), lr=self.inner_lr).differentiable()

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from benchmark.methods.learning.task import Episode
+from benchmark.data.task import Episode
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.stepping.functional import State, Update, clipped
 

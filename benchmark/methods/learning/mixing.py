@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from benchmark.data.batch import Batch
+from benchmark.data.task import Task
 from benchmark.methods.base import Sampling
 from benchmark.methods.learning.sampler import Sampler, sampler
-from benchmark.methods.learning.task import Task
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.stepping.stepper import Stepper
 

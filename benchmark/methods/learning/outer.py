@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from benchmark.data.task import Task
 from benchmark.methods.learning.sampler import Sampler
-from benchmark.methods.learning.task import Task
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.functional import Tensors, clipped

@@ -8,8 +8,8 @@ from random import Random
 
 from torch import Tensor
 
+from benchmark.data.task import Task
 from benchmark.methods.base import Sampling
-from benchmark.methods.learning.task import Task
 from benchmark.methods.learning.training import MetaTraining
 
 EXPONENT = 0.5

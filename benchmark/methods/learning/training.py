@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from benchmark.data.batch import Batch
+from benchmark.data.task import Episode, Task
 from benchmark.methods.base import Head
 from benchmark.methods.learning.learner import Learner
-from benchmark.methods.learning.task import Episode, Task
 from benchmark.optimizers.base import Optimizer
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.data.batch import Batch
 from benchmark.errors import UserError
-from benchmark.measure.recognise import Transcript
 from benchmark.models.networks.base import Encoded
 from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.recogniser import Transcript
 
 
 class TorchRecogniser(Listener):

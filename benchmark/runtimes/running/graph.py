@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.data.batch import Batch
-from benchmark.measure.recognise import Transcript
 from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
 from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.recogniser import Transcript
 from benchmark.runtimes.running.singly import singly
 
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]

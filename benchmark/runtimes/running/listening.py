@@ -10,7 +10,7 @@ from torch import Tensor
 from benchmark.compression.storage.artefact import Header
 from benchmark.data.batch import Batch
 from benchmark.data.frontend import front_end
-from benchmark.measure.recognise import Recogniser, Waveform
+from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 
 class Listener(Recogniser):

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmark.drafts import replace_file
-from benchmark.integrity import is_sealed, sealed, unsealed
+from benchmark.store.drafts import replace_file
+from benchmark.store.integrity import is_sealed, sealed, unsealed
 
 
 def recall(path: Path) -> dict[str, Any]:

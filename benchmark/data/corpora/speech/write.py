@@ -23,8 +23,8 @@ from benchmark.data.corpora.speech.languages import LANGUAGES
 from benchmark.data.corpora.speech.sentences import digits, sentences
 from benchmark.data.corpora.speech.synthesis import Synthesizer
 from benchmark.data.corpora.speech.voices import Speaker, record, speakers
-from benchmark.drafts import draft_folder
-from benchmark.integrity import list_files
+from benchmark.store.drafts import draft_folder
+from benchmark.store.integrity import list_files
 
 LONGEST = 3.5
 """Seconds; a text that takes more is left out and the next one spoken in its place."""

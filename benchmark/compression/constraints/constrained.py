@@ -1,0 +1,158 @@
+"""Adaptation of weights that are not free.
+
+Any method can adapt under constraints: while a loss is computed they are the last to change each
+weight, behind whatever a method has attached to it; at all other times weights are what the method
+made them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from benchmark.compression.constraints.constraint import Constraint
+from benchmark.data.batch import Batch
+from benchmark.errors import Unsupported
+from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.attachment import detach
+from benchmark.models.networks.base import Encoded
+
+
+class Limits(NamedTuple):
+    """What weights may be, and the names of those that do not learn at all."""
+
+    constraints: tuple[Constraint, ...] = ()
+    fixed: frozenset[str] = frozenset()
+
+
+FREE = Limits()
+
+
+@dataclass(kw_only=True)
+class ConstrainedAdaptation(Adaptation):
+    """Adaptation whose losses see the weights as `constraints` let them be, in that order.
+
+    Weights named in `fixed` do not learn at all.
+    """
+
+    constraints: Sequence[Constraint]
+    fixed: frozenset[str] = frozenset()
+    _views: list[_View] = field(default_factory=list)
+    _prepared: int = -1
+
+    def __post_init__(self) -> None:
+        if self.optimizer.line_search and any(c.gradual for c in self.constraints):
+            raise Unsupported(
+                f"{type(self.optimizer).__name__} minimises one fixed loss, and pruning during"
+                " adaptation makes another one of it at each step"
+            )
+
+    def parameters(self) -> dict[str, nn.Parameter]:
+        named = {_name(name): p for name, p in super().parameters().items()}
+        return {name: p for name, p in named.items() if name not in self.fixed}
+
+    def loss(
+        self,
+        batch: Batch,
+        parameters: Mapping[str, Tensor] | None = None,
+        encoded: Encoded | None = None,
+    ) -> Tensor:
+        with self._constrained(len(batch)):
+            return super().loss(batch, parameters, encoded)
+
+    def encode(self, batch: Batch) -> Encoded:
+        with self._constrained(len(batch)):
+            return super().encode(batch)
+
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Leave of the weights what the constraints leave of them, in place."""
+        detach(self.network)
+        weights = dict(self.network.named_parameters())
+        for constraint in self.constraints:
+            constraint.begin_step(weights, 1.0)
+            for name, parameter in weights.items():
+                if name not in self.fixed:
+                    parameter.copy_(constraint.left(name, parameter))
+
+    @contextmanager
+    def _constrained(self, utterances: int) -> Iterator[None]:
+        """Let the network see the weights so, for a while."""
+        if not self._views:
+            self._look()
+        if self._prepared < self.step:
+            self._prepared = self.step
+            with torch.no_grad():
+                weights = {view.name: view.weight() for view in self._views}
+            # A step counts as done when it is taken, so that the last one sees what will be left.
+            done = min(1.0, (self.budget.spent + utterances) / max(1, self.budget.total))
+            for constraint in self.constraints:
+                constraint.begin_step(weights, done)
+        for view in self._views:
+            view.open = True
+        try:
+            yield
+        finally:
+            for view in self._views:
+                view.open = False
+
+    def _look(self) -> None:
+        """Put a view on every weight, when a method has attached what it wants to."""
+        for path, module in list(self.network.named_modules()):
+            if ".parametrizations." in f".{path}.":
+                continue
+            attached: list[str] = []
+            if parametrize.is_parametrized(module):
+                assert isinstance(module.parametrizations, nn.ModuleDict)
+                attached = list(module.parametrizations)
+            own = [name for name, _ in module.named_parameters(recurse=False)]
+            for tensor in [*own, *attached]:
+                name = f"{path}.{tensor}" if path else tensor
+                if name in self.fixed and tensor in attached:
+                    raise Unsupported(f"the method changes {name}, which holds codes by now")
+                view = _View(name, module, tensor, self.constraints)
+                parametrize.register_parametrization(module, tensor, view)
+                self._views.append(view)
+
+
+class _View(nn.Module):
+    """What a loss sees of one weight; nothing changes while it is not open."""
+
+    def __init__(
+        self, name: str, module: nn.Module, tensor: str, constraints: Sequence[Constraint]
+    ) -> None:
+        super().__init__()
+        self.name = name
+        self.open = False
+        self.weight: Callable[[], Tensor] = lambda: getattr(module, tensor).detach()
+        self.constraints = constraints
+
+    def forward(self, values: Tensor) -> Tensor:
+        if self.open:
+            for constraint in self.constraints:
+                values = constraint.seen(self.name, values)
+        return values
+
+
+@contextmanager
+def under(limits: Limits, adaptation: Adaptation) -> Iterator[Adaptation]:
+    """The same adaptation within limits, which at the end leave of the weights what they allow."""
+    if limits == FREE:
+        yield adaptation
+        return
+    same = {field.name: getattr(adaptation, field.name) for field in fields(Adaptation)}
+    limited = ConstrainedAdaptation(**same, constraints=limits.constraints, fixed=limits.fixed)
+    yield limited
+    limited.finish()
+
+
+def _name(name: str) -> str:
+    """A parameter's name without the views and attachments on it."""
+    return re.sub(r"(^|\.)parametrizations\.(\w+)\.original$", r"\1\2", name)
