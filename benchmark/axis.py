@@ -62,7 +62,7 @@ class Axis(Generic[T]):
         self.base = base
         self.package = base.__module__.rpartition(".")[0]
         self.trusted: set[str] = set()
-        BY_PLURAL[plural] = self
+        BY_PLURAL.setdefault(plural, self)
 
     @cached_property
     def members(self) -> dict[str, type[T]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import registry
+from benchmark import axis
 from benchmark.axis import Axis
 from benchmark.data.prepare import Limits
 from benchmark.errors import SuiteError, UserError
@@ -192,8 +192,8 @@ def test_an_installed_plug_in_is_found_by_its_name_and_by_its_import_path(
     mine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     points = [EntryPoint("quick", f"{mine}:Mine", "benchmark.plugins")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    methods = Axis("method", Method)
+    monkeypatch.setattr(axis, "entry_points", lambda group: points)
+    methods = Axis("method", "methods", Method)
     assert methods.find("quick").cls is methods.find(f"{mine}:Mine").cls
     assert "quick" in methods.names()
     assert f"{mine}:Mine" not in methods.names()
@@ -203,8 +203,8 @@ def test_a_plug_in_that_cannot_be_imported_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     points = [EntryPoint("lost", "not_there_at_all:X", "benchmark.plugins")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(axis, "entry_points", lambda group: points)
     with pytest.raises(
         UserError, match=r"plug-in 'lost' \(not_there_at_all:X\) cannot be imported"
     ):
-        Axis("method", Method).find("joint")
+        Axis("method", "methods", Method).find("joint")

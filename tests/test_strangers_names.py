@@ -254,7 +254,6 @@ def test_only_what_reads_the_users_own_words_can_trust_them() -> None:
     }
     assert trusting == {
         "axis.py",
-        "registry.py",
         "suite/axes.py",
         "suite/sources.py",
         "suite/tuning.py",

@@ -27,10 +27,10 @@ from tally import Tally
 sys.path.append(str(Path(__file__).parents[1]))
 from quick_timing import time_at_once
 
-from benchmark import integrity
 from benchmark.cli import main
 from benchmark.data.corpora.synthetic import Synthetic
 from benchmark.results.tables import TIMINGS
+from benchmark.store import integrity
 from benchmark.store.drafts import discard
 
 SUITE = """\

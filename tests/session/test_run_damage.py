@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import integrity
 from benchmark.cli import main
 from benchmark.results.tables import TIMINGS
+from benchmark.store import integrity
 
 pytestmark = pytest.mark.usefixtures("timing_at_once")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import drafts
+from benchmark.store import drafts
 from benchmark.store.drafts import (
     being_written,
     draft,
