@@ -163,6 +163,10 @@ class Axis(Generic[T]):
                 raise SettingError(f"{name}: {parameter} = {shown(value)}: {wrong}", parameter)
         return member
 
+    def rebuild(self, identity: Mapping[str, Any]) -> T:
+        """The member that an identity stands for; imports nothing that is not trusted."""
+        return self.make(identity["name"], identity["settings"])
+
     def identity(self, name: str, member: T, beside: Path = Path()) -> dict[str, Any]:
         """What decides the behaviour of a member, as JSON values: name, version, all settings.
 

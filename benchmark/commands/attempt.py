@@ -18,7 +18,6 @@ from rich.console import Console
 
 from benchmark.errors import Exit, UserError, did_you_mean
 from benchmark.foreign import blaming
-from benchmark.plan.graph import Kind
 from benchmark.registry import AXES
 from benchmark.session.run import Options, Outcome, run_suite
 from benchmark.suite.load import load
@@ -142,7 +141,7 @@ def _judged(axis: str, outcome: Outcome) -> Trial:
     found = Trial()
     graph, cells = outcome.plan.graph, outcome.plan.cells
     own = cells[-1].stages
-    kinds: dict[Kind, str] = {"meta_train": "meta-training", "adapt": "adaptation"}
+    kinds = {"meta_train": "meta-training", "adapt": "adaptation"}
     for kind, title in kinds.items():
         if kind not in own or axis == "compressions":
             continue

@@ -12,30 +12,28 @@ from benchmark.commands.telling import tell_doubts
 from benchmark.errors import Exit
 from benchmark.execute.device import choose_device
 from benchmark.execute.watch import duration
-from benchmark.measure.hardware import fingerprint
 from benchmark.plan.estimate import Estimator, Stored, model_key, stored_bytes
-from benchmark.plan.graph import KINDS
-from benchmark.plan.planner import Plan, make_plan
-from benchmark.plan.speech import Speech, prepared_store
+from benchmark.plan.planner import Plan
+from benchmark.plan.speech import prepared_store
+from benchmark.plan.stages import KINDS
 from benchmark.plan.status import LOST, Statuses, examine, explain, to_run
+from benchmark.session.options import Options
+from benchmark.session.session import Session
 from benchmark.store.stages import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix, selections
 from benchmark.text.words import size
-from benchmark.tune.replay import replay, seconds_ahead
+from benchmark.tune.replay import seconds_ahead
 from benchmark.tune.search import Search
-from benchmark.tune.settle import settle
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Runs nothing and imports no torch, unless a GPU is asked for."""
     suite = load(options.suite, options.set)
     cells = matrix(suite, selections(options.only))
-    device = choose_device(options.device)
+    settings = Options(options.results, choose_device(options.device), jobs=1)
     store = StageStore(options.results / suite.name / "stages")
-    speech = Speech.of(suite.data, tuning=cells.unsettled)
-    searches = replay(suite, cells, speech, fingerprint(device), store)
-    planned = make_plan(suite, settle(cells, searches), speech, device, store)
+    planned, searches = Session(suite, store, settings, None, console).plan(cells)
     found = examine(planned, store)
     paces = planned.graph.of_kind("pace")
     stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,20 @@ from benchmark.registry import COMPRESSIONS
 from benchmark.runtimes.base import ARTEFACT
 
 
-def techniques(identity: dict[str, Any]) -> list[Compression]:
-    """The techniques of a stage, from left to right."""
-    chain = identity["compression"]["chain"]
-    return [COMPRESSIONS.make(link["name"], link["settings"]) for link in chain]
+def techniques(compression: Mapping[str, Any]) -> list[Compression]:
+    """The techniques of a chain, from left to right; chains are identities of `Chain`."""
+    return [COMPRESSIONS.rebuild(link) for link in compression["chain"]]
 
 
-def names(identity: dict[str, Any]) -> list[str]:
+def names(compression: Mapping[str, Any]) -> list[str]:
     """What they are called."""
-    return [link["name"] for link in identity["compression"]["chain"]]
+    return [link["name"] for link in compression["chain"]]
 
 
-def when(identity: dict[str, Any]) -> When:
+def when(compression: Mapping[str, Any] | None) -> When:
     """When they happen; a stage without any is like all that is compressed afterwards."""
-    found: When = identity.get("compression", {}).get("when", "after")
-    return found
+    time: When = (compression or {}).get("when", "after")
+    return time
 
 
 def start_file(folder: Path) -> Path:

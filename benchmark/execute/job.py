@@ -11,21 +11,25 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError, Diverged, Unsupported, UserError
+from benchmark.plan.stages import stage_of
 from benchmark.runtimes.base import ARTEFACT
 from benchmark.store.identity import SAME_CHANCE, key, seed
 from benchmark.store.integrity import Damaged
-from benchmark.store.stages import StageRecord, StageStore, Status
+from benchmark.store.stages import Outcome, StageRecord, StageStore, Status, ended
 from benchmark.system.denials import is_disk_full
 from benchmark.system.signals import interrupted
 
 Progress = Callable[[int, int], None]
+
+S_co = TypeVar("S_co", covariant=True)
+"""What a function relies on of a stage: its kind, or fields that several kinds have."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +46,22 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(Generic[S_co]):
     """What the function of a stage gets: its inputs, a folder for its output, and a seed."""
 
     job: Job
     folder: Path
     progress: Progress
 
-    @property
-    def identity(self) -> dict[str, Any]:
-        return self.job.identity
+    @cached_property
+    def stage(self) -> S_co:
+        """What its result depends on, parsed from the identity."""
+        return cast(S_co, stage_of(self.job.identity))
 
     @property
     def seed(self) -> int:
         """From the key, but for what chance does not depend on."""
-        identity = self.identity
+        identity = self.job.identity
         learnt = {name: value for name, value in identity.items() if name not in SAME_CHANCE}
         return seed(self.job.key if len(learnt) == len(identity) else key(learnt))
 
@@ -83,7 +88,7 @@ def perform(job: Job, progress: Progress) -> StageRecord:
     store = StageStore(job.store)
     if stored := store.get(job.key):
         return stored
-    stage = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
+    module = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
     began = time.perf_counter()
     with store.writing(job.key) as folder:
         status: Status = "ok"
@@ -91,7 +96,7 @@ def perform(job: Job, progress: Progress) -> StageRecord:
         facts: dict[str, Any] = {}
         try:
             with _limit(job.limit_seconds):
-                facts = stage.run(Context(job, folder, progress))
+                facts = module.run(Context(job, folder, progress))
         except Damaged:
             raise
         except Exception as caught:
@@ -106,23 +111,19 @@ def perform(job: Job, progress: Progress) -> StageRecord:
                 ) from None
             status, error = _verdict(caught)
             (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        record = StageRecord(
-            kind=job.kind,
-            key=job.key,
-            identity=job.identity,
-            status=status,
-            error=error,
-            seconds=time.perf_counter() - began,
-            device=job.device,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            facts=facts,
-            content=_content(folder),
-        )
-        if status == "ok" or job.kind != "prepare":
+        outcome: Outcome = {
+            "status": status,
+            "error": error,
+            "seconds": time.perf_counter() - began,
+            "facts": facts,
+            "content": _content(folder),
+        }
+        if status != "ok" and job.kind == "prepare":
             # A corpus that could not be read is asked for again by the next run.
-            store.put(folder, record)
-    if status == "ok" and hasattr(stage, "settle"):
-        stage.settle(Context(job, store.path(job.key), progress))
+            return ended(job, job.device, **outcome)
+        record = store.save(job, job.device, folder, **outcome)
+    if status == "ok" and hasattr(module, "clean_up"):
+        module.clean_up(Context(job, store.path(job.key), progress))
     return record
 
 

@@ -17,10 +17,13 @@ from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.networks.base import SpeechNetwork
+from benchmark.plan.stages import Adapt, MetaTrain
 from benchmark.registry import OPTIMIZERS
 
 
-def metered(context: Context, learn: Callable[[Progress], dict[str, Any]]) -> dict[str, Any]:
+def metered(
+    context: Context[MetaTrain] | Context[Adapt], learn: Callable[[Progress], dict[str, Any]]
+) -> dict[str, Any]:
     """The facts of a stage that learns, with what it took; `learn` is given whom to tell of steps.
 
     All randomness follows from the seed of the stage.
@@ -47,42 +50,45 @@ def keep_fitting(tasks: Sequence[SpeechSet], network: SpeechNetwork) -> dict[str
 
 
 def meta_training(
-    context: Context, network: SpeechNetwork, budget: Budget, progress: Progress
+    context: Context[MetaTrain], network: SpeechNetwork, budget: Budget, progress: Progress
 ) -> MetaTraining:
     """Meta-training of `network` as a `meta_train` stage has it."""
-    identity = context.identity
-    tasks = [speech_set(context, name, None, i) for i, name in enumerate(identity["corpora"])]
+    stage = context.stage
+    tasks = [
+        speech_set(context, name, None, i, stage.augmentation)
+        for i, name in enumerate(stage.corpora)
+    ]
     return MetaTraining(
         network=network,
         facts=keep_fitting(tasks, network),
         tasks=tasks,
-        outer=OPTIMIZERS.make(identity["outer"]["name"], identity["outer"]["settings"]),
+        outer=OPTIMIZERS.rebuild(stage.outer),
         budget=budget,
         generator=Random(context.seed),
         progress=progress,
-        autocast=autocast(identity),
-        head=identity["head"],
+        autocast=autocast(stage.precision),
+        head=stage.head,
     )
 
 
 def adaptation(
-    context: Context,
+    context: Context[Adapt],
     network: SpeechNetwork,
     learnt: dict[str, torch.nn.Parameter],
     budget: Budget,
     progress: Progress,
 ) -> Adaptation:
     """Adaptation of `network` as an `adapt` stage has it; `learnt` is what meta-training left."""
-    identity = context.identity
-    support = speech_set(context, identity["language"], identity["support"], 0)
+    stage = context.stage
+    support = speech_set(context, stage.language, stage.support, 0, stage.augmentation)
     return Adaptation(
         network=network,
         facts=keep_fitting([support], network),
         support=support,
-        optimizer=OPTIMIZERS.make(identity["optimizer"]["name"], identity["optimizer"]["settings"]),
+        optimizer=OPTIMIZERS.rebuild(stage.optimizer),
         budget=budget,
         generator=Random(context.seed),
         progress=progress,
-        autocast=autocast(identity),
+        autocast=autocast(stage.precision),
         learnt=learnt,
     )

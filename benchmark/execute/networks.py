@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import torch
 import torch._dynamo  # torch.optim loads it at first use, which would count as training time
@@ -18,9 +18,10 @@ from benchmark.data.loader import Loader
 from benchmark.data.speech import SpeechSet
 from benchmark.data.vocabulary import Vocabulary
 from benchmark.execute.job import Context
-from benchmark.models.base import Model
 from benchmark.models.networks.base import SpeechNetwork
+from benchmark.plan.stages.base import Member
 from benchmark.registry import MODELS
+from benchmark.suite.schema import Precision
 
 WEIGHTS = "weights.safetensors"
 LEARNT = "learnt.safetensors"
@@ -44,58 +45,59 @@ def reproducible(seed: int) -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-def model_of(identity: dict[str, Any]) -> Model:
-    """The model of a stage."""
-    return MODELS.make(identity["model"]["name"], identity["model"]["settings"])
+class Networked(Protocol):
+    """A stage that has a network."""
+
+    @property
+    def model(self) -> Member: ...
+
+    @property
+    def features(self) -> Features: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
 
 
-def build(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
+def build(stage: Networked, num_units: int) -> SpeechNetwork:
     """A network of the model of a stage, to be given weights."""
-    return model_of(identity).build(identity["features"]["mels"], num_units)
+    return MODELS.rebuild(stage.model).build(stage.features.mels, num_units)
 
 
-def initial(identity: dict[str, Any], num_units: int) -> SpeechNetwork:
+def initial(stage: Networked, num_units: int) -> SpeechNetwork:
     """The network that learning starts from where no other stage has learnt one."""
-    return model_of(identity).initial(identity["features"]["mels"], num_units)
+    return MODELS.rebuild(stage.model).initial(stage.features.mels, num_units)
 
 
 def speech_set(
-    context: Context,
+    context: Context[Networked],
     language: str,
     uids: Sequence[str] | None,
     index: int,
+    augmentation: Augmentation,
     labelled: bool = True,
 ) -> SpeechSet:
     """The training split of a language, or the utterances named, as a task to learn from.
 
     `index` tells the tasks of one stage apart, so that each has a random order of its own.
     """
-    identity = context.identity
-    prepared = context.corpus(language)
-    settings = identity.get("speech", identity)["augmentation"]
+    stage, prepared = context.stage, context.corpus(language)
     return SpeechSet(
         prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
         Loader(
             prepared,
-            front_end(model_of(identity).hears, Features(**identity["features"])),
+            front_end(MODELS.rebuild(stage.model).hears, stage.features),
             torch.device(context.job.device),
         ),
-        vocabulary(identity),
+        stage.vocabulary,
         torch.Generator().manual_seed(context.seed + index),
-        Augmentation(**settings),
+        augmentation,
         labelled,
     )
 
 
-def vocabulary(identity: dict[str, Any]) -> Vocabulary:
-    """The output units of a stage's network."""
-    stored = identity["vocabulary"]
-    return Vocabulary(stored["units"], tuple(stored["symbols"]))
-
-
-def autocast(identity: dict[str, Any]) -> torch.dtype | None:
+def autocast(precision: Precision) -> torch.dtype | None:
     """The type of mixed precision that a stage trains with."""
-    return torch.bfloat16 if identity["precision"] == "bf16" else None
+    return torch.bfloat16 if precision == "bf16" else None
 
 
 def save_weights(network: SpeechNetwork, folder: Path) -> None:

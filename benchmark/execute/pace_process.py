@@ -1,7 +1,7 @@
 """The process that measures how fast methods learn, `python -m` this module.
 
-It reads one JSON request on standard input (`phase`, `arms`, `learning`, `rounds`, `device`,
-`corpora`, `seed`) and prints one JSON line, an answer per arm: `seconds`, per utterance-gradient
+It reads one JSON request on standard input (`arms`, `learning`, `rounds`, `device`, `corpora`,
+`seed`) and prints one JSON line, an answer per arm: `seconds`, per utterance-gradient
 and round, or the `error` that ended it with its `status`. Every round runs each arm once, in random
 order; one round before them is not measured. What comes before the first gradient of a run, such
 as loading texts and building a network, is not in its time. On the CPU the clock is that of the
@@ -13,8 +13,10 @@ from __future__ import annotations
 import gc
 import json
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -22,12 +24,14 @@ from typing import Any
 import torch
 
 from benchmark.errors import Diverged, Unsupported
-from benchmark.execute.job import Context, Job
+from benchmark.execute.job import Context, Job, Progress
 from benchmark.execute.learners import adaptation, meta_training
-from benchmark.execute.networks import build, vocabulary
+from benchmark.execute.networks import Networked, build
 from benchmark.measure.process import read_request
 from benchmark.measure.quiet import settle
 from benchmark.methods.learning.budget import Budget
+from benchmark.models.networks.base import SpeechNetwork
+from benchmark.plan.stages import Adapt, MetaTrain
 from benchmark.registry import METHODS
 from benchmark.store.identity import key
 
@@ -41,7 +45,7 @@ def main() -> None:
 def time_rounds(request: dict[str, Any]) -> list[dict[str, Any]]:
     """The answer for each arm of a request."""
     arms = [
-        Arm(request, identity, learning)
+        arm(request, identity, learning)
         for identity, learning in zip(request["arms"], request["learning"], strict=True)
     ]
     answers: list[dict[str, Any]] = [{"seconds": []} for _ in arms]
@@ -74,24 +78,18 @@ class Clocked(Budget):
         super().spend(utterances)
 
 
-class Arm:
-    """A method in meta-training or adaptation, run again and again from random weights."""
+class Arm(ABC):
+    """A method in one phase of learning, run again and again from random weights."""
 
-    def __init__(
-        self, request: dict[str, Any], identity: dict[str, Any], learning: dict[str, Any] | None
-    ) -> None:
-        self.request = request
-        self.context = self._context(identity)
-        self.learning = self._context(learning) if learning else None
-        self.learnt: dict[str, torch.Tensor] | None = None
+    def __init__(self, stage: MetaTrain | Adapt, device: str) -> None:
+        self.gradients = stage.gradients
+        self.device = device
 
     def seconds_per_gradient(self) -> float:
         """One run. Raises what the method raises, and Unsupported where the budget is too small."""
         gc.collect()
-        identity = self.context.identity
-        method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-        gpu = self.request["device"] == "cuda"
-        budget = Clocked(identity["gradients"], clock=perf_counter if gpu else process_time)
+        gpu = self.device == "cuda"
+        budget = Clocked(self.gradients, clock=perf_counter if gpu else process_time)
         ended = 0.0
 
         def progress(spent: int, total: int) -> None:
@@ -100,41 +98,72 @@ class Arm:
                 torch.cuda.synchronize()
             ended = budget.clock()
 
-        if self.request["phase"] == "meta_train":
-            method.meta_train(meta_training(self.context, self._network(), budget, progress))
-        else:
-            learnt = {n: torch.nn.Parameter(p.clone()) for n, p in self._learnt().items()}
-            method.adapt(adaptation(self.context, self._network(), learnt, budget, progress))
+        self.learn(budget, progress)
         if not budget.spent:
             raise Unsupported(f"no step fits into {budget.total} utterance-gradients")
         return (ended - budget.began) / budget.spent
 
+    @abstractmethod
+    def learn(self, budget: Budget, progress: Progress) -> None:
+        """Learn once, within a budget."""
+
+
+class MetaTraining(Arm):
+    """Meta-training by the method of a `meta_train` stage."""
+
+    def __init__(self, context: Context[MetaTrain]) -> None:
+        super().__init__(context.stage, context.job.device)
+        self.context = context
+        self.learnt: dict[str, torch.nn.Parameter] = {}
+        """What the last run has left besides weights."""
+
+    def learn(self, budget: Budget, progress: Progress) -> None:
+        training = meta_training(self.context, _network(self.context), budget, progress)
+        METHODS.rebuild(self.context.stage.method).meta_train(training)
+        self.learnt = training.learnt
+
+
+class Adaptation(Arm):
+    """Adaptation as an `adapt` stage has it, after the meta-training of its method if any."""
+
+    def __init__(self, context: Context[Adapt], before: MetaTraining | None) -> None:
+        super().__init__(context.stage, context.job.device)
+        self.context = context
+        self.before = before
+
+    def learn(self, budget: Budget, progress: Progress) -> None:
+        learnt = {name: torch.nn.Parameter(p.clone()) for name, p in self._learnt.items()}
+        network = _network(self.context)
+        run = adaptation(self.context, network, learnt, budget, progress)
+        METHODS.rebuild(self.context.stage.method).adapt(run)
+
+    @cached_property
     def _learnt(self) -> dict[str, torch.Tensor]:
         """What a short meta-training leaves besides weights: adaptation may need it."""
-        if self.learnt is None:
-            self.learnt = {}
-            if self.learning:
-                identity = self.learning.identity
-                method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-                network = self._network(self.learning)
-                training = meta_training(
-                    self.learning, network, Budget(identity["gradients"]), lambda *_: None
-                )
-                method.meta_train(training)
-                self.learnt = {name: p.detach() for name, p in training.learnt.items()}
-        return self.learnt
+        if self.before is None:
+            return {}
+        self.before.learn(Budget(self.before.gradients), lambda *_: None)
+        return {name: p.detach() for name, p in self.before.learnt.items()}
 
-    def _network(self, context: Context | None = None) -> Any:
-        context = context or self.context
-        torch.manual_seed(context.seed)
-        network = build(context.identity, len(vocabulary(context.identity)))
-        return network.to(self.request["device"])
 
-    def _context(self, identity: dict[str, Any]) -> Context:
-        corpora = {name: Path(path) for name, path in self.request["corpora"].items()}
-        device = self.request["device"]
-        job = Job("pace", key(identity), identity, Path(), corpora, device)
-        return Context(job, Path(), lambda *_: None)
+def arm(request: dict[str, Any], identity: dict[str, Any], learning: dict[str, Any] | None) -> Arm:
+    """The arm that an identity of a request stands for."""
+    if identity["kind"] == MetaTrain.kind:
+        return MetaTraining(_context(request, identity))
+    before = MetaTraining(_context(request, learning)) if learning else None
+    return Adaptation(_context(request, identity), before)
+
+
+def _network(context: Context[Networked]) -> SpeechNetwork:
+    torch.manual_seed(context.seed)
+    network = build(context.stage, len(context.stage.vocabulary))
+    return network.to(context.job.device)
+
+
+def _context(request: dict[str, Any], identity: dict[str, Any]) -> Context[Any]:
+    corpora = {name: Path(path) for name, path in request["corpora"].items()}
+    job = Job("pace", key(identity), identity, Path(), corpora, request["device"])
+    return Context(job, Path(), lambda *_: None)
 
 
 if __name__ == "__main__":

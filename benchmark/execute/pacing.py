@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmark.execute.schedule import Watcher
 from benchmark.measure.process import measure_apart
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
+from benchmark.plan.stages import Pace
 from benchmark.store.identity import key
-from benchmark.store.stages import StageRecord, StageStore
+from benchmark.store.stages import Outcome, StageStore
 
 DIGITS = 2
 """Significant digits of a ratio: what is left of it when it is measured again."""
 
 
 def pace_stages(
-    stages: Sequence[Stage],
+    stages: Sequence[PlannedStage],
     places: Mapping[str, Path],
     store: StageStore,
     device: str,
@@ -31,29 +31,28 @@ def pace_stages(
 
     Raises Damaged where speech that is used is.
     """
-    groups: dict[str, list[Stage]] = defaultdict(list)
-    for stage in stages:
-        groups[key(stage.identity["reference"])].append(stage)
+    groups: dict[str, list[PlannedStage]] = defaultdict(list)
+    for planned in stages:
+        groups[key(_pace(planned).reference)].append(planned)
     for group in groups.values():
-        for stage in group:
-            watcher.started(stage)
-        for stage, record in zip(group, _measure(group, places, device), strict=True):
-            with store.writing(stage.key) as folder:
-                store.put(folder, record)
-            watcher.finished(stage, record)
+        for planned in group:
+            watcher.started(planned)
+        for planned, outcome in zip(group, _measure(group, places, device), strict=True):
+            watcher.finished(planned, store.save(planned, device, **outcome))
 
 
-def _measure(group: Sequence[Stage], places: Mapping[str, Path], device: str) -> list[StageRecord]:
+def _measure(
+    group: Sequence[PlannedStage], places: Mapping[str, Path], device: str
+) -> list[Outcome]:
     began = time.perf_counter()
-    first = group[0].identity
-    languages = {name for stage in group for name in stage.languages}
+    paces = list(map(_pace, group))
+    languages = {name for planned in group for name in planned.languages}
     for name in languages:
         StageStore(places[name].parent).open(places[name].name)
     request = {
-        "phase": first["phase"],
-        "arms": [first["reference"], *(stage.identity["arm"] for stage in group)],
-        "learning": [None, *(stage.identity["learning"] for stage in group)],
-        "rounds": first["rounds"],
+        "arms": [paces[0].reference, *(pace.arm for pace in paces)],
+        "learning": [None, *(pace.learning for pace in paces)],
+        "rounds": paces[0].rounds,
         "device": device,
         "corpora": {name: str(places[name]) for name in languages},
         "seed": 0,
@@ -63,13 +62,15 @@ def _measure(group: Sequence[Stage], places: Mapping[str, Path], device: str) ->
     except RuntimeError as error:
         reference, arms = {}, [{"error": str(error), "status": "failed"} for _ in group]
     seconds = (time.perf_counter() - began) / len(group)
-    return [
-        _record(stage, _outcome(reference, arm), seconds, device)
-        for stage, arm in zip(group, arms, strict=True)
-    ]
+    return [{**_outcome(reference, arm), "seconds": seconds} for arm in arms]
 
 
-def _outcome(reference: Mapping[str, Any], arm: Mapping[str, Any]) -> dict[str, Any]:
+def _pace(planned: PlannedStage) -> Pace:
+    assert isinstance(planned.stage, Pace), "no other stages are measured here"
+    return planned.stage
+
+
+def _outcome(reference: Mapping[str, Any], arm: Mapping[str, Any]) -> Outcome:
     """The facts of a pace, or the error that one of the two ended with."""
     for answer in (arm, reference):
         if "error" in answer:
@@ -82,15 +83,3 @@ def _outcome(reference: Mapping[str, Any], arm: Mapping[str, Any]) -> dict[str, 
         "reference_seconds_per_gradient": median(reference["seconds"]),
     }
     return {"facts": facts}
-
-
-def _record(stage: Stage, outcome: dict[str, Any], seconds: float, device: str) -> StageRecord:
-    return StageRecord(
-        kind=stage.kind,
-        key=stage.key,
-        identity=stage.identity,
-        seconds=seconds,
-        device=device,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        **outcome,
-    )

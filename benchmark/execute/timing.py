@@ -6,21 +6,21 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from benchmark.execute.schedule import Watcher
 from benchmark.execute.timing_facts import facts_of, header_of
 from benchmark.measure.latency import time_artefacts
 from benchmark.measure.timing import Timed
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
 from benchmark.plan.planner import Candidate
-from benchmark.runtimes.base import runtime_of
+from benchmark.plan.stages import Time
+from benchmark.runtimes.base import named_runtime
 from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.schema import Suite
 
 
 def time_stages(
-    chosen: Mapping[Stage, Candidate],
+    chosen: Mapping[PlannedStage, Candidate],
     suite: Suite,
     store: StageStore,
     device: str,
@@ -30,7 +30,7 @@ def time_stages(
 
     Raises Damaged where an artefact is.
     """
-    groups: dict[str, dict[Stage, str]] = defaultdict(dict)
+    groups: dict[str, dict[PlannedStage, str]] = defaultdict(dict)
     for stage, candidate in chosen.items():
         groups[candidate.reference][stage] = candidate.artefact
     for reference, group in groups.items():
@@ -42,12 +42,14 @@ def time_stages(
 
 
 def _time(
-    reference: str, group: Mapping[Stage, str], suite: Suite, store: StageStore, device: str
+    reference: str, group: Mapping[PlannedStage, str], suite: Suite, store: StageStore, device: str
 ) -> list[StageRecord]:
     began = time.perf_counter()
     others = [artefact for artefact in group.values() if artefact != reference]
-    named = next(stage.identity["runtime"] for stage in group)
-    runtime = runtime_of({"runtime": named})
+    first = next(iter(group)).stage
+    assert isinstance(first, Time), "no other stages are timed"
+    named = first.runtime
+    runtime = named_runtime(named)
     files = [runtime.file(store.open(key)) for key in (reference, *others)]
     try:
         timed = time_artefacts(
@@ -59,7 +61,7 @@ def _time(
             headers=[header_of(store, key) for key in (reference, *others)],
         )
     except RuntimeError as error:
-        return [_failed(stage, str(error), store, device) for stage in group]
+        return [store.save(planned, device, status="failed", error=str(error)) for planned in group]
     seconds = (time.perf_counter() - began) / len(group)
     by_artefact = dict(zip([reference, *others], timed, strict=True))
     return [
@@ -69,31 +71,8 @@ def _time(
 
 
 def _kept(
-    stage: Stage, timed: Timed, seconds: float, store: StageStore, device: str
+    planned: PlannedStage, timed: Timed, seconds: float, store: StageStore, device: str
 ) -> StageRecord:
-    record = StageRecord(
-        kind=stage.kind,
-        key=stage.key,
-        identity=stage.identity,
-        seconds=seconds,
-        device=device,
-        created=_now(),
-        facts=facts_of(timed),
-    )
-    with store.writing(stage.key) as folder:
+    with store.writing(planned.key) as folder:
         (folder / "latencies_ms.json").write_text(json.dumps(timed.latency.runs_ms))
-        store.put(folder, record)
-    return record
-
-
-def _failed(stage: Stage, error: str, store: StageStore, device: str) -> StageRecord:
-    record = StageRecord(
-        stage.kind, stage.key, stage.identity, "failed", error, device=device, created=_now()
-    )
-    with store.writing(stage.key) as folder:
-        store.put(folder, record)
-    return record
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        return store.save(planned, device, folder, seconds=seconds, facts=facts_of(timed))

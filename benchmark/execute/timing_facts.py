@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmark.measure.timing import PERCENTILES, Latency, Timed
+from benchmark.plan.stages import Compress
 from benchmark.store.stages import StageStore
 
 
@@ -56,13 +57,13 @@ def header_of(store: StageStore, key: str) -> dict[str, Any]:
     """
     record = store.get(key)
     assert record is not None, "only finished artefacts are timed"
-    identity = record.identity
+    stage = Compress.from_json(record.identity)
     network = {
-        "model": identity["model"]["name"],
-        "settings": identity["model"]["settings"],
-        "num_features": identity["features"]["mels"],
+        "model": stage.model["name"],
+        "settings": stage.model["settings"],
+        "num_features": stage.features.mels,
         "edits": [],
         **record.facts.get("network", {}),
     }
     same = ("vocabulary", "features", "language", "normaliser")
-    return {**network, **{name: identity[name] for name in same}, "compression": ""}
+    return {**network, **{name: record.identity[name] for name in same}, "compression": ""}

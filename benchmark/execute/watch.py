@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.plan.estimate import Estimator
-from benchmark.plan.graph import PlannedCell, Stage
+from benchmark.plan.graph import PlannedCell, PlannedStage
 from benchmark.store.integrity import Damaged
 from benchmark.store.mending import mend
 from benchmark.store.stages import StageRecord
@@ -27,7 +27,7 @@ SHOWN = 4
 
 @dataclass
 class _Running:
-    stage: Stage
+    stage: PlannedStage
     began: float
     fraction: float = 0.0
 
@@ -41,7 +41,7 @@ class Display:
     """
 
     console: Console
-    stages: list[Stage]
+    stages: list[PlannedStage]
     cells: list[PlannedCell]
     estimator: Estimator
     jobs: int
@@ -66,7 +66,7 @@ class Display:
         if self.console.is_terminal:
             self._live.stop()
 
-    def started(self, stage: Stage) -> None:
+    def started(self, stage: PlannedStage) -> None:
         self._running[stage.key] = _Running(stage, time.monotonic())
 
     def progressed(self, key: str, done: int, total: int) -> None:
@@ -74,7 +74,7 @@ class Display:
             self._running[key].fraction = done / total
         self._say_plainly()
 
-    def finished(self, stage: Stage, record: StageRecord) -> None:
+    def finished(self, stage: PlannedStage, record: StageRecord) -> None:
         self._running.pop(stage.key, None)
         self._done += 1
         self.finished_keys.add(stage.key)
@@ -84,7 +84,7 @@ class Display:
             self.console.print(line, style="red", highlight=False, markup=False)
         self._say_plainly()
 
-    def spoilt(self, stage: Stage, damage: Damaged) -> None:
+    def spoilt(self, stage: PlannedStage, damage: Damaged) -> None:
         self._running.pop(stage.key, None)
         mend([damage], self.console)
 

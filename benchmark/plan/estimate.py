@@ -8,30 +8,14 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import NamedTuple
 
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
 from benchmark.store.stages import StageRecord
 
-FIRST_GUESS = {
-    "prepare": (5.0, 0.0),
-    "meta_train": (0.5, 0.005),
-    "compress_start": (0.05, 0.0),
-    "adapt": (0.3, 0.004),
-    "compress": (0.05, 0.0),
-    "evaluate": (0.1, 0.002),
-    "score": (0.1, 0.0),
-    "time": (5.0, 0.0),
-    "pace": (15.0, 0.0),
-    "curve": (0.1, 0.002),
-    "score_curve": (0.1, 0.0),
-}
-"""Seconds per stage and per utterance of its work, before anything was measured: the order of
-magnitude of the 0.4 M parameter network on one laptop core."""
+AXES = ("model", "method", "optimizer")
+"""Members that the seconds of a stage depend on."""
 
-WEIGHT_BYTES = {"meta_train": 4.0, "compress_start": 2.5, "adapt": 4.0, "compress": 2.5}
-"""Bytes stored per weight of the network; compressed ones in the middle of what chains reach."""
-
-TEXT_BYTES = {"evaluate": 2e4, "score": 2e4}
-"""Bytes stored per stage whatever the network."""
+Group = tuple[str, ...]
+"""A kind of stage and the names of members that stages of it have in common."""
 
 Sizes = Mapping[str, int | None]
 """About how many weights a model has, by `model_key`; None is not known."""
@@ -41,30 +25,39 @@ class Estimator:
     """Predicts seconds from finished stages of the same kind and setting."""
 
     def __init__(self, records: Iterable[StageRecord] = ()) -> None:
-        self._seconds: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        self._seconds: dict[Group, list[float]] = defaultdict(list)
+        self._medians: dict[Group, float] = {}
         for record in records:
             if record.status == "ok":
                 self.learn(record)
 
     def learn(self, record: StageRecord) -> None:
         """Take a finished stage into account."""
-        work = record.identity.get("gradients", 1) or 1
-        for group in _groups(record.identity):
+        identity = record.identity
+        work = identity.get("gradients", 1) or 1
+        names = [_name(identity.get(axis)) for axis in AXES]
+        for group in _groups(str(identity["kind"]), *names):
             self._seconds[group].append(record.seconds / work)
+            self._medians.pop(group, None)
 
-    def seconds(self, stage: Stage) -> float:
+    def seconds(self, planned: PlannedStage) -> float:
         """Expected seconds of a stage on one worker."""
-        work = stage.identity.get("gradients", 1) or 1
-        for group in _groups(stage.identity):
-            if known := self._seconds.get(group):
-                return median(known) * work
-        base, per_utterance = FIRST_GUESS[stage.kind]
-        return base + per_utterance * stage.work
+        stage = planned.stage
+        names = [_name(getattr(stage, axis, None)) for axis in AXES]
+        for group in _groups(stage.kind, *names):
+            if group in self._seconds:
+                return self._median(group) * (getattr(stage, "gradients", 1) or 1)
+        return stage.first_seconds + stage.seconds_per_utterance * planned.work
 
     @property
     def measured(self) -> bool:
         """Whether anything but first guesses stands behind the predictions."""
         return bool(self._seconds)
+
+    def _median(self, group: Group) -> float:
+        if group not in self._medians:
+            self._medians[group] = median(self._seconds[group])
+        return self._medians[group]
 
 
 class Stored(NamedTuple):
@@ -77,16 +70,20 @@ class Stored(NamedTuple):
     unknown: tuple[str, ...]
 
 
-def stored_bytes(stages: Iterable[Stage], sizes: Sizes) -> Stored:
+def stored_bytes(planned: Iterable[PlannedStage], sizes: Sizes) -> Stored:
     """A rough estimate, from the number of weights of each model."""
+    keys: dict[int, str] = {}
     total, unknown = 0.0, []
-    for stage in stages:
-        total += TEXT_BYTES.get(stage.kind, 0.0)
-        if stage.kind in WEIGHT_BYTES:
-            weights = sizes.get(model_key(stage.identity.get("model")))
-            total += WEIGHT_BYTES[stage.kind] * (weights or 0)
+    for stage in (each.stage for each in planned):
+        total += stage.bytes_of_text
+        if stage.bytes_per_weight:
+            model = getattr(stage, "model", None)
+            if id(model) not in keys:
+                keys[id(model)] = model_key(model)
+            weights = sizes.get(keys[id(model)])
+            total += stage.bytes_per_weight * (weights or 0)
             if weights is None:
-                unknown.append(_name(stage.identity.get("model")))
+                unknown.append(_name(model))
     return Stored(total, tuple(dict.fromkeys(unknown)))
 
 
@@ -95,11 +92,9 @@ def model_key(identity: object) -> str:
     return json.dumps(identity, sort_keys=True)
 
 
-def _groups(identity: dict[str, object]) -> list[tuple[str, ...]]:
+def _groups(kind: str, model: str, method: str, optimizer: str) -> tuple[Group, ...]:
     """Settings that stages are alike in, the closest likeness first."""
-    kind = str(identity["kind"])
-    names = [_name(identity.get(axis)) for axis in ("model", "method", "optimizer")]
-    return [(kind, *names[:2], names[2]), (kind, *names[:2]), (kind, names[0])]
+    return (kind, model, method, optimizer), (kind, model, method), (kind, model)
 
 
 def _name(member: object) -> str:

@@ -1,89 +1,93 @@
-"""Stages and the graph they form."""
+"""The stages of a plan and the graph they form."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from benchmark.store.identity import VERSIONS, key
+from benchmark.plan.stages import Stage
+from benchmark.store.identity import Keys, key
 from benchmark.suite.matrix import Cell
 
-Kind = Literal[
-    "prepare",
-    "pace",
-    "meta_train",
-    "compress_start",
-    "adapt",
-    "compress",
-    "evaluate",
-    "score",
-    "time",
-    "curve",
-    "score_curve",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
+@dataclass(frozen=True, eq=False, slots=True)
+class PlannedStage:
+    """A stage with its place in a plan.
 
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One unit of work, a pure function of its identity and of the stages it needs.
-
-    identity   what the key hashes; JSON values
     needs      keys of the stages whose output it reads
     languages  corpora that it reads
     label      what a person calls it
     work       utterances that pass through the network, to estimate its time
     """
 
-    kind: Kind
-    identity: dict[str, Any]
+    stage: Stage
+    key: str
     label: str
     needs: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     work: int = 0
-    key: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        versioned = {"kind": self.kind, "version": VERSIONS[self.kind], **self.identity}
-        # As it comes back from disk: a plan and a stored result are compared field by field.
-        versioned = json.loads(json.dumps(versioned))
-        object.__setattr__(self, "identity", versioned)
-        object.__setattr__(self, "key", key(versioned))
+    @classmethod
+    def of(cls, stage: Stage, **place: Any) -> PlannedStage:
+        """A stage outside of any graph; `place` is the other fields."""
+        return cls(stage, key(stage.named), **place)
+
+    @property
+    def kind(self) -> str:
+        return self.stage.kind
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What its key hashes, as it comes back from disk."""
+        return self.stage.to_json()
 
 
 @dataclass
 class Graph:
     """Stages by key; each stands behind those that it needs."""
 
-    stages: dict[str, Stage] = field(default_factory=dict)
+    stages: dict[str, PlannedStage] = field(default_factory=dict)
+    _keys: Keys = field(default_factory=Keys, repr=False)
 
-    def add(self, stage: Stage) -> str:
+    def add(
+        self,
+        stage: Stage,
+        label: str,
+        needs: tuple[str, ...] = (),
+        languages: tuple[str, ...] = (),
+        work: int = 0,
+    ) -> str:
         """Add a stage unless it is there, and return its key."""
-        self.stages.setdefault(stage.key, stage)
-        return stage.key
+        name = self._keys.key(stage.named)
+        if name not in self.stages:
+            self.stages[name] = PlannedStage(stage, name, label, needs, languages, work)
+        return name
 
-    def of_kind(self, kind: Kind) -> list[Stage]:
-        return [stage for stage in self.stages.values() if stage.kind == kind]
+    def keep(self, planned: PlannedStage) -> None:
+        """Add a stage that was planned elsewhere unless it is there."""
+        self.stages.setdefault(planned.key, planned)
 
-    def lineage(self, keys: Iterable[str]) -> list[Stage]:
+    def of_kind(self, kind: str) -> list[PlannedStage]:
+        return [planned for planned in self.stages.values() if planned.kind == kind]
+
+    def lineage(self, keys: Iterable[str]) -> list[PlannedStage]:
         """The stages of `keys` and all that they need, each behind those that it needs."""
-        found: dict[str, Stage] = {}
+        lineage: dict[str, PlannedStage] = {}
 
         def visit(name: str) -> None:
-            if name not in found:
-                stage = self.stages[name]
-                for need in stage.needs:
+            if name not in lineage:
+                planned = self.stages[name]
+                for need in planned.needs:
                     visit(need)
-                found[name] = stage
+                lineage[name] = planned
 
         for end in keys:
             visit(end)
-        return list(found.values())
+        return list(lineage.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedCell:
     """A cell with the key of each stage it rests on, or why it cannot be run (`blocked`).
 
@@ -93,6 +97,6 @@ class PlannedCell:
     cell: Cell
     id: str
     settings: dict[str, Any]
-    stages: dict[Kind, str]
+    stages: dict[str, str]
     blocked: str | None = None
     status: Literal["blocked", "unsupported"] = "blocked"

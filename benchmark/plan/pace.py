@@ -12,24 +12,24 @@ training that a method starts from is the same for all and is paid in full; what
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from benchmark.axis import Axis
-from benchmark.plan.graph import Graph, Stage
-from benchmark.plan.stages import WARM_START, Stages, uncompressed
-from benchmark.registry import METHODS, OPTIMIZERS
+from benchmark.plan.graph import Graph
+from benchmark.plan.learning import LearningBuilder
+from benchmark.plan.members import reference, uncompressed
+from benchmark.plan.stages import Adapt, MetaTrain
+from benchmark.plan.stages import Pace as PaceStage
+from benchmark.plan.stages.pace import Phase
 from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell
-from benchmark.suite.schema import Budget, Choice
+from benchmark.suite.schema import Budget
 
-REFERENCE_OPTIMIZER = "adamw"
 ROUNDS = 7
 GRADIENTS = Budget(meta_train=512, adapt=160)
 """Utterance-gradients of one measurement; no more than the suite gives, and of adaptation enough
 for three passes over the support set."""
-
-Phase = Literal["meta_train", "adapt"]
 
 
 class Unpaced(Exception):
@@ -53,9 +53,9 @@ class Pace(NamedTuple):
         return max(1, round(of_reference / self.ratio)) if self.ratio else of_reference
 
     @property
-    def provisional(self) -> dict[str, str]:
+    def provisional(self) -> str | None:
         """What keeps the identity of a stage from being taken for one that was measured."""
-        return {} if self.ratio else {"pace": self.key}
+        return None if self.ratio else self.key
 
 
 SAME = Pace(1.0)
@@ -64,19 +64,19 @@ SAME = Pace(1.0)
 class Paces:
     """The paces of a suite's cells; those that must be measured are added to its graph."""
 
-    def __init__(self, stages: Stages, store: StageStore | None) -> None:
-        self._graph = stages.graph
-        self._given = stages.suite.budget.pace
+    def __init__(self, builder: LearningBuilder, store: StageStore | None) -> None:
+        self._graph = builder.graph
+        self._given = builder.suite.budget.pace
         self._store = store
-        self._budget = stages.suite.budget
-        self._known: dict[tuple[str, ...], Pace] = {}
+        self._budget = builder.suite.budget
+        self._paces: dict[tuple[Hashable, ...], Pace] = {}
         least = Budget(
             min(GRADIENTS.meta_train, self._budget.meta_train),
             min(GRADIENTS.adapt, self._budget.adapt),
         )
         # The arms of a measurement are identities as any other, of a graph that is never run.
-        suite = replace(stages.suite, budget=least, curve=())
-        self._scratch = Stages(suite, stages.speech, stages.hardware, Graph())
+        suite = replace(builder.suite, budget=least, curve=())
+        self._scratch = LearningBuilder(suite, builder.speech, builder.hardware, Graph())
 
     def meta_train(self, cell: Cell) -> Pace:
         """Of what a method does after its warm start. Raises Unpaced."""
@@ -99,16 +99,16 @@ class Paces:
         return [self.meta_train(cell).ratio, self.adapt(cell).ratio]
 
     def _pace(self, phase: Phase, cell: Cell) -> Pace:
-        settings = (cell.model, cell.method, cell.outer, cell.head, cell.shots, cell.optimizer)
-        used = settings if phase == "adapt" else settings[:4]
-        place = (phase, *(str(getattr(setting, "identity", setting)) for setting in used))
-        if place not in self._known:
-            self._known[place] = self._measured(phase, cell)
-        return self._known[place]
+        place: tuple[Hashable, ...] = (phase, cell.model, cell.method, cell.outer, cell.head)
+        if phase == "adapt":
+            place = (*place, cell.shots, cell.optimizer)
+        if place not in self._paces:
+            self._paces[place] = self._measured(phase, cell)
+        return self._paces[place]
 
     def _measured(self, phase: Phase, cell: Cell) -> Pace:
-        arm, reference = self._arm(phase, cell), self._arm(phase, _joint(cell))
-        if arm == reference:
+        arm, of_reference = self._arm(phase, cell), self._arm(phase, reference(cell))
+        if arm == of_reference:
             return SAME
         label = f"{phase}: {cell.method.label}, {cell.model.label}"
         languages, learning = self._scratch.suite.data.train, None
@@ -117,17 +117,17 @@ class Paces:
             if cell.method.member.meta_trains:
                 learning = self._arm("meta_train", cell)
             languages = (*(languages if learning else ()), cell.language)
-        identity = {
-            "phase": phase,
-            "arm": arm,
-            "reference": reference,
-            "learning": learning,
-            "rounds": ROUNDS,
-            "hardware": self._scratch.hardware,
-        }
-        stages = [self._scratch.speech.languages[name].stage for name in languages]
-        needs = tuple(stage.key for stage in stages if stage)
-        key = self._graph.add(Stage("pace", identity, label, needs, languages))
+        stage = PaceStage(
+            phase=phase,
+            arm=arm,
+            reference=of_reference,
+            learning=learning,
+            rounds=ROUNDS,
+            hardware=self._scratch.hardware,
+        )
+        prepared = [self._scratch.speech.languages[name].stage for name in languages]
+        needs = tuple(planned.key for planned in prepared if planned)
+        key = self._graph.add(stage, label, needs, languages)
         record = self._store.get(key) if self._store else None
         if record and record.status != "ok":
             raise Unpaced(f"pace: {record.error}", record.status)
@@ -137,23 +137,12 @@ class Paces:
         """What a measurement runs: the identity of a stage without what leaves its time alone."""
         graph = self._scratch.graph
         if phase == "meta_train":
-            stage = graph.stages[self._scratch.initialisation(cell)]
-            return {**stage.identity, "start": None}
-        identity = dict(graph.stages[self._scratch.adapt(cell, uncompressed())].identity)
-        passes = 3 * len(identity["support"])
+            training = graph.stages[self._scratch.initialisation(cell)].stage
+            assert isinstance(training, MetaTrain)
+            return replace(training, start=None).to_json()
+        adaptation = graph.stages[self._scratch.adapt(cell, uncompressed())].stage
+        assert isinstance(adaptation, Adapt)
+        passes = 3 * len(adaptation.support)
         gradients = min(self._budget.adapt, max(GRADIENTS.adapt, passes))
-        return {**identity, "start": None, "start_units": None, "gradients": gradients}
-
-
-def _joint(cell: Cell) -> Cell:
-    """The reference in place of a cell's method and optimizer."""
-    return replace(
-        cell,
-        method=_choice(METHODS, WARM_START),
-        optimizer=_choice(OPTIMIZERS, REFERENCE_OPTIMIZER),
-    )
-
-
-def _choice(axis: Axis[Any], name: str) -> Choice[Any]:
-    member = axis.make(name)
-    return Choice(name, member, axis.identity(name, member))
+        alone = replace(adaptation, start=None, start_units=None, gradients=gradients)
+        return alone.to_json()

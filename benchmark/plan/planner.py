@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from benchmark.data.text import NORMALISER
 from benchmark.errors import DataError, SuiteError
 from benchmark.measure.hardware import fingerprint
-from benchmark.plan.graph import Graph, Kind, PlannedCell
+from benchmark.plan.builder import Builder
+from benchmark.plan.graph import Graph, PlannedCell
 from benchmark.plan.heads import impossible
+from benchmark.plan.members import uncompressed
 from benchmark.plan.pace import Paces, Unpaced
+from benchmark.plan.settings import CellSettings
 from benchmark.plan.speech import Speech
-from benchmark.plan.stages import Stages, runtime_identity, uncompressed
-from benchmark.registry import RUNTIMES
-from benchmark.runtimes.base import NATIVE, Runtime
-from benchmark.store.identity import NOT_IDENTITY, key
 from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell, Matrix
-from benchmark.suite.schema import Choice, Suite
-
-CELL_ID_LENGTH = 12
+from benchmark.suite.schema import Suite
 
 
 class Candidate(NamedTuple):
@@ -62,108 +59,86 @@ def make_plan(
     plan = Plan(suite, matrix, speech, fingerprint(device))
     for language in speech.languages.values():
         if language.stage:
-            plan.graph.add(language.stage)
-    stages = Stages(suite, speech, plan.hardware, plan.graph)
-    if suite.budget.equal == "seconds":
-        stages.paces = Paces(stages, store)
+            plan.graph.keep(language.stage)
+    planner = _Planner(plan, store)
     try:
         speech.check_roles()
         for language_name in suite.data.test:
             speech.sharing(language_name)
         for cell in matrix.cells:
-            plan.cells.append(_planned(cell, stages, plan.candidates))
+            plan.cells.append(planner.planned(cell))
     except DataError as error:
         raise SuiteError(str(error), suite.path) from None
     return plan
 
 
-def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]]) -> PlannedCell:
-    settings = cell_settings(stages.suite, cell)
-    cell_id = key(settings)[:CELL_ID_LENGTH]
-    speech = stages.speech
-    blocked = speech.blocked_tuning if cell.unsettled else speech.blocked_training
-    blocked = blocked or speech.languages[cell.language].blocked
-    if blocked := blocked or cell.model.blocked:
-        return PlannedCell(cell, cell_id, settings, {}, blocked)
-    chain = cell.compression.member
-    reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
-    if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
-        return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
-    if stages.paces:
-        try:
-            settings["pace"] = stages.paces.ratios(cell)
-        except Unpaced as error:
-            return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
-        cell_id = key(settings)[:CELL_ID_LENGTH]
-    none = uncompressed()
-    adapt = stages.adapt(cell, cell.compression)
-    compress = stages.compress(cell, cell.compression, adapt)
-    reference = stages.compress(cell, none, stages.adapt(cell, none))
-    evaluate = stages.evaluate(cell, compress)
-    time = stages.time(cell, compress)
-    candidates.setdefault(time, []).append(Candidate(compress, reference))
-    keys: dict[Kind, str] = {
-        "adapt": adapt,
-        "compress": compress,
-        "evaluate": evaluate,
-        "score": stages.score(cell, evaluate),
-        "time": time,
-    }
-    if stages.suite.curve and chain.when == "after":
-        keys["curve"] = stages.curve(cell, adapt)
-        keys["score_curve"] = stages.score_curve(cell, keys["curve"])
-    if cell.method.member.meta_trains:
-        keys["meta_train"] = stages.meta_train(cell)
-    return PlannedCell(cell, cell_id, settings, keys)
+class _Planner:
+    """Plans cells one by one."""
 
+    def __init__(self, plan: Plan, store: StageStore | None) -> None:
+        self.plan = plan
+        self.builder = Builder(plan.suite, plan.speech, plan.hardware, plan.graph)
+        if plan.suite.budget.equal == "seconds":
+            self.builder.paces = Paces(self.builder, store)
+        self.settings = CellSettings(plan.suite)
+        self._obstacles: dict[Hashable, str | None] = {}
+        self._absences: dict[Hashable, str | None] = {}
 
-def cell_settings(suite: Suite, cell: Cell) -> dict[str, Any]:
-    """Every setting of a cell, as JSON values; names the cell on every machine."""
-    source = suite.data.source.identity
-    asked = {"curve": list(suite.curve)} if suite.curve else {}
-    return {
-        **cell.labels,
-        **asked,
-        "draw": cell.draw,
-        "settings": {
-            "model": cell.model.identity,
-            "method": cell.method.identity,
-            "outer": cell.outer.identity,
-            "optimizer": cell.optimizer.identity,
-            "compression": cell.compression.identity,
-            **runtime_identity(cell),
-        },
-        "data": {
-            **source,
-            "settings": {k: v for k, v in source["settings"].items() if k not in NOT_IDENTITY},
-            "train": list(suite.data.train),
-            "limits": asdict(suite.data.limits),
-            "disjoint": sorted(suite.data.must_differ(cell.language)),
-        },
-        "budget": suite.budget.settings,
-        "features": asdict(suite.features),
-        "augmentation": asdict(suite.augmentation),
-        "precision": suite.precision,
-        "normaliser": NORMALISER,
-        **(_tuned(suite, cell) if cell.tuned else {}),
-    }
+    def planned(self, cell: Cell) -> PlannedCell:
+        """A cell with its stages, which are in the graph afterwards."""
+        settings = self.settings.of(cell)
+        if blocked := self._absence(cell):
+            return PlannedCell(cell, self.settings.id(settings), settings, {}, blocked)
+        if reason := self._obstacle(cell):
+            cell_id = self.settings.id(settings)
+            return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
+        if self.builder.paces:
+            try:
+                settings = {**settings, "pace": self.builder.paces.ratios(cell)}
+            except Unpaced as error:
+                cell_id = self.settings.id(settings)
+                return PlannedCell(cell, cell_id, settings, {}, str(error), error.status)
+        return PlannedCell(cell, self.settings.id(settings), settings, self._stages(cell))
 
-
-def _tuned(suite: Suite, cell: Cell) -> dict[str, Any]:
-    """How the settings of a tuned cell were found, and of which entries it is the tuned version."""
-    assert suite.tune is not None, "cells are tuned where the suite tunes"
-    axes = {"method": cell.method.tuned_from, "optimizer": cell.optimizer.tuned_from}
-    return {
-        "tuned": {
-            "from": {axis: label for axis, label in axes.items() if label},
-            "trials": suite.tune.trials,
-            "draws": suite.tune.draws,
-            "validation": list(suite.data.validation),
+    def _stages(self, cell: Cell) -> dict[str, str]:
+        """The keys of its stages by kind."""
+        builder, none = self.builder, uncompressed()
+        adapt = builder.adapt(cell, cell.compression)
+        compress = builder.compress(cell, cell.compression, adapt)
+        reference = builder.compress(cell, none, builder.adapt(cell, none))
+        evaluate = builder.evaluate(cell, compress)
+        time = builder.time(cell, compress)
+        self.plan.candidates.setdefault(time, []).append(Candidate(compress, reference))
+        keys = {
+            "adapt": adapt,
+            "compress": compress,
+            "evaluate": evaluate,
+            "score": builder.score(cell, evaluate),
+            "time": time,
         }
-    }
+        if self.plan.suite.curve and cell.compression.member.when == "after":
+            keys["curve"] = builder.curve(cell, adapt)
+            keys["score_curve"] = builder.score_curve(cell, keys["curve"])
+        if cell.method.member.meta_trains:
+            keys["meta_train"] = builder.meta_train(cell)
+        return keys
 
+    def _absence(self, cell: Cell) -> str | None:
+        """What a cell lacks of its data or its weights, if it lacks anything."""
+        place = (cell.unsettled, cell.language, cell.model)
+        if place not in self._absences:
+            speech = self.plan.speech
+            blocked = speech.blocked_tuning if cell.unsettled else speech.blocked_training
+            blocked = blocked or speech.languages[cell.language].blocked
+            self._absences[place] = blocked or cell.model.blocked
+        return self._absences[place]
 
-def native() -> Choice[Runtime]:
-    """The runtime that is always there."""
-    runtime = RUNTIMES.make(NATIVE)
-    return Choice(NATIVE, runtime, RUNTIMES.identity(NATIVE, runtime))
+    def _obstacle(self, cell: Cell) -> str | None:
+        """Why a cell makes no sense or cannot run here, if that is so."""
+        place = (cell.model, cell.method, cell.compression, cell.head, cell.runtime)
+        if place not in self._obstacles:
+            chain = cell.compression.member
+            reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
+            reason = reason or cell.model.member.missing() or cell.runtime.member.missing()
+            self._obstacles[place] = reason
+        return self._obstacles[place]

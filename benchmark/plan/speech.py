@@ -7,7 +7,7 @@ and match nothing that is stored.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
@@ -20,7 +20,8 @@ from benchmark.data.prepared import MANIFEST, SUMMARY, Prepared
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Units, Vocabulary
 from benchmark.errors import DataError
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
+from benchmark.plan.stages import Prepare
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import StageStore
 from benchmark.suite.schema import Data
@@ -36,7 +37,7 @@ class Language:
     """One language of a suite: how to prepare it, and its speech once that is done."""
 
     name: str
-    stage: Stage | None
+    stage: PlannedStage | None
     prepared: Prepared | None
     blocked: str | None = None
     _normalised: dict[str, str] = field(default_factory=dict)
@@ -196,12 +197,12 @@ def missing_splits(data: Data, language: str, prepared: Prepared | None) -> str 
     return message + (meant if other else "")
 
 
-def prepare_stage(data: Data, language: str) -> Stage:
+def prepare_stage(data: Data, language: str) -> PlannedStage:
     """The stage that decodes one language. Raises DataError when the source lacks it."""
-    identity = {
-        "corpus": data.source.identity,
-        "source": data.source.member.identity(language),
-        "language": language,
-        "limits": asdict(data.limits),
-    }
-    return Stage("prepare", identity, label=language, languages=(language,))
+    stage = Prepare(
+        corpus=data.source.identity,
+        source=data.source.member.identity(language),
+        language=language,
+        limits=data.limits,
+    )
+    return PlannedStage.of(stage, label=language, languages=(language,))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmark.plan.graph import Kind, Stage
+from benchmark.plan.graph import PlannedStage
 from benchmark.plan.planner import Candidate, Plan
 from benchmark.plan.speech import prepared_store
 from benchmark.store.identity import differences
@@ -16,7 +16,7 @@ from benchmark.store.stages import StageRecord, StageStore
 
 State = Literal["cached", "missing", "failed", "blocked"]
 
-ENDS: tuple[Kind, ...] = ("score", "time", "score_curve")
+ENDS: tuple[str, ...] = ("score", "time", "score_curve")
 """The kinds of stages that records are made of."""
 
 LOST: tuple[State, ...] = ("failed", "blocked")
@@ -27,14 +27,19 @@ PARENTS = ("start", "adapted", "artefact", "hypotheses")
 
 @dataclass
 class Statuses:
-    """The state of each stage, the records of those that finished or failed, and what is wrong
-    with those that are there and count as missing."""
+    """The state of each stage of a plan.
+
+    records          of the stages that finished or failed
+    damaged          what is wrong with stages that are there and count as missing
+    representatives  answers of `representative`
+    """
 
     states: dict[str, State] = field(default_factory=dict)
     records: dict[str, StageRecord] = field(default_factory=dict)
     damaged: dict[str, Damaged] = field(default_factory=dict)
+    representatives: dict[str, Candidate | None] = field(default_factory=dict)
 
-    def count(self, stages: list[Stage], state: State) -> int:
+    def count(self, stages: list[PlannedStage], state: State) -> int:
         return sum(self.states[stage.key] == state for stage in stages)
 
 
@@ -46,19 +51,19 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
     """
     found = Statuses()
     corpora = prepared_store()
-    for stage in plan.graph.stages.values():
-        of_kind = corpora if stage.kind == "prepare" else store
-        record = of_kind.get(stage.key)
-        if record is None and (damage := of_kind.damage(stage.key)):
-            damage.what = stage.kind
-            found.damaged[stage.key] = damage
-        if record:
-            found.records[stage.key] = record
-            found.states[stage.key] = "cached" if record.status == "ok" else "failed"
-        elif any(found.states[key] in LOST for key in stage.needs):
-            found.states[stage.key] = "blocked"
-        else:
-            found.states[stage.key] = "missing"
+    there = {store.folder: store.keys(), corpora.folder: corpora.keys()}
+    for planned in plan.graph.stages.values():
+        of_kind = corpora if planned.kind == "prepare" else store
+        look = of_kind.look(planned.key) if planned.key in there[of_kind.folder] else None
+        if isinstance(look, StageRecord):
+            found.records[planned.key] = look
+            found.states[planned.key] = "cached" if look.status == "ok" else "failed"
+            continue
+        if look:
+            look.what = planned.kind
+            found.damaged[planned.key] = look
+        blocked = any(found.states[key] in LOST for key in planned.needs)
+        found.states[planned.key] = "blocked" if blocked else "missing"
     for key in plan.candidates:
         if found.states[key] == "missing" and representative(plan, found, key) is None:
             found.states[key] = "blocked"
@@ -67,16 +72,25 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
 
 def representative(plan: Plan, found: Statuses, time: str) -> Candidate | None:
     """The artefact to time for a structure: one that is there, else the first that can be made."""
-    possible = [
-        candidate
-        for candidate in plan.candidates[time]
-        if not any(found.states[key] in LOST for key in candidate)
-    ]
-    there = (c for c in possible if all(found.states[key] == "cached" for key in c))
-    return next(there, possible[0] if possible else None)
+    if time not in found.representatives:
+        found.representatives[time] = _representative(plan.candidates[time], found.states)
+    return found.representatives[time]
 
 
-def to_run(plan: Plan, found: Statuses, again: Collection[str] = ()) -> list[Stage]:
+def _representative(
+    candidates: Iterable[Candidate], states: Mapping[str, State]
+) -> Candidate | None:
+    possible = None
+    for candidate in candidates:
+        own = [states[key] for key in candidate]
+        if all(state == "cached" for state in own):
+            return candidate
+        if possible is None and not any(state in LOST for state in own):
+            possible = candidate
+    return possible
+
+
+def to_run(plan: Plan, found: Statuses, again: Collection[str] = ()) -> list[PlannedStage]:
     """The stages that must run, in order: missing ones that a cell's numbers wait for.
 
     A missing stage whose result nobody needs any more, since what came of it is there, is not
@@ -94,7 +108,7 @@ def to_run(plan: Plan, found: Statuses, again: Collection[str] = ()) -> list[Sta
     return chosen[::-1]
 
 
-def explain(stages: list[Stage], store: StageStore) -> dict[Kind, list[str]]:
+def explain(stages: list[PlannedStage], store: StageStore) -> dict[str, list[str]]:
     """Per kind, how stages that must run differ from the nearest finished one.
 
     Differences that follow from a stage before are left out.
@@ -102,7 +116,7 @@ def explain(stages: list[Stage], store: StageStore) -> dict[Kind, list[str]]:
     stored: dict[str, list[StageRecord]] = defaultdict(list)
     for record in store.records():
         stored[record.kind].append(record)
-    reasons: dict[Kind, list[str]] = defaultdict(list)
+    reasons: dict[str, list[str]] = defaultdict(list)
     for stage in stages:
         nearest = min(
             (_own_differences(stage, record) for record in stored[stage.kind]),
@@ -115,7 +129,7 @@ def explain(stages: list[Stage], store: StageStore) -> dict[Kind, list[str]]:
     return dict(reasons)
 
 
-def _own_differences(stage: Stage, record: StageRecord) -> list[str]:
+def _own_differences(stage: PlannedStage, record: StageRecord) -> list[str]:
     return [
         difference
         for difference in differences(stage.identity, record.identity)

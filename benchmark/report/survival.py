@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.evidence.comparison import Comparison, compare_pairs
 from benchmark.evidence.interaction import Interaction, corrected, interact
 from benchmark.evidence.within import LEVEL, Roster, pairs_of, shared_noise
-from benchmark.plan.stages import WARM_START
+from benchmark.plan.members import WARM_START
 from benchmark.report.findings import Finding
 from benchmark.report.tables import UNCOMPRESSED, Row
 from benchmark.report.verdicts import Verdicts

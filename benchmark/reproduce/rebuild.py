@@ -21,7 +21,7 @@ from benchmark.data.features import Features
 from benchmark.data.prepare import Limits
 from benchmark.errors import UserError
 from benchmark.plain_yaml import NotPlainError, parse
-from benchmark.plan.planner import native
+from benchmark.plan.members import native
 from benchmark.registry import COMPRESSIONS, CORPORA, METHODS, MODELS, OPTIMIZERS, RUNTIMES
 from benchmark.reproduce.find import PublishedCell
 from benchmark.runtimes.base import Runtime
@@ -125,7 +125,7 @@ def _typed(cls: type[T], values: dict[str, Any]) -> T:
 def _choice(
     axis: Axis[T], label: str, stored: dict[str, Any], tuned_from: str | None = None
 ) -> Choice[T]:
-    member = axis.make(stored["name"], stored["settings"])
+    member = axis.rebuild(stored)
     identity = axis.identity(stored["name"], member)
     _check_same(axis.name, label, identity, stored)
     return Choice(label, member, identity, tuned_from=tuned_from)

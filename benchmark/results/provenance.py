@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import benchmark
-from benchmark.plan.graph import KINDS
 from benchmark.plan.planner import Plan
+from benchmark.plan.stages import KINDS
 from benchmark.plan.status import Statuses
 from benchmark.store.stages import StageRecord
 from benchmark.system.streams import visible

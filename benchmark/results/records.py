@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
-from benchmark.plan.graph import PlannedCell, Stage
+from benchmark.plan.graph import PlannedCell, PlannedStage
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses, representative
 from benchmark.store.stages import StageRecord
@@ -120,7 +120,7 @@ def _ok(done: Mapping[str, StageRecord], key: str) -> StageRecord | None:
     return record if record and record.status == "ok" else None
 
 
-def _outcome(lineage: list[Stage], done: Mapping[str, StageRecord]) -> dict[str, Any]:
+def _outcome(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> dict[str, Any]:
     """The status of a cell: that of the first of its stages that failed."""
     for stage in lineage:
         record = done.get(stage.key)
@@ -132,7 +132,7 @@ def _outcome(lineage: list[Stage], done: Mapping[str, StageRecord]) -> dict[str,
     return {"status": "ok", "error": None}
 
 
-def _lineage(lineage: list[Stage], done: Mapping[str, StageRecord]) -> str:
+def _lineage(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> str:
     """The stages that the hypotheses rest on, in order, so that `reproduce` can compare them."""
     return json.dumps(
         [

@@ -85,7 +85,11 @@ RUNTIMES: Axis[Runtime] = Axis("runtime", "runtimes", Runtime)  # type: ignore[t
 
 def runtime_of(identity: Mapping[str, Any]) -> Runtime:
     """The runtime that a stage names, by name alone or with settings; the native one if none."""
-    named = identity.get("runtime", NATIVE)
-    if isinstance(named, str):
-        return RUNTIMES.make(named)
-    return RUNTIMES.make(named["name"], named["settings"])
+    return named_runtime(identity.get("runtime"))
+
+
+def named_runtime(named: str | Mapping[str, Any] | None) -> Runtime:
+    """The runtime of this name or identity; the native one if none."""
+    if named is None or isinstance(named, str):
+        return RUNTIMES.make(named or NATIVE)
+    return RUNTIMES.rebuild(named)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from benchmark.execute.stages import UTTERANCES
 from benchmark.plan.graph import Graph
-from benchmark.plan.planner import Plan, make_plan
-from benchmark.plan.speech import Speech
+from benchmark.plan.planner import Plan
 from benchmark.plan.status import State, Statuses, examine
 from benchmark.results.provenance import provenance
 from benchmark.results.records import records
@@ -20,11 +21,10 @@ from benchmark.results.tables import (
     write_records,
     write_utterances,
 )
+from benchmark.session.session import Session
 from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Matrix
-from benchmark.tune.replay import replay
 from benchmark.tune.search import Search
-from benchmark.tune.settle import settle
 
 
 @dataclass(frozen=True)
@@ -35,30 +35,30 @@ class Gathered:
     found: Statuses
     searches: Sequence[Search] = field(default=())
 
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        """One record per cell."""
+        return records(self.plan, self.found)
 
-def gather(
-    whole: Matrix, selected: Plan, failures: Mapping[str, str], device: str, folder: Path
-) -> Gathered:
+
+def gather(session: Session, whole: Matrix, selected: Plan) -> Gathered:
     """The selected cells, and those others of the suite that were run before.
 
     A cell of the suite as it is now was run before where the results folder has a row of it, or
     its hypotheses are scored.
     """
-    suite, store = selected.suite, StageStore(folder / "stages")
-    speech = Speech.of(suite.data, dict(failures), whole.unsettled)
-    searches = replay(suite, whole, speech, selected.hardware, store)
-    plan = make_plan(suite, settle(whole, searches), speech, device, store)
+    plan, searches = session.plan(whole)
     kept_graph = Graph(dict(selected.graph.stages))
     plan.graph.stages |= selected.graph.stages
-    found = examine(plan, store)
-    wanted = known_cells(folder) | {cell.id for cell in selected.cells}
+    found = examine(plan, session.store)
+    wanted = known_cells(session.store.folder.parent) | {cell.id for cell in selected.cells}
     kept = [
         cell
         for cell in plan.cells
         if cell.id in wanted or found.states.get(cell.stages.get("score", "")) == "cached"
     ]
-    for stage in plan.graph.lineage(key for cell in kept for key in cell.stages.values()):
-        kept_graph.add(stage)
+    for planned in plan.graph.lineage(key for cell in kept for key in cell.stages.values()):
+        kept_graph.keep(planned)
     return Gathered(replace(plan, cells=kept, graph=kept_graph), found, searches)
 
 
@@ -72,7 +72,7 @@ def write_tables(
     """
     plan, found = gathered.plan, gathered.found
     folder.mkdir(parents=True, exist_ok=True)
-    rows = records(plan, found)
+    rows = gathered.records
     if up_to_date(folder, rows, plan.suite.text):
         return False
     write_records(folder, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -16,7 +17,7 @@ from benchmark.execute.networks import load_weights, reproducible
 from benchmark.execute.stages import adapt, meta_train
 from benchmark.methods.learning.budget import Budget
 from benchmark.models.networks.base import SpeechNetwork
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
 from benchmark.session.run import Outcome
 
 
@@ -44,7 +45,7 @@ class Learning:
         )
 
 
-def learning(outcome: Outcome, stage: Stage) -> Learning:
+def learning(outcome: Outcome, stage: PlannedStage) -> Learning:
     """What a finished `meta_train` or `adapt` stage learnt."""
     context = _context(outcome, stage)
     with reproducible(context.seed):
@@ -54,10 +55,10 @@ def learning(outcome: Outcome, stage: Stage) -> Learning:
         load_weights(network, context.folder)
         after = _loss(network, batches)
     spent = outcome.found.records[stage.key].facts["gradients_spent"]
-    return Learning(spent, stage.identity["gradients"], before, after)
+    return Learning(spent, context.stage.gradients, before, after)
 
 
-def listens(outcome: Outcome, stage: Stage) -> bool:
+def listens(outcome: Outcome, stage: PlannedStage) -> bool:
     """Whether the scores of the model of an `adapt` stage depend on what it is given to hear."""
     context = _context(outcome, stage)
     with reproducible(context.seed), torch.no_grad():
@@ -71,7 +72,7 @@ def listens(outcome: Outcome, stage: Stage) -> bool:
     return not torch.allclose(heard, other, atol=1e-6)
 
 
-def _context(outcome: Outcome, stage: Stage) -> Context:
+def _context(outcome: Outcome, stage: PlannedStage) -> Context[Any]:
     store = outcome.folder / "stages"
     languages = outcome.plan.speech.languages
     known = {name: languages[name].prepared for name in stage.languages}
@@ -80,7 +81,7 @@ def _context(outcome: Outcome, stage: Stage) -> Context:
     return Context(job, store / stage.key, lambda done, total: None)
 
 
-def _begin(context: Context) -> tuple[SpeechNetwork, Sequence[Task]]:
+def _begin(context: Context[Any]) -> tuple[SpeechNetwork, Sequence[Task]]:
     """The network as the stage found it, and the speech that it was to learn."""
     none = Budget(0)
     if context.job.kind == "meta_train":

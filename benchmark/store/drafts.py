@@ -92,9 +92,10 @@ def discard(path: Path) -> None:
 def being_written(folder: Path) -> set[str]:
     """The names of what living processes of this place write in a folder."""
     end = re.compile(rf"\.(.+)-{_place()}-(\d+)-(\d+)")
-    with suppress(FileNotFoundError):
-        named = (end.fullmatch(path.name) for path in folder.iterdir())
-        return {found[1] for found in named if found and _alive(int(found[2]), found[3])}
+    # A run asks before each stage, and most of what lies here is finished.
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        named = [end.fullmatch(entry.name) for entry in entries if entry.name.startswith(".")]
+        return {name[1] for name in named if name and _alive(int(name[2]), name[3])}
     return set()
 
 

@@ -1,14 +1,15 @@
 """Content keys: what can change a result is hashed, nothing else is.
 
 The same function serves a plan and a stored result, since a stored result keeps the identity that
-its key hashes. Identities hold only JSON values.
+its key hashes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from benchmark.errors import UserError
@@ -17,22 +18,6 @@ KEY_LENGTH = 20
 
 NOT_IDENTITY = frozenset({"device", "jobs", "results", "reports", "stage_seconds", "name", "path"})
 """Settings of a run or a suite that cannot change a hypothesis and never enter a key."""
-
-VERSIONS = {
-    "prepare": 3,
-    "meta_train": 1,
-    "compress_start": 1,
-    "adapt": 1,
-    "compress": 1,
-    "evaluate": 1,
-    "score": 3,
-    "time": 3,
-    "curve": 1,
-    "score_curve": 1,
-    "pace": 1,
-}
-"""The version of each kind of stage; raising one invalidates its stored results."""
-
 
 SAME_CHANCE = frozenset({"snapshots", "runtime"})
 """Fields of an identity that chance does not depend on: keeping more of what happens changes
@@ -43,19 +28,59 @@ class UnstorableError(UserError, ValueError):
     """A setting that no key can hold."""
 
 
-def key(identity: dict[str, Any]) -> str:
-    """A hash of an identity, the same on every machine and in every Python.
+class Keys:
+    """Makes keys, and writes what many identities share as text once.
 
-    Raises UnstorableError that names a field which JSON cannot hold: infinity, no number, or a
-    value of another type, which a plug-in may have put there.
+    A container is known by which object it is, so it must not change while keys are made.
     """
-    try:
-        text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        named = next((f"{name} = {_short(value)}" for name, value in _odd(identity)), "a setting")
-        message = f"{named} is not JSON compliant: use finite numbers, text and lists"
-        raise UnstorableError(message) from None
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:KEY_LENGTH]
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[object, str]] = {}
+
+    def key(self, identity: Mapping[str, object]) -> str:
+        """A hash of an identity, the same on every machine and in every Python.
+
+        Values are JSON values, or dataclasses that stand for an object of their fields. Raises
+        UnstorableError that names a field which JSON cannot hold: infinity, no number, or a value
+        of another type, which a plug-in may have put there.
+        """
+        try:
+            text = ", ".join(
+                f"{_canonical(name)}: {self._text(identity[name])}" for name in sorted(identity)
+            )
+        except (TypeError, ValueError, RecursionError):
+            named = next(
+                (f"{name} = {_short(value)}" for name, value in _odd(identity)), "a setting"
+            )
+            message = f"{named} is not JSON compliant: use finite numbers, text and lists"
+            raise UnstorableError(message) from None
+        return hashlib.sha256(f"{{{text}}}".encode("ascii")).hexdigest()[:KEY_LENGTH]
+
+    def _text(self, value: object) -> str:
+        """Canonical JSON of a value."""
+        if isinstance(value, str | int | float | None):
+            return _canonical(value)
+        if (known := self._texts.get(id(value))) is None:
+            # Kept with the value, so that no other object gets its id.
+            known = self._texts[id(value)] = value, _canonical(value)
+        return known[1]
+
+
+def key(identity: Mapping[str, object]) -> str:
+    """The key of one identity, see `Keys.key`."""
+    return Keys().key(identity)
+
+
+def fields_of(value: object) -> dict[str, object]:
+    """A dataclass as the object that it is in JSON. Raises TypeError for anything else."""
+    if not is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} is no value of JSON")
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+_canonical = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=True, allow_nan=False, default=fields_of
+).encode
 
 
 def seed(stage_key: str) -> int:
@@ -84,11 +109,11 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, value
 
 
-def _odd(identity: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _odd(identity: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
     """The leaves that JSON cannot hold."""
-    for name, value in _leaves(identity):
+    for name, value in _leaves(dict(identity)):
         try:
-            json.dumps(value, allow_nan=False)
+            json.dumps(value, allow_nan=False, default=fields_of)
         except (TypeError, ValueError, RecursionError):
             yield name, value
 

@@ -11,11 +11,13 @@ is no longer what was written counts as one that is not there (`benchmark.store.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, TypedDict, Unpack, get_args
 
 from benchmark.store.drafts import discard, draft, draft_folder, set_aside, sweep
 from benchmark.store.integrity import (
@@ -58,6 +60,41 @@ class StageRecord:
     files: dict[str, Stamp] | None = None
 
 
+class Identified(Protocol):
+    """A stage as far as a record needs it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def identity(self) -> dict[str, Any]: ...
+
+
+class Outcome(TypedDict, total=False):
+    """How a stage ended; see `StageRecord`."""
+
+    status: Status
+    error: str | None
+    seconds: float
+    facts: dict[str, Any]
+    content: str | None
+
+
+def ended(stage: Identified, device: str, **outcome: Unpack[Outcome]) -> StageRecord:
+    """The record of a stage that ended just now."""
+    return StageRecord(
+        kind=stage.kind,
+        key=stage.key,
+        identity=stage.identity,
+        device=device,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        **outcome,
+    )
+
+
 class StageStore:
     """The finished stages below one folder."""
 
@@ -72,18 +109,26 @@ class StageStore:
 
         Its files are looked at by size and time; `open` reads them.
         """
-        try:
-            return self._intact(key)
-        except Damaged:
-            return None
+        look = self.look(key)
+        return look if isinstance(look, StageRecord) else None
 
     def damage(self, key: str) -> Damaged | None:
         """What is wrong with a stage that is there, as far as `get` looks."""
+        look = self.look(key)
+        return look if isinstance(look, Damaged) else None
+
+    def look(self, key: str) -> StageRecord | Damaged | None:
+        """What `get` and `damage` tell of a stage, looked up once."""
         try:
-            self._intact(key)
+            return self._intact(key)
         except Damaged as damage:
             return damage
-        return None
+
+    def keys(self) -> set[str]:
+        """The keys of the stages that are there, damaged ones included."""
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.folder) as entries:
+            return {entry.name for entry in entries if not entry.name.startswith(".")}
+        return set()
 
     def open(self, key: str, *names: str) -> Path:
         """The folder of a stage whose files are about to be used: all of them, or those named.
@@ -99,12 +144,10 @@ class StageStore:
 
     def records(self) -> Iterator[StageRecord]:
         """The records of all finished stages that can be read, in the order of their keys."""
-        if self.folder.is_dir():
-            for path in sorted(self.folder.iterdir()):
-                if not path.name.startswith("."):
-                    with suppress(Damaged):
-                        if record := self._record(path.name):
-                            yield record
+        for key in sorted(self.keys()):
+            with suppress(Damaged):
+                if record := self._record(key):
+                    yield record
 
     @contextmanager
     def writing(self, key: str) -> Iterator[Path]:
@@ -120,6 +163,18 @@ class StageStore:
                     raise
                 reason = "was deleted while it was being written"
                 raise Damaged(self.path(key), folder.name, reason) from None
+
+    def save(
+        self, stage: Identified, device: str, folder: Path | None = None, **outcome: Unpack[Outcome]
+    ) -> StageRecord:
+        """Store how a stage ended just now, with what was written into `folder` if anything was."""
+        record = ended(stage, device, **outcome)
+        if folder is None:
+            with self.writing(stage.key) as empty:
+                self.put(empty, record)
+        else:
+            self.put(folder, record)
+        return record
 
     def put(self, folder: Path, record: StageRecord) -> None:
         """Make what was written into `folder` the finished stage `record.key`."""

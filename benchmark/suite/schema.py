@@ -28,9 +28,11 @@ Equal = Literal["gradients", "seconds"]
 HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice(Generic[T]):
     """One entry of an axis: its label in results, its member, and what identifies it in keys.
+
+    Two entries are equal only if they are the same object: what is made for one is found by it.
 
     blocked     why it cannot be had here, if it cannot; its cells are then left alone
     given       parameters that the suite sets; tuning holds them

@@ -8,10 +8,11 @@ from typing import Any
 
 from benchmark.data.languages import metric
 from benchmark.errors import DataError, SuiteError
-from benchmark.plan.graph import Kind, PlannedCell
-from benchmark.plan.planner import Plan, cell_settings
+from benchmark.plan.builder import Builder
+from benchmark.plan.graph import PlannedCell
+from benchmark.plan.planner import Plan
+from benchmark.plan.settings import CellSettings
 from benchmark.plan.speech import Speech
-from benchmark.plan.stages import Stages
 from benchmark.plan.status import Statuses
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Data, Suite
@@ -29,13 +30,16 @@ def plan_instances(
     plan = Plan(suite, Matrix(tuple(cells), ()), speech, hardware)
     for name in (*suite.data.train, *suite.data.validation):
         if stage := speech.languages[name].stage:
-            plan.graph.add(stage)
+            plan.graph.keep(stage)
     # Nobody looks at the curve of a trial, and its snapshots would stay.
-    stages = Stages(replace(suite, curve=()), speech, hardware, plan.graph)
+    builder = Builder(replace(suite, curve=()), speech, hardware, plan.graph)
+    settings = CellSettings(builder.suite)
     try:
         for name in suite.data.validation:
             speech.sharing(name)
-        plan.cells += [_planned(cell, stages) for cell in cells]
+        plan.cells += [
+            PlannedCell(cell, "", settings.of(cell), _stages(cell, builder)) for cell in cells
+        ]
     except DataError as error:
         raise SuiteError(str(error), suite.path) from None
     _reject_unseen_speech(plan)
@@ -77,14 +81,10 @@ def judged(plan: Plan, planned: PlannedCell, found: Statuses) -> Judged | None:
     return Judged(cell.language, cell.draw, own, float(scored.facts[own]))
 
 
-def _planned(cell: Cell, stages: Stages) -> PlannedCell:
-    adapt = stages.adapt(cell, cell.compression)
-    compress = stages.compress(cell, cell.compression, adapt)
-    evaluate = stages.evaluate(cell, compress)
-    keys: dict[Kind, str] = {
-        "adapt": adapt,
-        "compress": compress,
-        "evaluate": evaluate,
-        "score": stages.score(cell, evaluate),
-    }
-    return PlannedCell(cell, "", cell_settings(stages.suite, cell), keys)
+def _stages(cell: Cell, builder: Builder) -> dict[str, str]:
+    """The keys of what a cell is judged by, by kind of stage."""
+    adapt = builder.adapt(cell, cell.compression)
+    compress = builder.compress(cell, cell.compression, adapt)
+    evaluate = builder.evaluate(cell, compress)
+    score = builder.score(cell, evaluate)
+    return {"adapt": adapt, "compress": compress, "evaluate": evaluate, "score": score}

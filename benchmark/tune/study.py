@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from benchmark.plan.heads import impossible
-from benchmark.plan.planner import native
-from benchmark.plan.stages import uncompressed
+from benchmark.plan.members import native, uncompressed
 from benchmark.store.identity import key, seed
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis

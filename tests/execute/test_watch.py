@@ -5,12 +5,19 @@ from rich.console import Console
 from benchmark.execute import watch
 from benchmark.execute.watch import Display
 from benchmark.plan.estimate import Estimator
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
+from benchmark.plan.stages import ScoreCurve
 
 
 def test_artefacts_timed_in_turn_are_counted_and_not_all_named(monkeypatch):
     monkeypatch.setattr(watch, "PLAIN_SECONDS", 0)
-    stages = [Stage("time", {"number": n}, f"net, int{n}, nl") for n in range(2, 9)]
+    stages = [
+        PlannedStage.of(
+            ScoreCurve(hypotheses=str(n), language="nl", metric="wer", normaliser="1"),
+            label=f"net, int{n}, nl",
+        )
+        for n in range(2, 9)
+    ]
     console = Console(record=True, width=200, force_terminal=False)
     display = Display(console, stages, [], Estimator(), jobs=1)
     with display:
@@ -18,7 +25,7 @@ def test_artefacts_timed_in_turn_are_counted_and_not_all_named(monkeypatch):
             display.started(stage)
         display.progressed(stages[0].key, 1, 2)
     said = console.export_text(clear=False)
-    assert "time net, int2, nl, " in said
+    assert "score_curve net, int2, nl, " in said
     assert "net, int5, nl, and 3 more" in said
     assert "int6" not in said
     with console.capture() as drawn:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from benchmark.models.base import Model
 from benchmark.plan.estimate import model_key, stored_bytes
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
+from benchmark.plan.stages import KINDS, Stage
 from benchmark.registry import MODELS
 
 XLSR = {"dim": 1024, "layers": 24, "heads": 16, "ff": 4096, "conv": 512}
@@ -36,10 +38,16 @@ def test_the_number_is_that_of_the_network(settings: dict[str, Any]) -> None:
     assert model.num_parameters(40) == pytest.approx(weights, rel=0.05)
 
 
+def made_up(kind: str, **values: Any) -> Stage:
+    """A stage of which these values alone matter."""
+    names = {field.name: None for field in fields(KINDS[kind])}
+    return KINDS[kind](**{name: values.get(name) for name in names})
+
+
 def test_a_large_model_takes_its_bytes_and_an_unknown_one_is_named() -> None:
     large, unknown = ({"name": name, "settings": {}} for name in ("large", "mine:Net"))
     stages = [
-        Stage(kind, {"model": model}, "x")
+        PlannedStage(made_up(kind, model=model), f"{kind} {model}", "x")
         for kind in ("meta_train", "adapt", "compress", "score")
         for model in (large, unknown)
     ]

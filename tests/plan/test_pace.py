@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmark.cli import main
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
 from benchmark.plan.pace import Pace
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
@@ -43,13 +43,13 @@ def measure(store: StageStore, plan: Plan, ratio: float, **failure: str) -> None
 def gradients(plan: Plan, kind: Any) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for stage in plan.graph.of_kind(kind):
-        found.setdefault(_method(stage), set()).add(stage.identity["gradients"])
+        found.setdefault(_method(stage), set()).add(stage.stage.gradients)
     return found
 
 
-def _method(stage: Stage) -> str:
-    warm = "warm start" in stage.label
-    return str(stage.identity["method"]["name"]) + (" (warm start)" if warm else "")
+def _method(planned: PlannedStage) -> str:
+    warm = "warm start" in planned.label
+    return str(planned.stage.method["name"]) + (" (warm start)" if warm else "")
 
 
 def test_what_takes_twice_as_long_gets_half_behind_a_start_that_all_share(
@@ -75,7 +75,7 @@ def test_until_it_is_measured_a_plan_is_provisional(suite_file: Path, store: Sta
     after = planned(suite_file, store, SECONDS)
     plain = planned(suite_file, store)
     for kind in ("meta_train", "adapt"):
-        keys = [{s.key for s in plan.graph.of_kind(kind)} for plan in (before, after, plain)]  # type: ignore[arg-type]
+        keys = [{s.key for s in plan.graph.of_kind(kind)} for plan in (before, after, plain)]
         assert keys[0] != keys[1]
         # Methods that are as fast as the reference learn as they do with equal gradients.
         assert keys[1] == keys[2]

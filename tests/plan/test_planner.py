@@ -34,7 +34,7 @@ def planned(path: Path, *assignments: str, prepare: bool = False) -> Plan:
 
 def counts(plan: Plan) -> dict[str, int]:
     kinds = ("prepare", "meta_train", "adapt", "compress", "evaluate", "score", "time")
-    return {kind: len(plan.graph.of_kind(kind)) for kind in kinds}  # type: ignore[arg-type]
+    return {kind: len(plan.graph.of_kind(kind)) for kind in kinds}
 
 
 def test_stages_are_shared_as_widely_as_their_inputs_allow(suite_file: Path) -> None:
@@ -71,14 +71,14 @@ def test_snapshots_are_kept_where_a_curve_is_made_of_them(
     suite_file: Path, compressions: str
 ) -> None:
     plan = planned(suite_file, f"compressions=[{compressions}]", "curve=[0, 1]")
-    keeping = {s.key for s in plan.graph.of_kind("adapt") if "snapshots" in s.identity}
-    assert keeping == {s.identity["adapted"] for s in plan.graph.of_kind("curve")}
+    keeping = {s.key for s in plan.graph.of_kind("adapt") if s.stage.snapshots}
+    assert keeping == {s.stage.adapted for s in plan.graph.of_kind("curve")}
     assert bool(keeping) == ("none" in compressions)
 
 
 def test_reference_sizes_are_known_without_none_in_the_suite(suite_file: Path) -> None:
     plan = planned(suite_file, "compressions=[int8]")
-    chains = [stage.identity["compression"]["chain"] for stage in plan.graph.of_kind("compress")]
+    chains = [s.stage.compression["chain"] for s in plan.graph.of_kind("compress")]
     assert sum(chain[0]["name"] == "none" for chain in chains) == len(chains) / 2
 
 

@@ -10,7 +10,8 @@ from benchmark.execute import schedule
 from benchmark.execute.job import Job, perform
 from benchmark.execute.schedule import run_stages
 from benchmark.plan.estimate import Estimator
-from benchmark.plan.graph import Stage
+from benchmark.plan.graph import PlannedStage
+from benchmark.plan.stages import ScoreCurve
 from benchmark.store.drafts import draft
 from benchmark.store.stages import StageRecord, StageStore
 
@@ -21,8 +22,14 @@ class Silent:
     progressed = finished = spoilt = started
 
 
-def jobs(folder: Path, number: int) -> dict[Stage, Job]:
-    stages = [Stage("adapt", {"seed": n}, str(n), work=n) for n in range(number)]
+def jobs(folder: Path, number: int) -> dict[PlannedStage, Job]:
+    stages = [
+        PlannedStage.of(
+            ScoreCurve(hypotheses=str(n), language="nl", metric="wer", normaliser="1"),
+            label=str(n),
+        )
+        for n in range(number)
+    ]
     return {s: Job(s.kind, s.key, s.identity, folder, {}, "cpu") for s in stages}
 
 

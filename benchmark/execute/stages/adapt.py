@@ -17,53 +17,54 @@ from benchmark.execute.networks import (
     load_weights,
     read_learnt,
     save_weights,
-    vocabulary,
 )
 from benchmark.execute.snapshots import keeper
 from benchmark.methods.learning.budget import Budget
 from benchmark.models.networks.base import SpeechNetwork
+from benchmark.plan.stages import Adapt
 from benchmark.registry import METHODS
 
 
-def run(context: Context) -> dict[str, Any]:
+def run(context: Context[Adapt]) -> dict[str, Any]:
     return metered(context, partial(_run, context))
 
 
-def begin(context: Context) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], Limits]:
+def begin(
+    context: Context[Adapt],
+) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], Limits]:
     """The network that adaptation starts from, what was learnt besides, and what limits it."""
-    identity = context.identity
-    num_units = len(vocabulary(identity))
+    stage, num_units = context.stage, len(context.stage.vocabulary)
     learnt: dict[str, torch.nn.Parameter] = {}
     limits = FREE
-    if identity["start"]:
-        start = context.output(identity["start"])
-        if when(identity) == "before":
+    if stage.start:
+        assert stage.start_units is not None, "an initialisation has its number of units"
+        start = context.output(stage.start)
+        if when(stage.compression) == "before":
             network, limits = compressed_start(start)
         else:
-            network = build(identity, identity["start_units"])
+            network = build(stage, stage.start_units)
             load_weights(network, start)
         learnt = read_learnt(start, context.job.device)
-        if identity["head"]["head"] == "fresh":
-            network.fresh_head(num_units, identity["head"]["rows"])
+        if stage.head.rows is not None:
+            network.fresh_head(num_units, stage.head.rows)
         else:
             network.grow(num_units)
     else:
-        network = initial(identity, num_units)
-    if when(identity) == "during":
-        lossy = (technique for technique in techniques(identity) if technique.step != "code")
+        network = initial(stage, num_units)
+    if stage.compression and when(stage.compression) == "during":
+        lossy = (t for t in techniques(stage.compression) if t.step != "code")
         limits = Limits(tuple(technique.during() for technique in lossy))
     return network.to(context.job.device), learnt, limits
 
 
-def _run(context: Context, progress: Progress) -> dict[str, Any]:
-    identity = context.identity
+def _run(context: Context[Adapt], progress: Progress) -> dict[str, Any]:
+    stage = context.stage
     network, learnt, limits = begin(context)
-    run = adaptation(context, network, learnt, Budget(identity["gradients"]), progress)
-    if "snapshots" in identity:
-        run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
-    method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
+    run = adaptation(context, network, learnt, Budget(stage.gradients), progress)
+    if stage.snapshots:
+        run.keep_at, run.keep = stage.snapshots, keeper(context.folder)
     with under(limits, run) as limited:
-        method.adapt(limited)
+        METHODS.rebuild(stage.method).adapt(limited)
     save_weights(network, context.folder)
     return {
         "gradients_spent": limited.budget.spent,

@@ -15,7 +15,6 @@ from benchmark.compression.storage.artefact import Header
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.compression.structure.edits import Edit, to_json
-from benchmark.data.features import Features
 from benchmark.execute.compressed import names, read_start, techniques, when
 from benchmark.execute.job import Context
 from benchmark.execute.learners import keep_fitting
@@ -25,33 +24,34 @@ from benchmark.execute.networks import (
     read_weights,
     reproducible,
     speech_set,
-    vocabulary,
 )
+from benchmark.plan.stages import Compress
+from benchmark.plan.stages.compress import Support as SupportSet
 from benchmark.registry import OPTIMIZERS
-from benchmark.runtimes.base import bytes_of, runtime_of
+from benchmark.runtimes.base import bytes_of, named_runtime
 
 
-def run(context: Context) -> dict[str, Any]:
+def run(context: Context[Compress]) -> dict[str, Any]:
     with reproducible(context.seed):
         return _run(context)
 
 
-def _run(context: Context) -> dict[str, Any]:
-    identity = context.identity
+def _run(context: Context[Compress]) -> dict[str, Any]:
+    stage = context.stage
     subject, changes = _compressed(context)
     architecture = subject.architecture
     header = Header(
         model=architecture.model,
         settings=architecture.settings,
         num_features=architecture.num_features,
-        vocabulary=vocabulary(identity),
-        features=Features(**identity["features"]),
-        language=identity["language"],
-        normaliser=identity["normaliser"],
-        compression="+".join(names(identity)),
+        vocabulary=stage.vocabulary,
+        features=stage.features,
+        language=stage.language,
+        normaliser=stage.normaliser,
+        compression="+".join(names(stage.compression)),
         edits=tuple(to_json(architecture.edits)),
     )
-    runtime = runtime_of(identity)
+    runtime = named_runtime(stage.runtime)
     file = runtime.file(context.folder)
     runtime.save(subject, header, file)
     return {
@@ -72,46 +72,50 @@ def _run(context: Context) -> dict[str, Any]:
     }
 
 
-def _compressed(context: Context) -> Compressed:
+def _compressed(context: Context[Compress]) -> Compressed:
     """The adapted network after the chain, or after what adaptation has left of it to do."""
-    identity = context.identity
-    chain = techniques(identity)
-    if when(identity) == "before":
-        start = read_start(context.output(identity["start"]))
+    stage, compression = context.stage, context.stage.compression
+    chain = techniques(compression)
+    if stage.start:
+        start = read_start(context.output(stage.start))
         adapted = _adapted(context, start.header.architecture().edits)
         return Compressed(compress_late(adapted, start.encoded, chain), [])
-    learnt = when(identity) == "during"
-    only = identity["compression"].get("only")
-    return compress_subject(_adapted(context), chain, names(identity), learnt, only)
+    learnt = when(compression) == "during"
+    only = compression.get("only")
+    return compress_subject(_adapted(context), chain, names(compression), learnt, only)
 
 
-def _adapted(context: Context, edits: tuple[Edit, ...] = ()) -> Subject:
-    identity = context.identity
+def _adapted(context: Context[Compress], edits: tuple[Edit, ...] = ()) -> Subject:
+    stage = context.stage
     architecture = Architecture(
-        identity["model"]["name"],
-        identity["model"]["settings"],
-        identity["features"]["mels"],
-        len(vocabulary(identity)),
+        stage.model["name"],
+        stage.model["settings"],
+        stage.features.mels,
+        len(stage.vocabulary),
         edits,
     )
-    weights = weights_of(read_weights(context.output(identity["adapted"])))
-    return Subject(architecture, weights, _support(context) if "speech" in identity else None)
+    weights = weights_of(read_weights(context.output(stage.adapted)))
+    support = _support(context, stage.speech) if stage.speech else None
+    return Subject(architecture, weights, support)
 
 
-def _support(context: Context) -> Support:
+def _support(context: Context[Compress], speech: SupportSet) -> Support:
     """The support set that adaptation had, and what it learns with."""
-    speech = context.identity["speech"]
-    language, optimizer = context.identity["language"], speech["optimizer"]
-    rest = {u.uid for u in context.corpus(language).split("train")} - set(speech["support"])
-    task = speech_set(context, language, speech["support"], 0)
+    stage = context.stage
+    language, augmentation = stage.language, speech.augmentation
+    rest = {u.uid for u in context.corpus(language).split("train")} - set(speech.support)
+    task = speech_set(context, language, speech.support, 0, augmentation)
     with torch.random.fork_rng(devices=[]):  # the network is built for its number of frames alone
-        keep_fitting([task], build(context.identity, len(vocabulary(context.identity))))
+        keep_fitting([task], build(stage, len(stage.vocabulary)))
+    unlabelled = None
+    if rest:
+        unlabelled = speech_set(context, language, sorted(rest), 1, augmentation, labelled=False)
     return Support(
         task=task,
-        unlabelled=speech_set(context, language, sorted(rest), 1, labelled=False) if rest else None,
-        optimizer=OPTIMIZERS.make(optimizer["name"], optimizer["settings"]),
+        unlabelled=unlabelled,
+        optimizer=OPTIMIZERS.rebuild(speech.optimizer),
         generator=Random(context.seed),
         device=context.job.device,
         progress=context.progress,
-        autocast=autocast(speech),
+        autocast=autocast(speech.precision),
     )

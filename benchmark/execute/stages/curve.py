@@ -12,28 +12,28 @@ import pandas as pd
 import torch
 
 from benchmark.compression.storage.artefact import Artefact, Header
-from benchmark.data.features import Features
 from benchmark.execute import snapshots
 from benchmark.execute.job import Context
-from benchmark.execute.networks import read_weights, reproducible, vocabulary
+from benchmark.execute.networks import read_weights, reproducible
 from benchmark.execute.stages import HYPOTHESES
+from benchmark.plan.stages import Curve
 from benchmark.runtimes.running.eager import TorchRecogniser
 from benchmark.store.integrity import GONE, Damaged
 from benchmark.store.stages import StageStore
 
 
-def run(context: Context) -> dict[str, Any]:
+def run(context: Context[Curve]) -> dict[str, Any]:
     with reproducible(context.seed):
         return _run(context)
 
 
-def settle(context: Context) -> None:
-    """Delete the snapshots."""
-    snapshots.drop(context.job.store / context.identity["adapted"])
+def clean_up(context: Context[Curve]) -> None:
+    """Delete the snapshots, once the hypotheses are stored."""
+    snapshots.drop(context.job.store / context.stage.adapted)
 
 
-def _run(context: Context) -> dict[str, Any]:
-    adapted = context.identity["adapted"]
+def _run(context: Context[Curve]) -> dict[str, Any]:
+    adapted = context.stage.adapted
     folder, record = context.output(adapted), StageStore(context.job.store).get(adapted)
     if record is None or snapshots.lost(folder, record.files or ()):
         # They were deleted once they had been transcribed, and now that is to be done again.
@@ -49,19 +49,21 @@ def _run(context: Context) -> dict[str, Any]:
     return {"steps": [int(table["step"].iloc[0]) for table in tables]}
 
 
-def _transcribed(context: Context, step: int, weights: dict[str, torch.Tensor]) -> pd.DataFrame:
-    identity = context.identity
+def _transcribed(
+    context: Context[Curve], step: int, weights: dict[str, torch.Tensor]
+) -> pd.DataFrame:
+    stage = context.stage
     header = Header(
-        model=identity["model"]["name"],
-        settings=identity["model"]["settings"],
-        num_features=identity["features"]["mels"],
-        vocabulary=vocabulary(identity),
-        features=Features(**identity["features"]),
-        language=identity["language"],
-        normaliser=identity["normaliser"],
+        model=stage.model["name"],
+        settings=stage.model["settings"],
+        num_features=stage.features.mels,
+        vocabulary=stage.vocabulary,
+        features=stage.features,
+        language=stage.language,
+        normaliser=stage.normaliser,
         compression="none",
     )
-    prepared = context.corpus(identity["language"])
+    prepared = context.corpus(stage.language)
     test = prepared.split("test")
     recogniser = TorchRecogniser(Artefact(header, weights), context.job.device)
     transcripts = recogniser.transcribe([prepared.waveform(u.uid) for u in test])

@@ -9,26 +9,27 @@ import pandas as pd
 from benchmark.execute.job import Context
 from benchmark.execute.networks import reproducible
 from benchmark.execute.stages import HYPOTHESES
-from benchmark.runtimes.base import runtime_of
+from benchmark.plan.stages import Evaluate
+from benchmark.runtimes.base import named_runtime
 
 
-def run(context: Context) -> dict[str, Any]:
+def run(context: Context[Evaluate]) -> dict[str, Any]:
     with reproducible(context.seed):
         return _run(context)
 
 
-def _run(context: Context) -> dict[str, Any]:
-    identity = context.identity
-    prepared = context.corpus(identity["language"])
+def _run(context: Context[Evaluate]) -> dict[str, Any]:
+    stage = context.stage
+    prepared = context.corpus(stage.language)
     test = prepared.split("test")
-    runtime = runtime_of(identity)
-    file = runtime.file(context.output(identity["artefact"]))
+    runtime = named_runtime(stage.runtime)
+    file = runtime.file(context.output(stage.artefact))
     recogniser = runtime.load(file, context.job.device)
     transcripts = recogniser.transcribe([prepared.waveform(u.uid) for u in test])
     table = pd.DataFrame(
         {
             "uid": [u.uid for u in test],
-            "language": identity["language"],
+            "language": stage.language,
             "speaker": [u.speaker for u in test],
             "reference": [u.text for u in test],
             "hypothesis": [transcript.text for transcript in transcripts],

@@ -13,34 +13,32 @@ from benchmark.execute.networks import (
     load_weights,
     save_learnt,
     save_weights,
-    vocabulary,
 )
 from benchmark.methods.learning.budget import Budget
 from benchmark.models.networks.base import SpeechNetwork
+from benchmark.plan.stages import MetaTrain
 from benchmark.registry import METHODS
 
 
-def run(context: Context) -> dict[str, Any]:
+def run(context: Context[MetaTrain]) -> dict[str, Any]:
     return metered(context, partial(_run, context))
 
 
-def begin(context: Context) -> SpeechNetwork:
+def begin(context: Context[MetaTrain]) -> SpeechNetwork:
     """The network that meta-training starts from."""
-    identity = context.identity
-    num_units = len(vocabulary(identity))
-    if identity["start"]:
-        network = build(identity, num_units)
-        load_weights(network, context.output(identity["start"]))
+    stage, num_units = context.stage, len(context.stage.vocabulary)
+    if stage.start:
+        network = build(stage, num_units)
+        load_weights(network, context.output(stage.start))
     else:
-        network = initial(identity, num_units)
+        network = initial(stage, num_units)
     return network.to(context.job.device)
 
 
-def _run(context: Context, progress: Progress) -> dict[str, Any]:
-    identity, network = context.identity, begin(context)
-    training = meta_training(context, network, Budget(identity["gradients"]), progress)
-    method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    method.meta_train(training)
+def _run(context: Context[MetaTrain], progress: Progress) -> dict[str, Any]:
+    stage, network = context.stage, begin(context)
+    training = meta_training(context, network, Budget(stage.gradients), progress)
+    METHODS.rebuild(stage.method).meta_train(training)
     save_weights(network, context.folder)
     save_learnt(training.learnt, context.folder)
     return {"gradients_spent": training.budget.spent, **training.facts}

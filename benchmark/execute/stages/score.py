@@ -9,18 +9,19 @@ import pandas as pd
 
 from benchmark.execute.job import Context
 from benchmark.execute.stages import HYPOTHESES, UTTERANCES
+from benchmark.plan.stages import Score
 from benchmark.scoring.errors import score
 from benchmark.statistics.bootstrap import rate_interval
 
 
-def run(context: Context) -> dict[str, Any]:
-    identity = context.identity
-    table = pd.read_parquet(context.output(identity["hypotheses"]) / HYPOTHESES)
+def run(context: Context[Score]) -> dict[str, Any]:
+    stage = context.stage
+    table = pd.read_parquet(context.output(stage.hypotheses) / HYPOTHESES)
     result = score(
         list(table["reference"]),
         list(table["hypothesis"]),
-        identity["language"],
-        identity["metric"],
+        stage.language,
+        stage.metric,
     )
     table["n_words"] = [u.words.length for u in result.utterances]
     table["n_errors"] = [u.words.total for u in result.utterances]
@@ -28,7 +29,7 @@ def run(context: Context) -> dict[str, Any]:
     table["n_character_errors"] = [u.characters.total for u in result.utterances]
     table.to_parquet(context.folder / UTTERANCES, index=False)
     speakers = [None if pd.isna(speaker) else str(speaker) for speaker in table["speaker"]]
-    seed = identity["interval"]["seed"]
+    seed = stage.interval.seed
     words = rate_interval(table["n_errors"], table["n_words"], speakers, seed)
     characters = rate_interval(table["n_character_errors"], table["n_characters"], speakers, seed)
     return {
