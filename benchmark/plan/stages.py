@@ -16,6 +16,7 @@ from benchmark.plan.heads import HEADS, units
 from benchmark.plan.speech import Speech
 from benchmark.registry import COMPRESSIONS, METHODS
 from benchmark.runtimes.base import NATIVE
+from benchmark.scoring.metrics.base import added_metrics
 from benchmark.statistics.bootstrap import DRAWS, LEVEL
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice, Suite
@@ -58,6 +59,7 @@ class Stages:
         self.speech = speech
         self.hardware = hardware
         self.graph = graph
+        self.metrics = added_metrics()
         self.learning = {
             "features": asdict(suite.features),
             "augmentation": asdict(suite.augmentation),
@@ -228,6 +230,7 @@ class Stages:
             "metric": metric(cell.language),
             "normaliser": NORMALISER,
             "interval": {"level": LEVEL, "draws": DRAWS, "seed": 0},
+            **({"metrics": self.metrics} if self.metrics else {}),
         }
         label = self.graph.stages[evaluate].label
         return self.graph.add(Stage("score", identity, label, (evaluate,)))

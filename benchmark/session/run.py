@@ -27,8 +27,8 @@ from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
 from benchmark.plan.status import State, Statuses, examine, representative, to_run
 from benchmark.results.records import records
-from benchmark.results.tables import damaged_tables
-from benchmark.results.trials import write_trials
+from benchmark.results.stamps import damaged_tables
+from benchmark.results.write import write_trials
 from benchmark.session.gather import Gathered, gather, write_tables
 from benchmark.session.tuning import Tuning
 from benchmark.store.integrity import Damaged
