@@ -6,7 +6,7 @@ of rates, so that long utterances weigh as much as their words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -112,6 +112,18 @@ def score(
         )
     )
     return Score(tuple(map(Scored, true, heard, words, characters)), metric)
+
+
+def count_errors(reference: Sequence[Hashable], hypothesis: Sequence[Hashable]) -> Errors:
+    """The fewest edits between two sequences of units of any kind: marks, tones, phonemes."""
+    if not reference:
+        return Errors(0, 0, 0, len(hypothesis))
+    places = {unit: place for place, unit in enumerate(dict.fromkeys((*reference, *hypothesis)))}
+    # A private character for each unit: none of them is a space, which would be stripped.
+    true, heard = (
+        "".join(chr(0xF0000 + places[unit]) for unit in units) for units in (reference, hypothesis)
+    )
+    return _errors(jiwer.process_characters(true, heard))[0]
 
 
 def _errors(output: jiwer.WordOutput | jiwer.CharacterOutput) -> list[Errors]:
