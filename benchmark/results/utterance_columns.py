@@ -16,6 +16,7 @@ UTTERANCE: Columns = by_name(
         text("hypothesis", "what was recognised, before normalisation"),
         *(count(name, required=True, high=1e9) for name in COUNTS),
         measurement("duration", unit="s"),
+        text("edits", "the alignment, a letter per word or character: = equal, s, d or i"),
     )
 )
 """Its texts are raw, since digests are taken of them."""

@@ -25,7 +25,7 @@ VERSIONS = {
     "adapt": 1,
     "compress": 1,
     "evaluate": 1,
-    "score": 3,
+    "score": 4,
     "time": 3,
     "curve": 1,
     "score_curve": 1,

@@ -26,6 +26,7 @@ def run(context: Context) -> dict[str, Any]:
     table["n_errors"] = [u.words.total for u in result.utterances]
     table["n_characters"] = [u.characters.length for u in result.utterances]
     table["n_character_errors"] = [u.characters.total for u in result.utterances]
+    table["edits"] = [u.edits for u in result.utterances]
     table.to_parquet(context.folder / UTTERANCES, index=False)
     facts: dict[str, Any] = {
         "n_utterances": len(table),
