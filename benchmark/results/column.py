@@ -13,7 +13,6 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from benchmark.errors import UserError
-from benchmark.plan.graph import Kind
 
 Text = Literal["name", "key", "words", "raw"]
 """How a text is kept: a `name` is short and printable, a `key` may also name a folder, of `words`
@@ -35,7 +34,7 @@ class Column:
     dtype       that of pandas: string, Int64, float64 or boolean
     meaning     what it says, in a few words
     unit        of its numbers
-    stage       the kind of stage that its value comes from; None where it is known from the plan
+    stage       the kind of stage that its value comes from; empty where the plan knows it
     computed    it is not one of the facts of that stage, but made from them
     varies      it differs between repetitions of the same cell
     axis        it names a value on an axis of the matrix
@@ -56,7 +55,7 @@ class Column:
     dtype: str
     meaning: str = ""
     unit: str = ""
-    stage: Kind | None = None
+    stage: str = ""
     computed: bool = False
     varies: bool = False
     axis: bool = False

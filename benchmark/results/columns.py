@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from benchmark.plan.graph import Kind
 from benchmark.results.column import (
     Column,
     Columns,
@@ -186,6 +185,6 @@ VARYING = frozenset(name for name, column in RECORD.items() if column.varies)
 """Columns of records that differ between repetitions of the same cell."""
 
 
-def facts(kind: Kind) -> list[Column]:
+def facts(kind: str) -> list[Column]:
     """The columns whose values are facts of the stages of a kind, under the same name."""
     return [c for c in RECORD.values() if c.stage == kind and not c.computed]

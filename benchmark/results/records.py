@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
-from benchmark.plan.graph import Kind, PlannedCell, Stage
+from benchmark.plan.graph import PlannedCell, Stage
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses, representative
 from benchmark.results.columns import facts
@@ -70,7 +70,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
     return row
 
 
-def _facts(record: StageRecord, kind: Kind) -> dict[str, Any]:
+def _facts(record: StageRecord, kind: str) -> dict[str, Any]:
     """What stands in a row as the stage found it."""
     row = {}
     for column in facts(kind):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.plan.graph import KINDS
 from benchmark.report.tables import Cost
 from benchmark.results.column import Columns, by_name, dtypes, rate
 from benchmark.results.columns import DECLARED, PUBLISHED, RECORD, VARYING
@@ -38,6 +39,10 @@ def test_utterances_have_the_columns_of_the_contract() -> None:
 
 def test_every_column_says_what_it_means() -> None:
     assert [column.name for column in DECLARED if not column.meaning] == []
+
+
+def test_a_column_comes_from_a_kind_of_stage_that_there_is() -> None:
+    assert {column.stage for column in DECLARED} <= {"", *KINDS}
 
 
 def test_the_costs_of_a_combination_are_the_columns_that_are_costs() -> None:
