@@ -15,9 +15,11 @@ MESSAGE_LENGTH = 600
 """Characters that are shown of what is wrong with a suite, besides the place."""
 
 
-def shown(value: object) -> str:
-    """A value for a message: its repr on one line, without its middle where that is long."""
-    return _SHORT.repr(value)
+def shown(value: object, most: int = MESSAGE_LENGTH) -> str:
+    """A value for a message: its repr on one line, of `most` characters, without its middle where
+    that is long. Nothing in it moves a cursor."""
+    text = _SHORT.repr(value)
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def one_line(text: str) -> str:

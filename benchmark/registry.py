@@ -12,11 +12,22 @@ from benchmark.methods.base import METHODS
 from benchmark.models.base import MODELS
 from benchmark.optimizers.base import OPTIMIZERS
 from benchmark.runtimes.base import RUNTIMES
+from benchmark.scoring.metrics.base import METRICS
 
-__all__ = ["AXES", "COMPRESSIONS", "CORPORA", "METHODS", "MODELS", "OPTIMIZERS", "RUNTIMES"]
+__all__ = [
+    "AXES",
+    "COMPRESSIONS",
+    "CORPORA",
+    "METHODS",
+    "METRICS",
+    "MODELS",
+    "OPTIMIZERS",
+    "RUNTIMES",
+]
 
 AXES: dict[str, Axis[Any]] = {
-    axis.plural: axis for axis in (CORPORA, MODELS, METHODS, OPTIMIZERS, COMPRESSIONS, RUNTIMES)
+    axis.plural: axis
+    for axis in (CORPORA, MODELS, METHODS, OPTIMIZERS, COMPRESSIONS, RUNTIMES, METRICS)
 }
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from benchmark.publish.build import publication
 from benchmark.publish.folder import replace_folder
-from benchmark.results.tables import write_provenance, write_records
+from benchmark.results.write import write_provenance, write_records
 from benchmark.store.identity import key
 
 LANGUAGES = ("nl", "hi", "ja", "tr", "pt", "ta", "sw", "ar", "th", "ka")

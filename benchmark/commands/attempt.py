@@ -18,7 +18,8 @@ from rich.console import Console
 
 from benchmark.errors import Exit, UserError, did_you_mean
 from benchmark.foreign import blaming
-from benchmark.registry import AXES
+from benchmark.registry import AXES, METRICS
+from benchmark.scoring.examine import examine
 from benchmark.session.run import Options, Outcome, run_suite
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -61,8 +62,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
             for problem in found.problems:
                 console.print(f"  {problem}", markup=False)
         else:
-            add = f"`data: {{source: {name}}}`" if axis == "corpora" else f"`{axis}: [{name}]`"
-            console.print(f"OK. Add it to a suite: {add}", markup=False)
+            console.print(f"OK. {_use(axis, name)}", markup=False)
     return exit_code
 
 
@@ -72,6 +72,14 @@ class Trial:
 
     problems: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+
+
+def _use(axis: str, name: str) -> str:
+    """How a member that is as it should be is used."""
+    if axis == "metrics":
+        return f"Put the file into {METRICS.package.replace('.', '/')}, or install it as a plug-in"
+    add = f"`data: {{source: {name}}}`" if axis == "corpora" else f"`{axis}: [{name}]`"
+    return f"Add it to a suite: {add}"
 
 
 def _members(path: Path) -> Iterator[tuple[str, type]]:
@@ -109,6 +117,8 @@ def _complaints(cls: type) -> Iterator[str]:
 
 def _trial(axis: str, name: str, cls: type) -> Trial:
     """What comes out when the tiny suite runs with it."""
+    if axis == "metrics":
+        return Trial(*examine(cls))
     suite = dict(TINY)
     if axis == "corpora":
         try:

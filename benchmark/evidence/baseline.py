@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmark.errors import DataError
-from benchmark.results.folders import BASELINE
+from benchmark.results.column import label
+from benchmark.results.columns import RECORD
+from benchmark.results.files import BASELINE
 from benchmark.results.read import check_records, frame_of, open_table
-from benchmark.results.rules import COUNTS, RECORD, UTTERANCE, Column
+from benchmark.results.utterance_columns import COUNTS, UTTERANCE
 from benchmark.results.values import Place
 from benchmark.store.drafts import replace_file
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 PACKED = ("uid", "speaker", *COUNTS)
 """Columns that hold a list each: one entry per utterance."""
 
-COLUMNS = {**RECORD, "corpus": Column("string", text="name")}
+COLUMNS = {**RECORD, "corpus": label("corpus")}
 
 
 def save_baseline(side: Side, path: Path) -> Path:

@@ -9,14 +9,13 @@ import pandas as pd
 
 from benchmark.errors import DataError, UserError, did_you_mean
 from benchmark.evidence.baseline import PACKED, read_baseline
-from benchmark.results.folders import BASELINE, why_not
+from benchmark.results.columns import RECORD
+from benchmark.results.files import BASELINE, RECORDS, STAGES, UTTERANCES
+from benchmark.results.folders import why_not
 from benchmark.results.read import StoredRun, read_run
-from benchmark.results.rules import COUNTS, RECORD
-from benchmark.results.tables import RECORDS, UTTERANCES
+from benchmark.results.utterance_columns import COUNTS
 from benchmark.results.values import Place
 from benchmark.scoring.usable import constant
-
-STAGES = "stages"
 
 AXES = (
     "model",

@@ -10,8 +10,8 @@ import pandas as pd
 
 from benchmark.errors import DataError, UserError
 from benchmark.results.documents import EVALUATED, valid
+from benchmark.results.files import RECORDS, STAGES
 from benchmark.results.read import StoredRun, read_run
-from benchmark.results.tables import RECORDS
 from benchmark.runtimes.base import NATIVE, Runtime, runtime_of
 from benchmark.store.stages import StageStore
 
@@ -63,7 +63,7 @@ def _finished(cell: str, run: StoredRun, row: dict[str, Any]) -> FinishedCell:
         raise UserError(f"cell {cell} has no model: {row['status']} ({why})")
     if missing := [name for name in SHIPPED if name not in row]:
         raise DataError(f"{run.folder / RECORDS}: cell {cell} has no {missing[0]}")
-    store = StageStore(run.folder / "stages")
+    store = StageStore(run.folder / STAGES)
     evaluated = store.get(row["quality_key"])
     if evaluated is None:
         raise store.damage(row["quality_key"]) or DataError(

@@ -10,6 +10,7 @@ from benchmark.plan.members import runtime_identity
 from benchmark.plan.stages import Adapt, Compress, Curve, Evaluate, Score, ScoreCurve, Time
 from benchmark.plan.stages.score import Interval
 from benchmark.runtimes.base import NATIVE
+from benchmark.scoring.metrics.base import added_metrics
 from benchmark.suite.matrix import Cell
 from benchmark.suite.schema import Choice
 
@@ -50,6 +51,7 @@ class Builder(LearningBuilder):
                 metric=metric(cell.language),
                 normaliser=NORMALISER,
                 interval=INTERVAL,
+                metrics=tuple(added_metrics()) or None,
             ),
             label=self.graph.stages[evaluate].label,
             needs=(evaluate,),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from benchmark.data.languages import primary
 from benchmark.publish.build import Publication
 from benchmark.publish.evaluation import model_index, shippable
-from benchmark.publish.rows import PARQUET_FILE
-from benchmark.publish.schema import COLUMNS
+from benchmark.publish.schema import MEANINGS
+from benchmark.results.files import BOARD_PARQUET
 from benchmark.scoring.usable import NOTHING_USABLE
 from benchmark.text.escape import escape
 from benchmark.text.words import rate, size
@@ -35,7 +35,7 @@ def write_card(folder: Path, found: Publication, target: Target) -> None:
             "pretty_name": name,
             "language": sorted({primary(language) for language in found.board.languages}),
             "task_categories": ["automatic-speech-recognition"],
-            "configs": [{"config_name": "rows", "data_files": PARQUET_FILE}],
+            "configs": [{"config_name": "rows", "data_files": BOARD_PARQUET}],
         }
     if results:
         fields["model-index"] = eval_results_to_model_index(name, results)
@@ -70,7 +70,7 @@ def _text(found: Publication) -> str:
         "",
         "| column | meaning |",
         "|---|---|",
-        *(f"| `{name}` | {meaning} |" for name, (_, meaning) in COLUMNS.items()),
+        *(f"| `{name}` | {meaning} |" for name, meaning in MEANINGS.items()),
         "",
     ]
     return "\n".join(lines)

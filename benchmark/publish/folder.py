@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.publish.rows import JSON_FILE
+from benchmark.results.files import BOARD_JSON
 
 
 def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
@@ -19,7 +19,7 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
     """
     if target.exists() and not _replaceable(target):
         raise UserError(
-            f"{target} is neither empty nor a published site (it has no {JSON_FILE});"
+            f"{target} is neither empty nor a published site (it has no {BOARD_JSON});"
             " give another folder"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -41,4 +41,4 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
 
 
 def _replaceable(target: Path) -> bool:
-    return target.is_dir() and (not any(target.iterdir()) or (target / JSON_FILE).is_file())
+    return target.is_dir() and (not any(target.iterdir()) or (target / BOARD_JSON).is_file())

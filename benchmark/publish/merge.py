@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, shown
 from benchmark.report.load import Results, load
 from benchmark.results.documents import LINEAGE, SETTINGS, loads, printable, valid
-from benchmark.results.tables import PROVENANCE, RECORDS, UTTERANCES
-from benchmark.results.values import Place, shown
+from benchmark.results.files import PROVENANCE, RECORDS, UTTERANCES
+from benchmark.results.read import check_json
+from benchmark.results.values import Place
 from benchmark.store.identity import differences
 from benchmark.suite.tuning import STUDY_AXES
 from benchmark.text.provenance import machine
@@ -90,19 +91,10 @@ def _complete(folder: Results) -> Results:
                 " provenance. Run the suite again, which keeps what is finished."
             )
     if not folder.provenance.get("corpora"):
-        raise DataError(f"{folder.folder}/provenance.json names no corpora; run the suite again")
+        raise DataError(f"{folder.folder / PROVENANCE} names no corpora; run the suite again")
     folder.run.require(PUBLISHED)
-    _check_lineage(folder)
+    check_json(folder.records["lineage"], LINEAGE, Place(folder.folder / RECORDS, "lineage"))
     return folder
-
-
-def _check_lineage(folder: Results) -> None:
-    for row, text in enumerate(folder.records["lineage"]):
-        try:
-            valid(LINEAGE, loads(text or "[]"))
-        except ValueError as error:
-            place = Place(folder.folder / RECORDS, "lineage")
-            raise place.refuse(row, f"not valid ({error})") from None
 
 
 def _check_corpora(folders: Sequence[Results]) -> None:

@@ -16,15 +16,12 @@ from benchmark.data.languages import script
 from benchmark.finite import finite
 from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
-from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
+from benchmark.publish.schema import MEANINGS, SCHEMA_VERSION
 from benchmark.publish.utterances import Heard
+from benchmark.results.column import dtypes
+from benchmark.results.columns import PUBLISHED
+from benchmark.results.files import BOARD_CSV, BOARD_JSON, BOARD_PARQUET
 from benchmark.text.escape import neutralise
-
-JSON_FILE, CSV_FILE, PARQUET_FILE = (
-    "leaderboard.json",
-    "leaderboard.csv",
-    "leaderboard.parquet",
-)
 
 STAGE = ("kind", "key", "content")
 """What is published of a stage of the lineage."""
@@ -59,12 +56,12 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
             combination[cell] = index
             group[cell] = found.overall.group if found.overall else None
     table["combination"], table["group"] = combination, group
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    texts = [name for name, kind in types.items() if kind == "string"]
+    types = dtypes(PUBLISHED)
+    texts = [name for name, dtype in types.items() if dtype == "string"]
     table[texts] = table[texts].replace("", None)
     for name in ("seed", "draw"):
         table[name] = pd.to_numeric(table[name])
-    return table[list(COLUMNS)].astype(types)
+    return table[list(PUBLISHED)].astype(types)
 
 
 def _tuned(params: str) -> str:
@@ -86,15 +83,15 @@ def _pace(params: str) -> str | None:
 
 def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
     """Write leaderboard.parquet, .csv and .json."""
-    rows.to_parquet(folder / PARQUET_FILE, index=False, compression="zstd")
-    _write_csv(folder / CSV_FILE, rows)
-    _write_json(folder / JSON_FILE, merged, rows)
+    rows.to_parquet(folder / BOARD_PARQUET, index=False, compression="zstd")
+    _write_csv(folder / BOARD_CSV, rows)
+    _write_json(folder / BOARD_JSON, merged, rows)
 
 
 def _write_csv(path: Path, rows: pd.DataFrame) -> None:
     """Texts that a spreadsheet would take for a formula are neutralised."""
-    table = rows.drop(columns=list(NOT_IN_CSV))
-    for name in (n for n in table.columns if COLUMNS[n][0] == "string"):
+    table = rows[[name for name, column in PUBLISHED.items() if column.in_csv]].copy()
+    for name in (n for n in table.columns if PUBLISHED[n].dtype == "string"):
         safe = {text: neutralise(text) for text in table[name].dropna().unique()}
         table[name] = table[name].map(safe)
     table.to_csv(path, index=False, float_format="%.6g", quoting=csv.QUOTE_MINIMAL)
@@ -104,7 +101,7 @@ def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
     """What all cells share stands once: `params` of 100,000 cells would be 200 MB."""
     head = {
         "schema_version": SCHEMA_VERSION,
-        "columns": {name: meaning for name, (_, meaning) in COLUMNS.items() if name != "params"},
+        "columns": {name: meaning for name, meaning in MEANINGS.items() if name != "params"},
         "common": merged.common,
         "members": merged.members,
         "disjoint": merged.disjoint,

@@ -1,117 +1,20 @@
-"""The columns of a published row: one may be added, none renamed, since others read them."""
+"""What readers of published rows are told of their columns."""
 
 from __future__ import annotations
 
+from benchmark.results.columns import PUBLISHED
+
 SCHEMA_VERSION = 1
 
-COLUMNS: dict[str, tuple[str, str]] = {
-    "cell": ("string", "name of the cell: a hash of all its settings"),
-    "combination": ("Int64", "rows with the same number differ in language, seed and draw alone"),
-    "group": (
-        "Int64",
-        "tie group of the combination over all languages, 1 is the best; empty where a language"
-        " lacks a result or the combination is not usable: collapsed, or 95 % errors or more",
-    ),
-    "suite": ("string", "suite that the cell was run in"),
-    "model": ("string", "axis"),
-    "method": ("string", "axis"),
-    "outer": ("string", "axis: optimizer of meta-training"),
-    "optimizer": ("string", "axis: optimizer of adaptation"),
-    "compression": ("string", "axis"),
-    "language": ("string", "axis: BCP 47 tag of the test language"),
-    "language_name": ("string", "its English name"),
-    "script": ("string", "its script, ISO 15924"),
-    "shots": ("string", "axis: utterances or minutes that adaptation may use"),
-    "seed": ("Int64", "axis"),
-    "draw": ("Int64", "which support set was drawn"),
-    "head": ("string", "how output units of a new language are joined to those learnt before"),
-    "runtime": ("string", "what the artefact was run with"),
-    "tuned": (
-        "string",
-        "JSON: of a tuned row, which entries were tuned, how, and the settings that were chosen",
-    ),
-    "status": ("string", "ok, failed, diverged, oom, timeout, unsupported or blocked"),
-    "error": ("string", "why there is no result"),
-    "metric": ("string", "wer, or cer where words are not spaced: which rate `error_rate` is"),
-    "error_rate": ("float64", "the rate by `metric`, a fraction"),
-    "error_rate_low": ("float64", "lower end of its 95 % bootstrap interval over test utterances"),
-    "error_rate_high": ("float64", "upper end"),
-    "wer": ("float64", "word error rate, a fraction"),
-    "wer_low": ("float64", "lower end of its 95 % interval"),
-    "wer_high": ("float64", "upper end"),
-    "cer": ("float64", "character error rate, a fraction"),
-    "cer_low": ("float64", "lower end of its 95 % interval"),
-    "cer_high": ("float64", "upper end"),
-    "n_utterances": ("Int64", "test utterances"),
-    "n_words": ("Int64", "reference words"),
-    "n_errors": ("Int64", "substituted, deleted and inserted words"),
-    "normaliser": ("string", "version of the text normalisation"),
-    "blank_fraction": ("float64", "share of frames where the model says nothing"),
-    "deletion_rate": ("float64", "deleted words per reference word"),
-    "size_bytes": ("Int64", "size of the artefact's file"),
-    "size_ratio": ("float64", "to that of the uncompressed artefact"),
-    "header_bytes": ("Int64", "of the size, what is names, shapes, vocabulary and settings"),
-    "parameters": ("Int64", "weights"),
-    "nonzero_parameters": ("Int64", "weights that are not zero"),
-    "latency_p50_ms": ("float64", "median time of one utterance, on `machine`"),
-    "latency_p50_low_ms": ("float64", "lower end of its 95 % interval"),
-    "latency_p50_high_ms": ("float64", "upper end"),
-    "latency_p90_ms": ("float64", "90th percentile, where the runs suffice for it"),
-    "latency_p95_ms": ("float64", "95th percentile, likewise"),
-    "latency_p99_ms": ("float64", "99th percentile, likewise"),
-    "latency_ratio": ("float64", "to the uncompressed model, timed in the same rounds"),
-    "latency_ratio_low": ("float64", "lower end of its 95 % interval"),
-    "latency_ratio_high": ("float64", "upper end"),
-    "timing_valid": ("boolean", "whether the reference was as fast as its own duplicate"),
-    "rtfx": ("float64", "seconds of speech per second"),
-    "latency_by_length": ("string", "JSON: median, interval and ratio by seconds of speech"),
-    "load_ms": ("float64", "loading the artefact in a fresh process"),
-    "first_call_ms": ("float64", "the first utterance after that"),
-    "features_ms": ("float64", "of the median time, that of the features"),
-    "network_ms": ("float64", "that of the network"),
-    "decode_ms": ("float64", "that of decoding"),
-    "throughput_rtfx": ("float64", "seconds of speech per second in batches"),
-    "throughput_batch": ("Int64", "utterances of such a batch"),
-    "peak_memory_bytes": (
-        "Int64",
-        "what loading and one utterance add to a process with the libraries imported",
-    ),
-    "energy_joules": ("float64", "per utterance, where the system has a counter"),
-    "flops": ("Int64", "operations of the network for one utterance"),
-    "bytes_moved": ("Int64", "weights and activations that it reads and writes"),
-    "roofline_share": ("float64", "of the speed that arithmetic and memory of `machine` allow"),
-    "meta_train_seconds": ("float64", "time that meta-training took"),
-    "adapt_seconds": ("float64", "time that adaptation took"),
-    "meta_train_gradients": ("Int64", "utterance-gradients of meta-training"),
-    "adapt_gradients": ("Int64", "utterance-gradients of adaptation"),
-    "compress_gradients": ("Int64", "utterance-gradients of compression"),
-    "meta_train_flops": ("float64", "operations of meta-training, estimated from some steps"),
-    "adapt_flops": ("float64", "operations of adaptation"),
-    "meta_train_peak_memory_bytes": ("Int64", "memory that meta-training added to its process"),
-    "adapt_peak_memory_bytes": ("Int64", "memory that adaptation added to its process"),
-    "curve": ("string", "JSON: error rate by optimizer step of adaptation, before compression"),
-    "curve_area": ("float64", "mean of that rate over log(1 + step)"),
-    "pace": (
-        "string",
-        "JSON: with equal seconds, those per gradient relative to the reference in meta-training"
-        " and adaptation",
-    ),
-    "gradients_spent": ("Int64", "utterance-gradients of meta-training, adaptation, refitting"),
-    "shared_speakers": ("float64", "share of test utterances whose speaker was adapted on"),
-    "shared_texts": ("float64", "share of test utterances whose text was adapted on"),
-    "synthetic": ("boolean", "whether the speech was made by a machine"),
-    "corpus": ("string", "digest of the prepared speech of the test language"),
-    "machine": ("string", "where the cell was run and timed"),
-    "device": ("string", "cpu or cuda"),
-    "source": ("Int64", "index into `sources` of leaderboard.json"),
-    "created": ("string", "when the test set was transcribed, ISO 8601"),
-    "quality_key": ("string", "hash of everything that can change the hypotheses"),
-    "cost_key": ("string", "hash of everything that can change the latency"),
-    "hypotheses": ("string", "digest of all hypotheses: equal digests are equal hypotheses"),
-    "lineage": ("string", "JSON: kind, key and digest of weights of each stage behind the cell"),
-    "params": ("string", "JSON: every setting of the cell; in leaderboard.json see `common`"),
-}
-"""Column -> type and meaning; what was not measured is absent."""
+MEANINGS = {name: column.meaning for name, column in PUBLISHED.items()}
 
-NOT_IN_CSV = frozenset({"params", "lineage", "tuned"})
-"""Columns that a spreadsheet is not the place for."""
+TYPES = {"string": "text", "Int64": "integer", "float64": "number", "boolean": "true or false"}
+
+
+def table() -> str:
+    """The columns as the Markdown table of docs/leaderboard.md."""
+    lines = ["| column | type | unit | meaning |", "|---|---|---|---|"]
+    for name, column in PUBLISHED.items():
+        kind = TYPES[column.dtype]
+        lines.append(f"| `{name}` | {kind} | {column.unit} | {column.meaning} |")
+    return "\n".join(lines)

@@ -17,7 +17,7 @@ from benchmark.errors import UserError
 from benchmark.finite import finite
 from benchmark.publish.combinations import Board, Combination, Standing
 from benchmark.publish.merge import Merged
-from benchmark.publish.schema import COLUMNS
+from benchmark.publish.schema import MEANINGS
 from benchmark.publish.shards import num_shards, script_json, write_shards
 from benchmark.publish.utterances import Heard
 from benchmark.registry import METHODS
@@ -222,7 +222,7 @@ def _write_data(
         "axes": board.axes,
         "machines": machines,
         "shards": num_shards(len(rows)),
-        "columns": {name: meaning for name, (_, meaning) in COLUMNS.items()},
+        "columns": MEANINGS,
         "common": merged.common,
         "members": merged.members,
         "disjoint": merged.disjoint,

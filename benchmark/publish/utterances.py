@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from benchmark.errors import DataError
+from benchmark.results.files import RECORDS, UTTERANCES
 from benchmark.results.hypotheses import digest
 from benchmark.results.read import StoredRun
-from benchmark.results.tables import RECORDS, UTTERANCES
 
 MAX_WORST = 5
 HALF = "the folder is half written. Run the suite again, which keeps what is finished."

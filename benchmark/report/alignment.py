@@ -11,6 +11,7 @@ from benchmark.data.text import normalise
 from benchmark.report.load import Results
 from benchmark.report.tables import Board, Row
 from benchmark.scoring.alignment import Step, align
+from benchmark.scoring.errors import Metric
 
 MAX_CELLS = 60
 MAX_UTTERANCES = 40
@@ -46,7 +47,7 @@ def sample(results: Results, board: Board) -> list[dict[str, Any]]:
 
 def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[str, Any]:
     language = str(cell["language"])
-    metric = str(cell["metric"]) or "wer"
+    metric: Metric = "cer" if cell["metric"] == "cer" else "wer"
     views = [_utterance(row, language, metric) for row in utterances.to_dict("records")]
     views.sort(key=lambda view: -view["errors"] / max(view["units"], 1))
     return {
@@ -63,13 +64,14 @@ def _view(label: str, cell: pd.Series[Any], utterances: pd.DataFrame) -> dict[st
     }
 
 
-def _utterance(row: dict[Any, Any], language: str, metric: str) -> dict[str, Any]:
+def _utterance(row: dict[Any, Any], language: str, metric: Metric) -> dict[str, Any]:
     reference = str(row["reference"])[:MAX_CHARACTERS]
     hypothesis = str(row["hypothesis"] or "")[:MAX_CHARACTERS]
     spoken = normalise(reference, language)
     heard = normalise(hypothesis, language)
-    steps = align(spoken, heard, metric) if spoken else []
-    speaker = row.get("speaker")
+    edits, speaker = row.get("edits"), row.get("speaker")
+    kept = edits if isinstance(edits, str) else None
+    steps = align(spoken, heard, metric, kept) if spoken else []
     return {
         "uid": str(row["uid"]),
         "speaker": str(speaker) if isinstance(speaker, str) else "",

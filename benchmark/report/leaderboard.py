@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import fields
 from typing import Any
 
 from benchmark.report.load import Results
-from benchmark.report.tables import AXES, Row
+from benchmark.report.tables import AXES, Cost, Row
 from benchmark.report.verdicts import Verdicts
+from benchmark.results.columns import RECORD
 from benchmark.text.escape import neutralise
 
-_COSTS = (
-    "size_bytes",
-    "size_ratio",
-    "latency_p50_ms",
-    "latency_p95_ms",
-    "latency_ratio",
-    "latency_ratio_low",
-    "latency_ratio_high",
-    "meta_train_gradients",
-    "meta_train_flops",
-    "meta_train_seconds",
-    "meta_train_peak_memory_bytes",
-    "adapt_gradients",
-    "adapt_flops",
-    "adapt_seconds",
-    "adapt_peak_memory_bytes",
-    "optimizer_state_bytes",
-    "optimizer_step_seconds",
-    "curve_area",
-)
+_COSTS = [f.name for f in fields(Cost) if RECORD[f.name].cost == "csv"]
 
 
 def to_csv(results: Results, verdicts: Verdicts) -> str:

@@ -10,12 +10,9 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError
+from benchmark.results.columns import RECORD
+from benchmark.results.files import RECORDS
 from benchmark.results.read import StoredRun, read_run
-from benchmark.results.rules import RECORD
-from benchmark.results.tables import RECORDS
-
-REPETITIONS = ("seed", "draw")
-"""Columns of numbers that only name what was repeated."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +69,11 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, column in RECORD.items():
         values = records[name] if name in records else _absent(column.dtype, records.index)
-        if column.dtype == "string" or name in REPETITIONS:
+        if column.dtype == "string" or column.axis:
             columns[name] = values.astype("string").fillna("").astype(object)
-        elif name == "timing_valid":
-            columns[name] = values  # unknown where nothing was timed
         elif column.dtype == "boolean":
-            columns[name] = values.fillna(False).astype(bool)
+            # What a stage found out is unknown where it did not run.
+            columns[name] = values if column.stage else values.fillna(False).astype(bool)
         else:
             columns[name] = values.to_numpy(float, na_value=np.nan)
     completed = pd.DataFrame(columns, index=records.index)

@@ -131,9 +131,7 @@ class Board:
 
 
 def build_board(records: pd.DataFrame) -> Board:
-    """Gather the records of `load.Results`; languages that are no test languages are left out."""
-    tested = records[records["language_role"].isin(["test", ""])]
-    records = records if tested.empty else tested
+    """Gather the records of `load.Results`."""
     languages = tuple(_in_order(records["language"]))
     groups = records.groupby(list(AXES), sort=False)
     able = usable.usable_combinations(

@@ -10,8 +10,8 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from benchmark.errors import DataError, UserError
-from benchmark.publish.rows import JSON_FILE, PARQUET_FILE, params_of
-from benchmark.publish.schema import COLUMNS
+from benchmark.publish.rows import params_of
+from benchmark.results.columns import PUBLISHED
 from benchmark.results.documents import (
     LINEAGE,
     SETTINGS,
@@ -22,14 +22,12 @@ from benchmark.results.documents import (
     valid,
 )
 from benchmark.results.documents import PROVENANCE as PROVENANCE_SHAPE
+from benchmark.results.files import BOARD_JSON, BOARD_PARQUET, PROVENANCE, RECORDS
 from benchmark.results.hypotheses import digest
 from benchmark.results.read import read_provenance, read_run, read_table
-from benchmark.results.rules import RULES, columns
-from benchmark.results.tables import PROVENANCE, RECORDS
 from benchmark.results.values import reason
 from benchmark.store.stages import Status
 
-PUBLISHED = columns({name: dtype for name, (dtype, _) in COLUMNS.items()}, RULES)
 STATUS: TypeAdapter[Any] = TypeAdapter(Status)
 DEVICE: TypeAdapter[Any] = TypeAdapter(Name)
 DIGEST: TypeAdapter[Any] = TypeAdapter(Name | None)
@@ -60,7 +58,7 @@ def find_cell(cell: str, place: Path) -> PublishedCell:
     """
     searched = list(_files(place))
     if not searched:
-        raise UserError(f"{place}: no {JSON_FILE}, {PARQUET_FILE} or {RECORDS} here")
+        raise UserError(f"{place}: no {BOARD_JSON}, {BOARD_PARQUET} or {RECORDS} here")
     for file in searched:
         found = _in_json(cell, file) if file.suffix == ".json" else _in_parquet(cell, file)
         if found:
@@ -71,7 +69,7 @@ def find_cell(cell: str, place: Path) -> PublishedCell:
 def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
-    for pattern in (JSON_FILE, PARQUET_FILE, RECORDS, f"*/{RECORDS}"):
+    for pattern in (BOARD_JSON, BOARD_PARQUET, RECORDS, f"*/{RECORDS}"):
         if found := sorted(place.glob(pattern)):
             return found
     return []

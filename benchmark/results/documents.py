@@ -15,9 +15,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
-from benchmark.errors import DataError
-from benchmark.results.rules import LARGEST, LONGEST_NAME
-from benchmark.results.values import KEY, UNPRINTABLE, shown
+from benchmark.errors import DataError, shown
+from benchmark.results.column import LARGEST, LONGEST_NAME
+from benchmark.results.values import KEY, UNPRINTABLE
 
 T = TypeVar("T")
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmark.errors import DataError, UserError
-from benchmark.results.tables import RECORDS
-
-BASELINE = "baseline.parquet"
+from benchmark.results.files import BASELINE, RECORDS, STAGES
 
 
 def results_folders(paths: Sequence[Path], console: Console) -> list[Path]:
@@ -44,6 +42,6 @@ def why_not(path: Path) -> str | None:
         return f"it holds baselines; no {RECORDS} here"
     if any(path.glob(f"*/{RECORDS}")):
         return f"no {RECORDS} here, but in folders below it"
-    if (path / "stages").is_dir():
+    if (path / STAGES).is_dir():
         return f"its run has not finished; no {RECORDS} here"
     return f"no {RECORDS} here"

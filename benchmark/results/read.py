@@ -18,12 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
-from benchmark.errors import DataError
-from benchmark.results.documents import CHOSEN, CURVE, LENGTHS, loads, read_json, valid
+from benchmark.errors import DataError, shown
+from benchmark.results.column import Columns
+from benchmark.results.columns import RECORD
 from benchmark.results.documents import PROVENANCE as SHAPE
-from benchmark.results.rules import METRICS, RECORD, TRIAL, UTTERANCE, Columns
-from benchmark.results.tables import PROVENANCE, RECORDS, TRIALS, UTTERANCES, check_tables
-from benchmark.results.values import Place, checked, reason, shown
+from benchmark.results.documents import loads, read_json, valid
+from benchmark.results.files import PROVENANCE, RECORDS, TRIALS, UTTERANCES
+from benchmark.results.stamps import check_tables
+from benchmark.results.trial_columns import TRIAL
+from benchmark.results.utterance_columns import UTTERANCE
+from benchmark.results.values import Place, checked, reason
+from benchmark.scoring.metrics.base import BASIC, METRICS
 from benchmark.suite.tuning import STUDY_AXES
 
 BATCH_ROWS = 200_000
@@ -33,14 +38,13 @@ _PANDAS = {
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
 }
-_JSON: dict[str, TypeAdapter[Any]] = {"curve": CURVE, "latency_by_length": LENGTHS}
 
 
 @dataclass(frozen=True)
 class StoredRun:
     """A results folder whose records and provenance were read and found valid.
 
-    records     one row per cell with those columns of `tables.COLUMNS` that the file has, in their
+    records     one row per cell with those columns of `columns.RECORD` that the file has, in their
                 types; what was not measured is absent. No cell is there twice, and one with status
                 `ok` has the rate of its metric.
     provenance  see `documents.Provenance`; empty where there is none
@@ -80,8 +84,7 @@ class StoredRun:
         if not path.exists():
             return pd.DataFrame()
         trials = read_table(path, TRIAL, list(TRIAL))
-        if len(trials):
-            _check_json(trials["params"], CHOSEN, Place(path, "params"))
+        _check_documents(trials, TRIAL, path)
         return trials.fillna(dict.fromkeys(STUDY_AXES, ""))
 
 
@@ -117,16 +120,20 @@ def read_table(
 
 
 def open_table(
-    path: Path, names: Sequence[str], needed: Sequence[str], cells: Sequence[str] | None = None
+    path: Path,
+    names: Sequence[str] | None = None,
+    needed: Sequence[str] = (),
+    cells: Sequence[str] | None = None,
 ) -> pa.Table:
-    """Those of the columns `names` that a file has, as they were stored; see `read_table`."""
+    """Those of the columns `names` (default: all) that a file has, as they were stored; see
+    `read_table`."""
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
         metadata = pq.read_metadata(path)
         there = metadata.schema.to_arrow_schema().names
         _once(there, path)
-        known = [name for name in there if name in names]
+        known = [name for name in there if names is None or name in names]
         table = pq.read_table(
             path,
             columns=known,
@@ -206,22 +213,29 @@ def check_records(records: pd.DataFrame, path: Path) -> None:
 
     refuse(records["cell"].duplicated(), "cell", "the cell is there twice")
     ok = records["status"] == "ok"
-    for metric in METRICS:
+    for metric in METRICS.members:
         low, high = (records.get(f"{metric}{end}") for end in ("_low", "_high"))
         if low is not None and high is not None:
             refuse(low > high, f"{metric}_low", "the interval ends before it begins")
-        if "metric" in records:
+    if "metric" in records:
+        for metric in BASIC:
             judged = ok & (records["metric"] == metric)
             lost = judged & records[metric].isna() if metric in records else judged
             refuse(lost, metric, "a cell with status ok lacks its error rate")
     if "language" in records:
         refuse(ok & (records["language"].fillna("") == ""), "language", "it is empty")
-    for name, adapter in _JSON.items():
-        if name in records:
-            _check_json(records[name], adapter, Place(path, name))
+    _check_documents(records, RECORD, path)
 
 
-def _check_json(texts: pd.Series[Any], adapter: TypeAdapter[Any], place: Place) -> None:
+def _check_documents(table: pd.DataFrame, columns: Columns, path: Path) -> None:
+    """Whether columns of JSON have the shape that they should. Raises DataError."""
+    for name, column in columns.items():
+        if column.json and name in table:
+            check_json(table[name], column.json, Place(path, name))
+
+
+def check_json(texts: pd.Series[Any], adapter: TypeAdapter[Any], place: Place) -> None:
+    """Whether texts are JSON of a shape; absent and empty ones are left out. Raises DataError."""
     for text in texts.dropna().unique():
         try:
             if text:

@@ -11,57 +11,15 @@ from benchmark.data.text import NORMALISER
 from benchmark.plan.graph import PlannedCell, PlannedStage
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses, representative
+from benchmark.results.columns import facts
 from benchmark.store.stages import StageRecord
 
-SCORED = (
-    "wer",
-    "wer_low",
-    "wer_high",
-    "cer",
-    "cer_low",
-    "cer_high",
-    "n_utterances",
-    "n_words",
-    "n_errors",
-    "n_characters",
-    "n_character_errors",
-    "deletion_rate",
-)
-SIZED = (
-    "size_bytes",
-    "header_bytes",
-    "parameters",
-    "nonzero_parameters",
-)
-TIMED = (
-    "latency_p50_ms",
-    "latency_p50_low_ms",
-    "latency_p50_high_ms",
-    "latency_p90_ms",
-    "latency_p95_ms",
-    "latency_p99_ms",
-    "latency_ratio",
-    "latency_ratio_low",
-    "latency_ratio_high",
-    "timing_valid",
-    "rtfx",
-    "load_ms",
-    "first_call_ms",
-    "features_ms",
-    "network_ms",
-    "decode_ms",
-    "throughput_rtfx",
-    "throughput_batch",
-    "peak_memory_bytes",
-    "energy_joules",
-    "flops",
-    "bytes_moved",
-    "roofline_share",
-)
+OLDER = frozenset({"header_bytes"})
+"""Facts that stages of earlier versions lack."""
 
 
 def records(plan: Plan, found: Statuses) -> list[dict[str, Any]]:
-    """One row per cell, in the order of the matrix; see `tables.COLUMNS`."""
+    """One row per cell, in the order of the matrix; see `columns.RECORD`."""
     return [_record(plan, cell, found) for cell in plan.cells]
 
 
@@ -92,8 +50,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
     row["lineage"] = _lineage(lineage, done)
     row |= _training(plan, planned, done)
     if compressed := _ok(done, planned.stages["compress"]):
-        # Stages that were stored before headers were told apart lack theirs.
-        row |= {name: compressed.facts.get(name) for name in SIZED}
+        row |= _facts(compressed, "compress")
         row["compress_seconds"] = compressed.seconds
         row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
         if "gradients_spent" in row:
@@ -101,17 +58,25 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds
-        row["blank_fraction"] = evaluated.facts["blank_fraction"]
+        row |= _facts(evaluated, "evaluate")
         row["device"] = evaluated.device
         row["created"] = evaluated.created
     if scored := _ok(done, planned.stages["score"]):
-        row |= {name: scored.facts[name] for name in SCORED}
+        row |= _facts(scored, "score")
     if curve := _ok(done, planned.stages.get("score_curve", "")):
-        row["curve"] = json.dumps(curve.facts["curve"])
-        row["curve_area"] = curve.facts["curve_area"]
+        row |= _facts(curve, "score_curve")
     if timed := _ok(done, planned.stages["time"]):
-        row |= {name: timed.facts[name] for name in TIMED}
-        row["latency_by_length"] = json.dumps(timed.facts["latency_by_length"])
+        row |= _facts(timed, "time")
+    return row
+
+
+def _facts(record: StageRecord, kind: str) -> dict[str, Any]:
+    """What stands in a row as the stage found it."""
+    row = {}
+    for column in facts(kind):
+        name = column.name
+        value = record.facts.get(name) if name in OLDER else record.facts[name]
+        row[name] = value if column.json is None else json.dumps(value)
     return row
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmark.errors import DataError
-from benchmark.results.rules import LONGEST_NAME, Column
+from benchmark.errors import DataError, shown
+from benchmark.results.column import LONGEST_NAME, Column
 
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 """What no name holds: it moves a cursor, ends a line or turns the direction of the text."""
@@ -45,12 +45,6 @@ class Place(NamedTuple):
         """The error that says which file, column and row is wrong, in one line."""
         at = f", row {row + self.first}" if row is not None and self.first is not None else ""
         return DataError(f"{self.path}: column {self.name}{at}: {what}")
-
-
-def shown(value: object, most: int = 60) -> str:
-    """A value as a message quotes it: short, on one line, with nothing that a terminal obeys."""
-    text = repr(value[: most + 1] if isinstance(value, str) else value)
-    return text if len(text) <= most else text[:most] + "..."
 
 
 def reason(text: str, most: int = 140) -> str:

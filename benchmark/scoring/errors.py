@@ -6,7 +6,7 @@ of rates, so that long utterances weigh as much as their words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,9 @@ from benchmark.data.text import normalise
 from benchmark.errors import DataError
 
 Metric = Literal["wer", "cer"]
+
+EDITS = {"equal": "=", "substitute": "s", "delete": "d", "insert": "i"}
+"""The letters of an alignment, one for each word or character on either side of a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,16 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One utterance: its normalised texts and its errors in words and characters."""
+    """One utterance: its normalised texts, its errors in words and characters, and its alignment.
+
+    `edits` has a letter for each step of the alignment by the metric that counts, see `EDITS`.
+    """
 
     reference: str
     hypothesis: str
     words: Errors
     characters: Errors
+    edits: str
 
 
 @dataclass(frozen=True)
@@ -103,28 +110,55 @@ def score(
     for raw, text in zip(references, true, strict=True):
         if not text:
             raise DataError(f"a reference without words cannot be scored: {raw!r} ({language})")
-    words = _errors(jiwer.process_words(true, heard))
+    words = _edits(jiwer.process_words(true, heard))
     space = "" if metric == "cer" else " "
-    characters = _errors(
+    characters = _edits(
         jiwer.process_characters(
             [text.replace(" ", space) for text in true],
             [text.replace(" ", space) for text in heard],
         )
     )
-    return Score(tuple(map(Scored, true, heard, words, characters)), metric)
+    edits = characters if metric == "cer" else words
+    scored = map(Scored, true, heard, map(_errors, words), map(_errors, characters), edits)
+    return Score(tuple(scored), metric)
 
 
-def _errors(output: jiwer.WordOutput | jiwer.CharacterOutput) -> list[Errors]:
-    counted = []
-    for reference, chunks in zip(output.references, output.alignments, strict=True):
-        edits = dict.fromkeys(("substitute", "delete", "insert", "equal"), 0)
-        for chunk in chunks:
-            in_reference = chunk.ref_end_idx - chunk.ref_start_idx
-            edits[chunk.type] += max(in_reference, chunk.hyp_end_idx - chunk.hyp_start_idx)
-        counted.append(
-            Errors(len(reference), edits["substitute"], edits["delete"], edits["insert"])
+def edits_of(reference: str, hypothesis: str, metric: Metric) -> str:
+    """The alignment of two normalised texts by words, or by characters that are no spaces (`cer`);
+    see `EDITS`."""
+    if metric == "cer":
+        true, heard = reference.replace(" ", ""), hypothesis.replace(" ", "")
+        return _edits(jiwer.process_characters(true, heard))[0]
+    return _edits(jiwer.process_words(reference, hypothesis))[0]
+
+
+def count_errors(reference: Sequence[Hashable], hypothesis: Sequence[Hashable]) -> Errors:
+    """The fewest edits between two sequences of units of any kind: marks, tones, phonemes."""
+    if not reference:
+        return Errors(0, 0, 0, len(hypothesis))
+    places = {unit: place for place, unit in enumerate(dict.fromkeys((*reference, *hypothesis)))}
+    # A private character for each unit: none of them is a space, which would be stripped.
+    true, heard = (
+        "".join(chr(0xF0000 + places[unit]) for unit in units) for units in (reference, hypothesis)
+    )
+    return _errors(_edits(jiwer.process_characters(true, heard))[0])
+
+
+def _edits(output: jiwer.WordOutput | jiwer.CharacterOutput) -> list[str]:
+    """The alignment of each pair of texts."""
+    return [
+        "".join(
+            EDITS[chunk.type]
+            * max(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
+            for chunk in chunks
         )
-    return counted
+        for chunks in output.alignments
+    ]
+
+
+def _errors(edits: str) -> Errors:
+    substitutions, deletions, insertions = (edits.count(letter) for letter in "sdi")
+    return Errors(len(edits) - insertions, substitutions, deletions, insertions)
 
 
 def _sum(errors: Sequence[Errors]) -> Errors:

@@ -14,7 +14,7 @@ from benchmark.plan.planner import Plan
 from benchmark.plan.status import State, Statuses, examine
 from benchmark.results.provenance import provenance
 from benchmark.results.records import records
-from benchmark.results.tables import (
+from benchmark.results.write import (
     known_cells,
     up_to_date,
     write_provenance,

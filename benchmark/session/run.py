@@ -16,8 +16,8 @@ from benchmark.plan.planner import Plan
 from benchmark.plan.speech import Speech
 from benchmark.plan.status import State, Statuses, examine, to_run
 from benchmark.results.records import records
-from benchmark.results.tables import damaged_tables
-from benchmark.results.trials import write_trials
+from benchmark.results.stamps import damaged_tables
+from benchmark.results.write import write_trials
 from benchmark.session.gather import Gathered, gather, write_tables
 from benchmark.session.missing import run_missing
 from benchmark.session.options import Options

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, Unpack, get_args
 
+from benchmark.finite import finite
 from benchmark.store.drafts import discard, draft, draft_folder, set_aside, sweep
 from benchmark.store.integrity import (
     CHANGED,
@@ -179,7 +180,7 @@ class StageStore:
     def put(self, folder: Path, record: StageRecord) -> None:
         """Make what was written into `folder` the finished stage `record.key`."""
         record = replace(record, files=stamps(folder))
-        (folder / RECORD).write_text(sealed(asdict(record)), encoding="utf-8")
+        (folder / RECORD).write_text(sealed(finite(asdict(record))), encoding="utf-8")
         if self.damage(record.key):
             set_aside(self.path(record.key))
         try:

@@ -10,7 +10,7 @@ from benchmark.tune.search import Search
 
 
 def trial_rows(searches: Iterable[Search]) -> list[dict[str, Any]]:
-    """One row per trial and instance that was run; see `results.trials`."""
+    """One row per trial and instance that was run; see `results.trial_columns`."""
     return [
         {
             "suite": search.study.suite.name,

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.results.tables import UTTERANCES, write_records
+from benchmark.results.files import UTTERANCES
+from benchmark.results.write import write_records
 
 WORDS = 10
 

@@ -29,7 +29,7 @@ from quick_timing import time_at_once
 
 from benchmark.cli import main
 from benchmark.data.corpora.synthetic import Synthetic
-from benchmark.results.tables import TIMINGS
+from benchmark.results.columns import VARYING
 from benchmark.store import integrity
 from benchmark.store.drafts import discard
 
@@ -158,7 +158,7 @@ class World:
 
         Rows without their times, as text, so that absent values are equal.
         """
-        records = pd.read_parquet(self.results / "records.parquet").drop(columns=list(TIMINGS))
+        records = pd.read_parquet(self.results / "records.parquet").drop(columns=list(VARYING))
         tables = [pd.read_parquet(self.results / f"{n}.parquet") for n in ("utterances", "trials")]
         contents = {
             path.parent.name: json.loads(path.read_text(encoding="utf-8"))["content"]

@@ -13,7 +13,7 @@ import soundfile
 from onnx import TensorProto, helper
 
 from benchmark.cli import main
-from benchmark.results.trials import write_trials
+from benchmark.results.write import write_trials
 from benchmark.runtimes.exporting.description import BLANK, seal
 from benchmark.suite.tuning import STUDY_AXES
 

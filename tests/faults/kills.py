@@ -22,7 +22,8 @@ import pandas as pd
 from kills_corpus import write_corpus
 from tally import Tally
 
-from benchmark.results.tables import COLUMNS, RECORDS, TIMINGS, UTTERANCES
+from benchmark.results.columns import RECORD, VARYING
+from benchmark.results.files import RECORDS, UTTERANCES
 
 GRACE_SECONDS = 2.0
 """What a child may take to end after its parent did."""
@@ -91,7 +92,7 @@ class Chain:
 
     def differences(self, untouched: Chain) -> Iterator[str]:
         """In what the results are not those of another chain."""
-        columns = [name for name in COLUMNS if name not in TIMINGS]
+        columns = [name for name in RECORD if name not in VARYING]
         for name, chosen in ((RECORDS, columns), (UTTERANCES, None)):
             ours, theirs = (
                 pd.read_parquet(chain.folder / "results/kills" / name, columns=chosen)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.data.languages import metric
-from benchmark.results.tables import write_records
+from benchmark.results.write import write_records
 from benchmark.store.identity import key
 
 METHODS = {"joint": 0.30, "maml": 0.29, "scratch": 0.80}

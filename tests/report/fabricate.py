@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.results.tables import write_records
+from benchmark.results.write import write_records
 
 METHODS = {"scratch": 0.86, "joint": 0.47, "fomaml": 0.45, "maml": 0.44, "reptile": 0.46}
 COMPRESSIONS = {
@@ -100,7 +100,6 @@ def record(
         "outer": "adamw",
         "compression": "none",
         "language": "nl",
-        "language_role": "test",
         "shots": "20",
         "seed": 0,
         "draw": 0,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import jiwer
+import pandas as pd
 import pytest
 from fabricate import write_results
 from hypothesis import given
@@ -31,6 +32,30 @@ def test_languages_without_spaces_are_aligned_by_character() -> None:
 
 def test_nothing_heard_is_all_deleted() -> None:
     assert align("one two", "", "wer") == [("delete", "one two", "")]
+
+
+def test_the_alignment_that_scoring_kept_is_the_one_that_is_shown() -> None:
+    assert align("a a", "a", "wer", "=d") == [("equal", "a", "a"), ("delete", "a", "")]
+    assert align("a a", "a", "wer", "d=") == [("delete", "a", ""), ("equal", "a", "a")]
+
+
+@pytest.mark.parametrize("edits", ["==", "=", "=x", "=d", "=ds", ""])
+def test_an_alignment_of_other_texts_is_made_anew(edits: str) -> None:
+    assert align("a b", "a c", "wer", edits) == [("equal", "a", "a"), ("substitute", "b", "c")]
+
+
+def test_a_view_shows_the_stored_alignment_and_older_folders_get_one(tmp_path: Path) -> None:
+    folder = write_results(tmp_path / "r", methods=("joint",), failures=0)
+    table = pd.read_parquet(folder / "utterances.parquet").assign(
+        reference="twee twee", hypothesis="twee"
+    )
+    for edits, kinds in ((None, None), ("d=", ["delete", "equal"]), ("=d", ["equal", "delete"])):
+        stored = table if edits is None else table.assign(edits=edits)
+        stored.to_parquet(folder / "utterances.parquet", index=False)
+        results = load(folder)
+        [view, *_] = alignment.sample(results, build_board(results.records))
+        assert (view["utterances"][0]["errors"], view["utterances"][0]["units"]) == (1, 2)
+        assert kinds in (None, [kind for kind, _, _ in view["utterances"][0]["steps"]])
 
 
 texts = st.lists(st.sampled_from(["a", "bb", "ccc", "d"]), min_size=1, max_size=9).map(" ".join)

@@ -17,7 +17,7 @@ from benchmark.report.render import render
 from benchmark.report.shots import shots_table
 from benchmark.report.spending import spending
 from benchmark.report.tables import build_board
-from benchmark.results.tables import write_records
+from benchmark.results.write import write_records
 from benchmark.text.words import flops
 
 

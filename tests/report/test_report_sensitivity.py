@@ -16,7 +16,7 @@ from benchmark.report.render import render
 from benchmark.report.sensitivity import Sensitivity, sensitivity
 from benchmark.report.settings import settings_of
 from benchmark.report.tables import build_board
-from benchmark.results.trials import write_trials
+from benchmark.results.write import write_trials
 
 
 def trial(

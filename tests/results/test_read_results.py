@@ -15,9 +15,11 @@ import pytest
 from benchmark.errors import DataError
 from benchmark.evidence.baseline import read_baseline, save_baseline
 from benchmark.evidence.side import load_side
+from benchmark.results.column import dtypes
+from benchmark.results.columns import RECORD
 from benchmark.results.read import read_run
-from benchmark.results.rules import COUNTS
-from benchmark.results.tables import COLUMNS, write_provenance, write_records
+from benchmark.results.utterance_columns import COUNTS
+from benchmark.results.write import write_provenance, write_records
 
 ROWS = [
     {
@@ -156,7 +158,7 @@ def test_columns_of_older_and_of_later_versions(tmp_path: Path) -> None:
 
 def test_a_table_that_was_just_written_is_read_as_it_is(tmp_path: Path) -> None:
     records = read_run(write(tmp_path)).records
-    assert {name: str(dtype) for name, dtype in records.dtypes.items()} == COLUMNS
+    assert {name: str(dtype) for name, dtype in records.dtypes.items()} == dtypes(RECORD)
     assert records["wer"].tolist() == [0.5] * 3
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmark.cli import main
 from benchmark.errors import DataError, UserError
 from benchmark.results.folders import results_folders
-from benchmark.results.tables import write_records
+from benchmark.results.write import write_records
 
 
 @pytest.fixture

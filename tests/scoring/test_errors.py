@@ -29,6 +29,7 @@ def test_a_worked_example():
     [utterance] = score(["the cat sat on mat"], ["the a cat set on"], "en", "wer").utterances
     assert utterance.words == Errors(length=5, substitutions=1, deletions=1, insertions=1)
     assert utterance.words.rate == pytest.approx(3 / 5)
+    assert utterance.edits == "=i=s=d"
 
 
 def test_the_rate_of_a_corpus_is_not_a_mean_of_rates():

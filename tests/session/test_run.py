@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from benchmark.cli import main
-from benchmark.results.tables import COLUMNS, TIMINGS
+from benchmark.results.columns import RECORD, VARYING
 from benchmark.store.stages import StageStore
 
 
@@ -38,7 +38,7 @@ def records(folder: Path) -> pd.DataFrame:
 
 
 def untimed(folder: Path) -> pd.DataFrame:
-    return records(folder).drop(columns=list(TIMINGS))
+    return records(folder).drop(columns=list(VARYING))
 
 
 def stage_times(folder: Path) -> dict[str, int]:
@@ -48,14 +48,14 @@ def stage_times(folder: Path) -> dict[str, int]:
 
 def test_every_cell_gets_a_complete_record(finished: Path) -> None:
     table = records(finished)
-    assert list(table.columns) == list(COLUMNS)
+    assert list(table.columns) == list(RECORD)
     assert len(table) == 12
     assert set(table["status"]) == {"ok"}
     absent = {"error", "shared_speakers", "curve", "curve_area"}  # nothing to say, or not asked for
     # Eleven runs give a median, and only some machines count energy.
     unknown = {f"latency_p{p}_ms" for p in (90, 95, 99)} | {"energy_joules"}
     ratios = {"latency_ratio", "latency_ratio_low", "latency_ratio_high"}
-    needed = list(COLUMNS.keys() - absent - unknown - ratios)
+    needed = list(RECORD.keys() - absent - unknown - ratios)
     assert table[needed].notna().all().all()
     for name in ratios:
         assert (table[name].notna() == table["timing_valid"]).all()

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmark.cli import main
-from benchmark.results.tables import TIMINGS
+from benchmark.results.columns import VARYING
 from benchmark.store import integrity
 
 pytestmark = pytest.mark.usefixtures("timing_at_once")
@@ -61,7 +61,7 @@ def assert_same(ours: Path, theirs: Path) -> None:
     """Rows, lineage with the digests of all weights, and utterances."""
     for name in ("records", "utterances"):
         tables = [pd.read_parquet(f / f"results/tiny/{name}.parquet") for f in (ours, theirs)]
-        tables = [table.drop(columns=list(TIMINGS & set(table.columns))) for table in tables]
+        tables = [table.drop(columns=list(VARYING & set(table.columns))) for table in tables]
         pd.testing.assert_frame_equal(*tables)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -146,6 +147,17 @@ def test_a_record_without_its_files_is_damaged_but_one_of_an_earlier_version_is_
     empty(store.path(KEY) / FILES[0])
     record = store.get(KEY)
     assert record is not None and record.files is None
+
+
+def test_a_fact_that_is_no_number_is_null_in_the_record(store: StageStore) -> None:
+    record = StageRecord("time", "f" * 20, {}, facts={"energy": math.nan, "bound": [math.inf, 1.0]})
+    with store.writing(record.key) as folder:
+        store.put(folder, record)
+    text = (store.path(record.key) / "stage.json").read_text()
+    json.loads(text, parse_constant=pytest.fail)
+    stored = store.get(record.key)
+    assert stored is not None
+    assert stored.facts == {"energy": None, "bound": [None, 1.0]}
 
 
 def test_the_record_of_another_stage_is_not_taken_for_this_one(store: StageStore) -> None:

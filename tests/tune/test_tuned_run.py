@@ -16,8 +16,8 @@ import pytest
 
 from benchmark.cli import main
 from benchmark.publish.rows import params_of
-from benchmark.results.tables import TIMINGS
-from benchmark.results.trials import COLUMNS
+from benchmark.results.columns import VARYING
+from benchmark.results.trial_columns import TRIAL
 
 pytestmark = pytest.mark.usefixtures("timing_at_once")
 
@@ -60,7 +60,7 @@ def stages(folder: Path, kind: str) -> list[dict[str, object]]:
 def assert_same(ours: Path, theirs: Path) -> None:
     """Trials and results, byte for byte but for the time that they took."""
     pd.testing.assert_frame_equal(trials(ours), trials(theirs))
-    left, right = (records(folder).drop(columns=list(TIMINGS)) for folder in (ours, theirs))
+    left, right = (records(folder).drop(columns=list(VARYING)) for folder in (ours, theirs))
     pd.testing.assert_frame_equal(left, right)
 
 
@@ -79,7 +79,7 @@ def test_default_and_tuned_rows_stand_side_by_side(finished: Path) -> None:
 
 def test_every_trial_is_stored_with_its_instances(finished: Path) -> None:
     table = trials(finished)
-    assert list(table.columns) == list(COLUMNS)
+    assert list(table.columns) == list(TRIAL)
     assert dict(table.groupby("optimizer")["trial"].nunique()) == {"sgd": 6, "adamw": 8}
     assert set(table["language"]) == {"bb"}
     whole = table[table["state"] == "complete"].groupby(["optimizer", "trial"])

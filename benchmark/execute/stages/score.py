@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,8 @@ from benchmark.execute.job import Context
 from benchmark.execute.stages import HYPOTHESES, UTTERANCES
 from benchmark.plan.stages import Score
 from benchmark.scoring.errors import score
-from benchmark.statistics.bootstrap import rate_interval
+from benchmark.scoring.measure import measure
+from benchmark.scoring.metrics.base import BASIC, METRICS
 
 
 def run(context: Context[Score]) -> dict[str, Any]:
@@ -27,18 +27,9 @@ def run(context: Context[Score]) -> dict[str, Any]:
     table["n_errors"] = [u.words.total for u in result.utterances]
     table["n_characters"] = [u.characters.length for u in result.utterances]
     table["n_character_errors"] = [u.characters.total for u in result.utterances]
+    table["edits"] = [u.edits for u in result.utterances]
     table.to_parquet(context.folder / UTTERANCES, index=False)
-    speakers = [None if pd.isna(speaker) else str(speaker) for speaker in table["speaker"]]
-    seed = stage.interval.seed
-    words = rate_interval(table["n_errors"], table["n_words"], speakers, seed)
-    characters = rate_interval(table["n_character_errors"], table["n_characters"], speakers, seed)
-    return {
-        "wer": result.wer,
-        "wer_low": _known(words.low),
-        "wer_high": _known(words.high),
-        "cer": result.cer,
-        "cer_low": _known(characters.low),
-        "cer_high": _known(characters.high),
+    facts: dict[str, Any] = {
         "n_utterances": len(table),
         "n_words": result.words.length,
         "n_errors": result.words.total,
@@ -46,8 +37,8 @@ def run(context: Context[Score]) -> dict[str, Any]:
         "n_character_errors": result.characters.total,
         "deletion_rate": result.deletion_rate,
     }
-
-
-def _known(bound: float) -> float | None:
-    """As JSON has it: a single utterance has no interval."""
-    return bound if math.isfinite(bound) else None
+    speakers = [None if pd.isna(speaker) else str(speaker) for speaker in table["speaker"]]
+    seed = stage.interval.seed
+    for name in (*BASIC, *(added["name"] for added in stage.metrics or ())):
+        facts |= measure(name, METRICS.make(name), result, speakers, seed)
+    return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from benchmark.plan.stages.base import Stage
+from benchmark.plan.stages.base import Member, Stage
 from benchmark.statistics.bootstrap import DRAWS, LEVEL
 
 
@@ -20,10 +20,13 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True)
 class Score(Stage):
-    """Error rates of what the `evaluate` stage `hypotheses` heard; `metric` is the main one."""
+    """Error rates of what the `evaluate` stage `hypotheses` heard; `metric` is the main one.
+
+    metrics  those beside word and character error rate
+    """
 
     kind: ClassVar[str] = "score"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     first_seconds: ClassVar[float] = 0.1
     bytes_of_text: ClassVar[float] = 2e4
 
@@ -32,3 +35,4 @@ class Score(Stage):
     metric: Literal["wer", "cer"]
     normaliser: str
     interval: Interval
+    metrics: tuple[Member, ...] | None = None

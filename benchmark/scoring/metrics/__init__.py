@@ -1,0 +1,1 @@
+"""Error rates, one file each; `base.py` says what to write."""
