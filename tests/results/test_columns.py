@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.plan.graph import KINDS
+from benchmark.plan.stages import KINDS
 from benchmark.report.tables import Cost
 from benchmark.results.column import Columns, by_name, dtypes, rate
 from benchmark.results.columns import DECLARED, PUBLISHED, RECORD, VARYING
