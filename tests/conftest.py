@@ -12,7 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import soundfile
+from hypothesis import HealthCheck, settings
 from quick_timing import time_at_once
+
+# No test depends on time, and a loaded machine is slow.
+settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("timeless")
 
 REAL_SPEECH = Path(__file__).parents[1] / "../shared/data/real_speech"
 SYLLABLES = {"ba": 300, "de": 500, "ki": 800, "lo": 1300, "mu": 2100, "no": 3400}

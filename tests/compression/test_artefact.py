@@ -66,7 +66,7 @@ values = st.floats(-(2.0**100), 2.0**100, width=32)
 shapes = arrays.array_shapes(min_dims=1, max_dims=4, max_side=5)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     array=arrays.arrays("float32", shapes, elements=st.one_of(values, st.just(0.0), st.just(-0.0))),
     chain=st.sampled_from(["none", "bf16", "prune50", "prune90", "huffman", "bf16+huffman"]),
@@ -76,7 +76,7 @@ def test_any_values_come_back_bit_for_bit(tmp_path, header, array, chain):
     assert same_bits(load_artefact(tmp_path / "a").weights["w"], weights["w"].values)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     array=arrays.arrays(
         "float32", arrays.array_shapes(min_dims=2, max_dims=4, max_side=5), elements=values
