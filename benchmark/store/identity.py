@@ -106,7 +106,7 @@ def seed(stage_key: str) -> int:
 
 def differences(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:
     """The fields in which two identities differ, as `field: stored -> wanted`."""
-    ours, theirs = dict(_leaves(wanted)), dict(_leaves(stored))
+    ours, theirs = dict(leaves(wanted)), dict(leaves(stored))
     return [
         f"{name}: {_short(theirs.get(name))} -> {_short(ours.get(name))}"
         for name in sorted(ours.keys() | theirs.keys())
@@ -114,20 +114,21 @@ def differences(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:
     ]
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of an identity that have no fields of their own, by the path to them."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _leaves(item, f"{prefix}.{name}" if prefix else str(name))
+            yield from leaves(item, f"{prefix}.{name}" if prefix else str(name))
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for i, item in enumerate(value):
-            yield from _leaves(item, f"{prefix}[{i}]")
+            yield from leaves(item, f"{prefix}[{i}]")
     else:
         yield prefix, value
 
 
 def _odd(identity: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
     """The leaves that JSON cannot hold."""
-    for name, value in _leaves(dict(identity)):
+    for name, value in leaves(dict(identity)):
         try:
             json.dumps(value, allow_nan=False, default=fields_of)
         except (TypeError, ValueError, RecursionError):

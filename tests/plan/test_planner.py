@@ -12,9 +12,10 @@ import pytest
 
 from benchmark.errors import SuiteError
 from benchmark.execute.job import Job, perform
+from benchmark.plan.explain import explain
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
-from benchmark.plan.status import examine, explain, to_run
+from benchmark.plan.status import examine, to_run
 from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -93,10 +94,21 @@ def test_a_plan_says_which_setting_differs_from_what_is_stored(
     stages = to_run(after, examine(after, store))
     assert {stage.kind for stage in stages} >= {"meta_train", "adapt", "score"}
     assert "time" not in {stage.kind for stage in stages}
-    reasons = explain(stages, store)
+    reasons = explain(stages, store.records())
     assert reasons.keys() == {"meta_train"}
     assert "gradients: 32 -> 64" in reasons["meta_train"]
     assert all(reason.startswith("gradients: ") for reason in reasons["meta_train"])
+
+
+def test_a_stage_is_compared_with_the_stored_one_that_differs_least(
+    suite_file: Path, tmp_path: Path
+) -> None:
+    store = StageStore(tmp_path / "stages")
+    finish(planned(suite_file, "seeds=[1]", "budget.adapt=8", prepare=True), store)
+    finish(planned(suite_file, "seeds=[2]"), store)
+    plan = planned(suite_file, "methods=[scratch]", "compressions=[none]")
+    stages = to_run(plan, examine(plan, store))
+    assert explain(stages, store.records()) == {"adapt": ["seed: 2 -> 0"]}
 
 
 def test_a_new_method_needs_its_own_stages_alone(suite_file: Path, tmp_path: Path) -> None:
