@@ -67,7 +67,7 @@ def make_plan(
         speech.check_roles()
         for language_name in suite.data.test:
             speech.sharing(language_name)
-        with _garbage_kept():
+        with _garbage_collection_off():
             plan.cells += map(planner.planned, matrix.cells)
     except DataError as error:
         raise SuiteError(str(error), suite.path) from None
@@ -75,7 +75,7 @@ def make_plan(
 
 
 @contextmanager
-def _garbage_kept() -> Iterator[None]:
+def _garbage_collection_off() -> Iterator[None]:
     """Nothing that a plan is made of is garbage, and to look for it takes a quarter of the time."""
     enabled = gc.isenabled()
     gc.disable()

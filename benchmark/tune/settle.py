@@ -14,7 +14,7 @@ from benchmark.tune.study import study_key
 def settle(matrix: Matrix, searches: Iterable[Search]) -> Matrix:
     """Cells of a search that has not finished stay as they are."""
     chosen: dict[tuple[str, ...], Any] = {
-        study_key(search.study.cell): dict(search.study.choices(search.chosen))
+        study_key(search.study.cell): search.study.choices(search.chosen)
         for search in searches
         if search.finished
     }
