@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from benchmark.axis import Axis
 from benchmark.errors import SuiteError
 from benchmark.execute.job import Job, perform
 from benchmark.plan.explain import explain
@@ -172,3 +174,25 @@ def test_planning_imports_no_torch(suite_file: Path) -> None:
         """)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_more_cells_make_no_more_members_and_look_up_nothing_that_is_not_there(
+    suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    for cls, name in ((Axis, "make"), (Axis, "identity"), (StageStore, "look")):
+        original = getattr(cls, name)
+
+        def counting(*args: Any, original: Any = original, name: str = name) -> Any:
+            called.append(name)
+            return original(*args)
+
+        monkeypatch.setattr(cls, name, counting)
+    planned(suite_file, prepare=True)
+    numbers = []
+    for seeds in ("seeds=[0]", "seeds=[0, 1, 2, 3, 4, 5]"):
+        called.clear()
+        plan = planned(suite_file, seeds)
+        examine(plan, StageStore(tmp_path / "stages"))
+        numbers.append(len(called))
+    assert numbers[0] == numbers[1]
