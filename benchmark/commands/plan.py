@@ -13,10 +13,11 @@ from benchmark.errors import Exit
 from benchmark.execute.device import choose_device
 from benchmark.execute.watch import duration
 from benchmark.plan.estimate import Estimator, Stored, model_key, stored_bytes
+from benchmark.plan.explain import explain
 from benchmark.plan.planner import Plan
 from benchmark.plan.speech import prepared_store
 from benchmark.plan.stages import KINDS
-from benchmark.plan.status import LOST, Statuses, examine, explain, to_run
+from benchmark.plan.status import LOST, Statuses, examine, to_run
 from benchmark.session.options import Options
 from benchmark.session.session import Session
 from benchmark.store.stages import StageStore
@@ -39,12 +40,13 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)
     tell_doubts(suite, console)
     _print_cells(planned, found, console)
-    estimator = Estimator([*store.records(), *prepared_store().records()])
+    records = list(store.records())
+    estimator = Estimator([*records, *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)
     console.print(_stage_table(planned, found))
     for damage in found.damaged.values():
         console.print(f"{damage.line}; a run makes it again", markup=False, soft_wrap=True)
-    for kind, reasons in explain(stages, store).items():
+    for kind, reasons in explain(stages, records).items():
         for reason in reasons[:3]:
             console.print(f"{kind}: {reason}", markup=False)
         if len(reasons) > 3:

@@ -103,8 +103,10 @@ class Display:
                 total += spent * (1 / running.fraction - 1)
             else:
                 total += self.estimator.seconds(stage)
+        if len(waiting) > self.jobs:
+            return total / self.jobs
         longest = max((self.estimator.seconds(s) for s in waiting), default=0.0)
-        return max(total / self.jobs, longest if len(waiting) <= self.jobs else 0.0)
+        return max(total / self.jobs, longest)
 
     def render(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,7 +9,6 @@ from typing import Literal
 from benchmark.plan.graph import PlannedStage
 from benchmark.plan.planner import Candidate, Plan
 from benchmark.plan.speech import prepared_store
-from benchmark.store.identity import differences
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import StageRecord, StageStore
 
@@ -20,9 +18,6 @@ ENDS: tuple[str, ...] = ("score", "time", "score_curve")
 """The kinds of stages that records are made of."""
 
 LOST: tuple[State, ...] = ("failed", "blocked")
-
-PARENTS = ("start", "adapted", "artefact", "hypotheses")
-"""Identity fields that hold the key of a stage before; a difference there began there."""
 
 
 @dataclass
@@ -106,32 +101,3 @@ def to_run(plan: Plan, found: Statuses, again: Collection[str] = ()) -> list[Pla
             if stage.kind == "time":
                 wanted.update(representative(plan, found, stage.key) or ())
     return chosen[::-1]
-
-
-def explain(stages: list[PlannedStage], store: StageStore) -> dict[str, list[str]]:
-    """Per kind, how stages that must run differ from the nearest finished one.
-
-    Differences that follow from a stage before are left out.
-    """
-    stored: dict[str, list[StageRecord]] = defaultdict(list)
-    for record in store.records():
-        stored[record.kind].append(record)
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for stage in stages:
-        nearest = min(
-            (_own_differences(stage, record) for record in stored[stage.kind]),
-            key=len,
-            default=None,
-        )
-        for reason in nearest or ():
-            if reason not in reasons[stage.kind]:
-                reasons[stage.kind].append(reason)
-    return dict(reasons)
-
-
-def _own_differences(stage: PlannedStage, record: StageRecord) -> list[str]:
-    return [
-        difference
-        for difference in differences(stage.identity, record.identity)
-        if difference.partition(":")[0] not in PARENTS
-    ]

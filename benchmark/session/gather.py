@@ -51,7 +51,7 @@ def gather(session: Session, whole: Matrix, selected: Plan) -> Gathered:
     kept_graph = Graph(dict(selected.graph.stages))
     plan.graph.stages |= selected.graph.stages
     found = examine(plan, session.store)
-    wanted = known_cells(session.store.folder.parent) | {cell.id for cell in selected.cells}
+    wanted = known_cells(session.folder) | {cell.id for cell in selected.cells}
     kept = [
         cell
         for cell in plan.cells

@@ -110,7 +110,7 @@ class Run(Session):
             plan=plan,
             found=found,
             records=records,
-            folder=self.store.folder.parent,
+            folder=self.folder,
             stages_run=self.stages_run,
             seconds=time.perf_counter() - self.began,
             changed=self.changed,
@@ -130,7 +130,7 @@ class Run(Session):
             self.stages_run += len(self.tuning.ran)
             if self.whole is None:
                 rows = trial_rows(self.tuning.searches)
-                self.changed |= write_trials(self.store.folder.parent, rows)
+                self.changed |= write_trials(self.folder, rows)
         return self.tuning.searches
 
     def pace(self, cells: Matrix, speech: Speech) -> None:
@@ -150,13 +150,12 @@ class Run(Session):
 
         Returns the records of the cells of `plan`.
         """
-        folder = self.store.folder.parent
         gathered = Gathered(plan, found)
         if self.whole is not None:
             looking = Session(
                 self.suite, self.store, self.options, None, self.console, failures=self.failures
             )
             gathered = gather(looking, self.whole, plan)
-            self.changed |= write_trials(folder, trial_rows(gathered.searches))
-        self.changed |= write_tables(gathered, self.before, folder, self.options.command)
+            self.changed |= write_trials(self.folder, trial_rows(gathered.searches))
+        self.changed |= write_tables(gathered, self.before, self.folder, self.options.command)
         return gathered.records if self.whole is None else records(plan, found)

@@ -24,7 +24,7 @@ from benchmark.tune.search import Search
 from benchmark.tune.settle import settle
 
 
-class Drawn(NamedTuple):
+class PlannedSuite(NamedTuple):
     """A plan, and the searches that its tuned cells have their settings from."""
 
     plan: Plan
@@ -46,7 +46,12 @@ class Session:
     console: Console
     failures: dict[str, str] = field(default_factory=dict, kw_only=True)
 
-    def plan(self, cells: Matrix) -> Drawn:
+    @property
+    def folder(self) -> Path:
+        """The results folder of the suite."""
+        return self.options.results / self.suite.name
+
+    def plan(self, cells: Matrix) -> PlannedSuite:
         """Prepare languages, tune settings, measure paces, and plan with what came of it.
 
         Raises SuiteError as `make_plan` does, and Damaged where prepared speech is.
@@ -56,7 +61,7 @@ class Session:
         settled = settle(cells, searches)
         self.pace(settled, speech)
         plan = make_plan(self.suite, settled, speech, self.options.device, self.store)
-        return Drawn(plan, searches)
+        return PlannedSuite(plan, searches)
 
     def prepare(self, cells: Matrix) -> Speech:
         """The speech that cells use, as far as it is prepared. Raises Damaged."""

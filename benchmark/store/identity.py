@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from benchmark.errors import UserError
@@ -36,6 +37,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._texts: dict[int, tuple[object, str]] = {}
+        self._orders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
     def key(self, identity: Mapping[str, object]) -> str:
         """A hash of an identity, the same on every machine and in every Python.
@@ -46,7 +48,12 @@ class Keys:
         """
         try:
             text = ", ".join(
-                f"{_canonical(name)}: {self._text(identity[name])}" for name in sorted(identity)
+                [
+                    before + encode_basestring_ascii(value)
+                    if type(value := identity[name]) is str
+                    else before + self._text(value)
+                    for name, before in self._order(tuple(identity))
+                ]
             )
         except (TypeError, ValueError, RecursionError):
             named = next(
@@ -56,14 +63,23 @@ class Keys:
             raise UnstorableError(message) from None
         return hashlib.sha256(f"{{{text}}}".encode("ascii")).hexdigest()[:KEY_LENGTH]
 
+    def _order(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Fields in their order in canonical JSON, each with the text before its value."""
+        if names not in self._orders:
+            self._orders[names] = [(name, f"{_canonical(name)}: ") for name in sorted(names)]
+        return self._orders[names]
+
     def _text(self, value: object) -> str:
-        """Canonical JSON of a value."""
-        if isinstance(value, str | int | float | None):
-            return _canonical(value)
-        if (known := self._texts.get(id(value))) is None:
+        """Canonical JSON of a value that is no plain text."""
+        if (shared := self._texts.get(id(value))) is not None:
+            return shared[1]
+        if value is None or type(value) is int:
+            return "null" if value is None else str(value)
+        text = _canonical(value)
+        if not isinstance(value, str | int | float):
             # Kept with the value, so that no other object gets its id.
-            known = self._texts[id(value)] = value, _canonical(value)
-        return known[1]
+            self._texts[id(value)] = value, text
+        return text
 
 
 def key(identity: Mapping[str, object]) -> str:
@@ -90,7 +106,7 @@ def seed(stage_key: str) -> int:
 
 def differences(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:
     """The fields in which two identities differ, as `field: stored -> wanted`."""
-    ours, theirs = dict(_leaves(wanted)), dict(_leaves(stored))
+    ours, theirs = dict(leaves(wanted)), dict(leaves(stored))
     return [
         f"{name}: {_short(theirs.get(name))} -> {_short(ours.get(name))}"
         for name in sorted(ours.keys() | theirs.keys())
@@ -98,20 +114,21 @@ def differences(wanted: dict[str, Any], stored: dict[str, Any]) -> list[str]:
     ]
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of an identity that have no fields of their own, by the path to them."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _leaves(item, f"{prefix}.{name}" if prefix else str(name))
+            yield from leaves(item, f"{prefix}.{name}" if prefix else str(name))
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for i, item in enumerate(value):
-            yield from _leaves(item, f"{prefix}[{i}]")
+            yield from leaves(item, f"{prefix}[{i}]")
     else:
         yield prefix, value
 
 
 def _odd(identity: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
     """The leaves that JSON cannot hold."""
-    for name, value in _leaves(dict(identity)):
+    for name, value in leaves(dict(identity)):
         try:
             json.dumps(value, allow_nan=False, default=fields_of)
         except (TypeError, ValueError, RecursionError):

@@ -112,6 +112,8 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
     wanted = _selection(suite, only or {})
     cells = []
     removed: Counter[int] = Counter()
+    if not suite.exclude and not wanted:
+        return Matrix(tuple(_product(suite)), ())
     for cell in _product(suite):
         labels, untuned = cell.labels, cell.untuned
         excluding = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from benchmark.suite.matrix import Matrix
 from benchmark.tune.search import Search
@@ -12,13 +13,15 @@ from benchmark.tune.study import study_key
 
 def settle(matrix: Matrix, searches: Iterable[Search]) -> Matrix:
     """Cells of a search that has not finished stay as they are."""
-    done = {study_key(search.study.cell): search for search in searches if search.finished}
+    chosen: dict[tuple[str, ...], Any] = {
+        study_key(search.study.cell): search.study.choices(search.chosen)
+        for search in searches
+        if search.finished
+    }
     return replace(
         matrix,
         cells=tuple(
-            search.study.settle(cell, search.chosen)
-            if cell.unsettled and (search := done.get(study_key(cell)))
-            else cell
+            replace(cell, **chosen.get(study_key(cell), {})) if cell.unsettled else cell
             for cell in matrix.cells
         ),
     )

@@ -97,6 +97,10 @@ class Study:
 
     def settle(self, cell: Cell, settings: Settings) -> Cell:
         """A tuned cell of this combination with `settings`."""
+        return replace(cell, **cast(dict[str, Any], self.choices(settings)))
+
+    def choices(self, settings: Settings) -> dict[TunedAxis, Choice[Any]]:
+        """The entries of the tuned axes with `settings`; all cells of the study share them."""
         axes: dict[TunedAxis, Choice[Any]] = {}
         for axis in self.tune.space:
             own = {
@@ -104,8 +108,8 @@ class Study:
                 for name, value in settings.items()
                 if name.partition(".")[0] == axis
             }
-            axes[axis] = settled(getattr(cell, axis), axis, own)
-        return replace(cell, **cast(dict[str, Any], axes))
+            axes[axis] = settled(getattr(self.cell, axis), axis, own)
+        return axes
 
     def _entry(self, name: str) -> Choice[Any]:
         entry: Choice[Any] = getattr(self.cell, name.split(".")[0])

@@ -6,15 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from benchmark.axis import Axis
 from benchmark.errors import SuiteError
 from benchmark.execute.job import Job, perform
+from benchmark.plan.explain import explain
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech, prepared_store
-from benchmark.plan.status import examine, explain, to_run
+from benchmark.plan.status import examine, to_run
 from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -93,10 +96,21 @@ def test_a_plan_says_which_setting_differs_from_what_is_stored(
     stages = to_run(after, examine(after, store))
     assert {stage.kind for stage in stages} >= {"meta_train", "adapt", "score"}
     assert "time" not in {stage.kind for stage in stages}
-    reasons = explain(stages, store)
+    reasons = explain(stages, store.records())
     assert reasons.keys() == {"meta_train"}
     assert "gradients: 32 -> 64" in reasons["meta_train"]
     assert all(reason.startswith("gradients: ") for reason in reasons["meta_train"])
+
+
+def test_a_stage_is_compared_with_the_stored_one_that_differs_least(
+    suite_file: Path, tmp_path: Path
+) -> None:
+    store = StageStore(tmp_path / "stages")
+    finish(planned(suite_file, "seeds=[1]", "budget.adapt=8", prepare=True), store)
+    finish(planned(suite_file, "seeds=[2]"), store)
+    plan = planned(suite_file, "methods=[scratch]", "compressions=[none]")
+    stages = to_run(plan, examine(plan, store))
+    assert explain(stages, store.records()) == {"adapt": ["seed: 2 -> 0"]}
 
 
 def test_a_new_method_needs_its_own_stages_alone(suite_file: Path, tmp_path: Path) -> None:
@@ -160,3 +174,25 @@ def test_planning_imports_no_torch(suite_file: Path) -> None:
         """)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_more_cells_make_no_more_members_and_look_up_nothing_that_is_not_there(
+    suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    for cls, name in ((Axis, "make"), (Axis, "identity"), (StageStore, "look")):
+        original = getattr(cls, name)
+
+        def counting(*args: Any, original: Any = original, name: str = name) -> Any:
+            called.append(name)
+            return original(*args)
+
+        monkeypatch.setattr(cls, name, counting)
+    planned(suite_file, prepare=True)
+    numbers = []
+    for seeds in ("seeds=[0]", "seeds=[0, 1, 2, 3, 4, 5]"):
+        called.clear()
+        plan = planned(suite_file, seeds)
+        examine(plan, StageStore(tmp_path / "stages"))
+        numbers.append(len(called))
+    assert numbers[0] == numbers[1]

@@ -17,6 +17,8 @@ import pytest
 from made_up_speech import pin, plan_of
 
 from benchmark.plan.planner import Plan
+from benchmark.plan.stages import stage_of
+from benchmark.store.identity import key
 from benchmark.store.stages import StageRecord, StageStore
 
 RECORDED = Path(__file__).with_name("recorded_keys.json")
@@ -119,3 +121,24 @@ def summaries(name: str, folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SUITES)
 def test_the_keys_of_stored_results_stay_valid(name: str, tmp_path: Path) -> None:
     assert summaries(name, tmp_path) == json.loads(RECORDED.read_text())[name]
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_worker_parses_what_the_planner_built(name: str, tmp_path: Path) -> None:
+    for planned in plan_of(suite_file(tmp_path, SUITES[name])).graph.stages.values():
+        parsed = stage_of(planned.identity)
+        assert type(parsed) is type(planned.stage)
+        assert parsed.to_json() == planned.identity
+        assert key(planned.identity) == planned.key
+
+
+def test_an_identity_that_is_no_stage_of_this_version_is_refused(tmp_path: Path) -> None:
+    plan = plan_of(suite_file(tmp_path, SUITES["plain"]))
+    (score, *_) = plan.graph.of_kind("score")
+    identity = score.identity
+    for change in ({"kind": "dream"}, {"version": 99}, {"mood": 1}, {"interval": {"mood": 1}}):
+        with pytest.raises(ValueError, match=r"dream|99|mood"):
+            stage_of({**identity, **change})
+    del identity["metric"]
+    with pytest.raises(ValueError, match="metric"):
+        stage_of(identity)

@@ -1,7 +1,7 @@
 """The contract of a kind of stage: a frozen dataclass of all that its result depends on.
 
 A member is one file in this folder. Its fields, with the kind and the version, are the identity
-that its key hashes; a field with a default is left out of it while it has that default. A planner
+that its key hashes; a field whose default is None is left out of it while it is None. A planner
 builds a stage, and the worker that runs it parses it again from the identity: so a result cannot
 depend on anything that is not in the key.
 """
@@ -46,12 +46,11 @@ class Stage:
     @property
     def named(self) -> dict[str, object]:
         """Its identity, with typed values."""
-        values: dict[str, object] = {"kind": self.kind, "version": self.version}
+        values = {"kind": self.kind, "version": self.version, **vars(self)}
         own: type = type(self)
-        for name, default in _layout(own):
-            value = getattr(self, name)
-            if value is not default:
-                values[name] = value
+        for name in _optional(own):
+            if values[name] is None:
+                del values[name]
         return values
 
     def to_json(self) -> dict[str, Any]:
@@ -73,9 +72,9 @@ class Stage:
 
 
 @cache
-def _layout(cls: type) -> tuple[tuple[str, object], ...]:
-    """The fields of a kind, each with its default."""
-    return tuple((field.name, field.default) for field in fields(cls))
+def _optional(cls: type) -> tuple[str, ...]:
+    """The fields of a kind that may be None and are then left out."""
+    return tuple(field.name for field in fields(cls) if field.default is None)
 
 
 @cache

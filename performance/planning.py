@@ -1,0 +1,183 @@
+"""How long `plan` takes, and `run` on a suite that is finished, by number of cells.
+
+    python performance/planning.py
+    python performance/planning.py --cells 1200 --finished 0
+
+Each command runs in a process of its own over tiny synthetic languages, which are prepared first so
+that keys are real. The finished results folder is made up: its stages were never run, but hold what
+stages hold. Prints seconds and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from benchmark.execute.job import Job, perform
+from benchmark.plan.planner import make_plan
+from benchmark.plan.speech import Speech, prepared_store
+from benchmark.store.stages import StageRecord, StageStore
+from benchmark.suite.load import load
+from benchmark.suite.matrix import matrix
+
+TRAIN, TEST = ["de", "en"], ["nl", "pt", "tr", "it", "pl"]
+METHODS = ["scratch", "joint", "maml", "fomaml", "reptile", "anil", "boil", "meta_sgd"]
+OPTIMIZERS = ["sgd", "adamw"]
+COMPRESSIONS = ["none", "int8", "prune50+int8"]
+CELLS = (1_200, 10_080, 100_000)
+"""Rounded up to whole seeds."""
+
+UTTERANCES = 8
+"""Of the test set of each language."""
+
+TIMED = (
+    *("latency_p50_ms", "latency_p50_low_ms", "latency_p50_high_ms", "latency_p90_ms"),
+    *("latency_p95_ms", "latency_p99_ms", "latency_ratio", "latency_ratio_low"),
+    *("latency_ratio_high", "rtfx", "load_ms", "first_call_ms", "features_ms", "network_ms"),
+    *("decode_ms", "throughput_rtfx", "throughput_batch", "peak_memory_bytes", "energy_joules"),
+    *("flops", "bytes_moved", "roofline_share", "noise_low", "noise_high"),
+)
+RATES = ("wer", "wer_low", "wer_high", "cer", "cer_low", "cer_high", "deletion_rate")
+COUNTS = ("n_utterances", "n_words", "n_errors", "n_characters", "n_character_errors")
+
+FACTS: dict[str, dict[str, Any]] = {
+    "meta_train": {"gradients_spent": 6000, "flops": 1, "peak_memory_bytes": 1},
+    "adapt": {"gradients_spent": 1000, "steps": 125, "flops": 1, "peak_memory_bytes": 1},
+    "compress": dict.fromkeys(
+        ("size_bytes", "header_bytes", "parameters", "nonzero_parameters"), 1000
+    ),
+    "evaluate": {"blank_fraction": 0.5},
+    "score": {**dict.fromkeys(RATES, 0.5), **dict.fromkeys(COUNTS, UTTERANCES)},
+    "time": {
+        **dict.fromkeys(TIMED, 1.0),
+        **dict.fromkeys(("throughput_batch", "peak_memory_bytes", "flops", "bytes_moved"), 1),
+        "timing_valid": True,
+        "timing_invalid": None,
+        "latency_by_length": [],
+        "protocol": {"seconds": [3.0]},
+    },
+}
+"""What made-up stages have found out."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cells", type=int, nargs="*", default=CELLS, help="sizes of suites")
+    parser.add_argument("--finished", type=int, default=10_000, help="cells of a finished suite")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        prepare(suite_file(folder, 1))
+        for size in options.cells:
+            path = suite_file(folder, size)
+            measure(f"plan of {size:,} cells", ["plan", str(path), *places(folder)])
+        if options.finished:
+            path = suite_file(folder, options.finished)
+            finish(path, folder)
+            run = ["run", str(path), *places(folder), "--no-report", "--jobs", "1"]
+            measure(f"tables of {options.finished:,} finished cells", run)
+            measure(f"run of {options.finished:,} finished cells", run)
+
+
+def places(folder: Path) -> list[str]:
+    return ["--results", str(folder / "results"), "--device", "cpu"]
+
+
+def suite_file(folder: Path, cells: int) -> Path:
+    """A suite of so many cells or a few more: all members above, and as many seeds as it takes."""
+    each = len(TEST) * len(METHODS) * len(OPTIMIZERS) * len(COMPRESSIONS)
+    name = f"cells-{cells}"
+    suite = {
+        "name": name,
+        "data": {
+            "source": {"name": "synthetic", "train": 24, "validation": 1, "test": UTTERANCES},
+            "train": TRAIN,
+            "test": TEST,
+            "shots": [10],
+        },
+        "models": ["conv_ctc"],
+        "methods": METHODS,
+        "optimizers": OPTIMIZERS,
+        "compressions": COMPRESSIONS,
+        "seeds": list(range(-(-cells // each))),
+        "budget": {"meta_train": 6000, "adapt": 1000},
+    }
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(suite))
+    return path
+
+
+def prepare(path: Path) -> None:
+    """Prepare the languages of a suite."""
+    store = prepared_store()
+    for language in Speech.of(load(path).data).languages.values():
+        if language.stage and not language.prepared:
+            stage = language.stage
+            job = Job(stage.kind, stage.key, stage.identity, store.folder, {}, "cpu")
+            record = perform(job, lambda done, total: None)
+            if record.status != "ok":
+                sys.exit(f"{language.name} cannot be prepared: {record.error}")
+
+
+def finish(path: Path, folder: Path) -> None:
+    """Put every stage of a suite there, as if it had run."""
+    suite = load(path)
+    plan = make_plan(suite, matrix(suite), Speech.of(suite.data), "cpu")
+    store = StageStore(folder / "results" / suite.name / "stages")
+    for stage in plan.graph.stages.values():
+        if stage.kind != "prepare":
+            with store.writing(stage.key) as draft:
+                if stage.kind == "score":
+                    utterances().to_parquet(draft / "utterances.parquet", index=False)
+                else:
+                    (draft / "made_up").write_bytes(b"weights")
+                facts = FACTS[stage.kind]
+                store.put(draft, StageRecord(stage.kind, stage.key, stage.identity, facts=facts))
+
+
+@cache
+def utterances() -> pd.DataFrame:
+    """The table that a `score` stage leaves."""
+    return pd.DataFrame(
+        {
+            "uid": [f"test/{n}" for n in range(UTTERANCES)],
+            "language": "nl",
+            "speaker": "one",
+            "reference": "drie en twintig",
+            "hypothesis": "drie twintig",
+            "duration": 2.0,
+            **dict.fromkeys(("n_words", "n_characters"), 3),
+            **dict.fromkeys(("n_errors", "n_character_errors"), 1),
+        }
+    )
+
+
+def measure(title: str, arguments: list[str]) -> None:
+    """Print what a command takes; end this program where it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmark", *arguments], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{title} failed:\n{output}")
+    seconds = time.perf_counter() - began
+    processor = usage.ru_utime + usage.ru_stime
+    memory = usage.ru_maxrss / 1024
+    print(f"{title}: {seconds:.1f} s ({processor:.1f} s of processor time), {memory:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
