@@ -8,6 +8,7 @@ renamed, since other people's scripts read them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 from benchmark.results.column import (
@@ -185,6 +186,7 @@ VARYING = frozenset(name for name, column in RECORD.items() if column.varies)
 """Columns of records that differ between repetitions of the same cell."""
 
 
-def facts(kind: str) -> list[Column]:
+@cache
+def facts(kind: str) -> tuple[Column, ...]:
     """The columns whose values are facts of the stages of a kind, under the same name."""
-    return [c for c in RECORD.values() if c.stage == kind and not c.computed]
+    return tuple(c for c in RECORD.values() if c.stage == kind and not c.computed)

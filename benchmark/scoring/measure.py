@@ -18,7 +18,8 @@ def measure(
     """The rate as `name`, and the ends of its interval as `name_low` and `name_high`.
 
     `speakers` has one entry per utterance, and `seed` draws the bootstrap. Null stands for a rate
-    of texts that have none of the units, and for the interval of a single utterance.
+    of texts that have none of the units, and for the interval of a single utterance, or of
+    utterances of which most have no units.
     """
     counted = [metric.count(utterance) for utterance in score.utterances]
     errors, lengths = ([getattr(e, name) for e in counted] for name in ("total", "length"))
@@ -27,5 +28,5 @@ def measure(
         return dict.fromkeys((name, *ends))
     with np.errstate(divide="ignore", invalid="ignore"):  # a resampling may have no units
         interval = rate_interval(errors, lengths, speakers, seed)
-    known = [end if math.isfinite(end) else None for end in interval]
+    known = interval if all(map(math.isfinite, interval)) else (None, None)
     return {name: sum(errors) / sum(lengths), **dict(zip(ends, known, strict=True))}

@@ -111,7 +111,7 @@ def test_a_plug_in_fills_its_columns_from_stored_hypotheses(
     accented_corpus: Path, suite_text: str, tiny_corpus: Path, tmp_path: Path
 ) -> None:
     text = suite_text.replace(str(tiny_corpus), str(accented_corpus))
-    suite = re.sub(r"methods: .*", "methods: [scratch]", text)
+    suite = re.sub(r"methods: .*\noptimizers: .*", "methods: [scratch]\noptimizers: [sgd]", text)
     (tmp_path / "tiny.yaml").write_text(suite)
     results = tmp_path / "results"
     places = ["--results", str(results), "--device", "cpu", "--jobs", "1"]
@@ -150,6 +150,9 @@ def test_a_plug_in_fills_its_columns_from_stored_hypotheses(
         assert record["der"] == pytest.approx(errors / sum(len(said) for said, _ in marks))
         assert record["der_low"] <= record["der"] <= record["der_high"]
         assert published[record["cell"]]["der"] == pytest.approx(record["der"], rel=1e-5)
+
+    assert main(["run", *command]) == 0, "without the plug-in"
+    pd.testing.assert_frame_equal(pd.read_parquet(results / "tiny/records.parquet"), before)
 
 
 def accents(text: str) -> list[str]:

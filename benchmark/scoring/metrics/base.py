@@ -37,7 +37,7 @@ class ErrorRate(ABC):
 METRICS: Axis[ErrorRate] = Axis("metric", "metrics", ErrorRate)  # type: ignore[type-abstract]
 
 
-def added_metrics() -> list[dict[str, Any]]:
+def added_metrics() -> tuple[dict[str, Any], ...]:
     """The identities of all metrics but the basic ones, for the key of a `score` stage."""
     names = [name for name in METRICS.members if name not in BASIC]
-    return [METRICS.identity(name, METRICS.make(name)) for name in names]
+    return tuple(METRICS.identity(name, METRICS.make(name)) for name in names)
