@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-
 from benchmark.report.load import load
 from benchmark.report.tables import UNCOMPRESSED, Board, Row, build_board
 from benchmark.report.verdicts import Verdicts, judge
+
 from benchmark.runtimes.base import NATIVE
 from benchmark.statistics.estimate import is_known
 from benchmark.text.words import percent, size

@@ -10,7 +10,6 @@ from benchmark.publish.build import Publication
 from benchmark.publish.evaluation import model_index, shippable
 from benchmark.publish.rows import PARQUET_FILE
 from benchmark.publish.schema import COLUMNS
-from benchmark.scoring.usable import NOTHING_USABLE
 from benchmark.text.escape import escape
 from benchmark.text.words import rate, size
 
@@ -48,7 +47,7 @@ def _text(found: Publication) -> str:
     lines = [
         f"# {escape(found.merged.name)}",
         "",
-        *([] if found.board.usable else [NOTHING_USABLE, ""]),
+        *([found.board.nothing_to_recommend, ""] if found.board.nothing_to_recommend else []),
         f"{synthetic}{len(found.rows)} cells, {len(found.board.combinations)} combinations of"
         " meta-learning method, compression and optimizer for speech recognition with little data.",
         "",
@@ -56,15 +55,15 @@ def _text(found: Publication) -> str:
         "|---|---|---|---|",
     ]
     for combination in shippable(found)[:MAX_ROWS]:
-        if combination.overall:
+        if combination.error:
+            group = found.ranking.groups[combination.key]
             label = escape(found.board.label(combination))
-            error = rate(combination.overall.error)
-            file = size(combination.costs["size_bytes"])
-            lines.append(f"| {combination.overall.group} | {label} | {error} | {file} |")
+            file = size(combination.cost.size_bytes)
+            lines.append(f"| {group} | {label} | {rate(combination.error)} | {file} |")
     lines += [
         "",
-        "Shown: the best tie group and the front of error rate and file size. Combinations of one"
-        " group cannot be told apart. `index.html` is the site.",
+        "Shown: the best tie group and the Pareto front of error rate and file size."
+        f" {found.ranking.rule} `index.html` is the site.",
         "",
         "## Columns of a row",
         "",

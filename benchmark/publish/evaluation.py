@@ -8,16 +8,15 @@ error rate and file size. Copy the file of yours into the repository of your mod
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
+from benchmark.board.combination import Combination
+from benchmark.board.front import front
 from benchmark.data.languages import name as language_name
 from benchmark.publish.build import Publication
-from benchmark.publish.combinations import Combination
-from benchmark.report.tables import pareto_front
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -30,15 +29,12 @@ FOLDER = ".eval_results"
 
 def shippable(found: Publication) -> list[Combination]:
     """The best tie group and the front of error rate against file size, at most MAX_VARIANTS."""
-    ranked = [c for c in found.board.combinations if c.overall and c.overall.group]
-    points = [
-        (c.costs["size_bytes"], c.overall.error.rate if c.overall else math.inf) for c in ranked
-    ]
-    known = [i for i, (size, _) in enumerate(points) if math.isfinite(size)]
-    front = {known[i] for i in pareto_front([points[i] for i in known])}
-    best = [i for i, c in enumerate(ranked) if c.overall and c.overall.group == 1]
-    chosen = sorted(front) + [i for i in best if i not in front]
-    return [ranked[i] for i in sorted(chosen[:MAX_VARIANTS])]
+    groups = found.ranking.groups
+    ranked = [c for c in found.board.combinations if c.key in groups]
+    on_front = {c.key for c in front(ranked, lambda c: c.cost.size_bytes)}
+    best = [c for c in ranked if groups[c.key] == 1 and c.key not in on_front]
+    chosen = {c.key for c in ([c for c in ranked if c.key in on_front] + best)[:MAX_VARIANTS]}
+    return [c for c in ranked if c.key in chosen]
 
 
 def write_evaluations(folder: Path, found: Publication, target: Target) -> None:
@@ -54,7 +50,7 @@ def write_evaluations(folder: Path, found: Publication, target: Target) -> None:
             EvalResultEntry(
                 dataset_id=dataset,
                 task_id=_task(found, language),
-                value=round(100 * standing.error.rate, 2),
+                value=round(100 * error.rate, 2),
                 dataset_revision=_revision(found, language),
                 date=str(found.merged.folders[0].provenance.get("created") or "") or None,
                 source_url=target.url,
@@ -62,7 +58,7 @@ def write_evaluations(folder: Path, found: Publication, target: Target) -> None:
                 notes=f"{_metric(found, language)}, %, lower is better;"
                 f" {found.board.label(combination)}",
             )
-            for language, standing in combination.languages.items()
+            for language, error in combination.languages.items()
         ]
         text = yaml.safe_dump(
             eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True
@@ -84,12 +80,12 @@ def model_index(found: Publication, target: Target) -> list[EvalResult]:
             dataset_revision=_revision(found, language),
             metric_type=found.board.metrics[language],
             metric_name=f"{_metric(found, language)}, {found.board.label(combination)}",
-            metric_value=round(100 * standing.error.rate, 2),
+            metric_value=round(100 * error.rate, 2),
             source_name="leaderboard",
             source_url=target.url,
         )
         for combination in shippable(found)
-        for language, standing in combination.languages.items()
+        for language, error in combination.languages.items()
     ]
 
 

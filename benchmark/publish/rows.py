@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.board.ranking import Ranking
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.finite import finite
-from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import COLUMNS, NOT_IN_CSV, SCHEMA_VERSION
 from benchmark.publish.utterances import Heard
@@ -30,7 +30,7 @@ STAGE = ("kind", "key", "content")
 """What is published of a stage of the lineage."""
 
 
-def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataFrame:
+def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.DataFrame:
     """The published rows, in the order of the records, with every column of the schema."""
     records = merged.records
     table = records.rename(
@@ -54,10 +54,10 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     table["tuned"] = records["params"].map(_tuned)
     combination = [0] * len(table)
     group: list[int | None] = [None] * len(table)
-    for index, found in enumerate(board.combinations):
-        for cell in found.cells:
+    for index, row in enumerate(ranking.board.combinations):
+        for cell in row.cells:
             combination[cell] = index
-            group[cell] = found.overall.group if found.overall else None
+            group[cell] = ranking.groups.get(row.key)
     table["combination"], table["group"] = combination, group
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
     texts = [name for name, kind in types.items() if kind == "string"]

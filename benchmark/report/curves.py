@@ -8,7 +8,8 @@ from statistics import fmean
 
 import pandas as pd
 
-from benchmark.report.tables import AXES, Board
+from benchmark.board.board import Board
+from benchmark.board.combination import AXES
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ COLUMNS: dict[str, str] = {
     "draw": "Int64",
     "head": "string",
     "tuned": "boolean",
+    "ceiling": "boolean",
     "runtime": "string",
     "when": "string",
     "status": "string",

@@ -7,7 +7,7 @@ import pytest
 from fabricate import record, write_results
 
 from benchmark.errors import DataError
-from benchmark.report.load import load
+from benchmark.results.load import load
 
 
 def test_a_folder_without_records_is_named(tmp_path: Path) -> None:

@@ -4,20 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 from fabricate import record, write_results
+from ranked_results import ranked
 
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
-from benchmark.report.load import load
 from benchmark.report.summary import to_markdown
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import judge
+from benchmark.results.load import load
 from benchmark.text.escape import escape
 
 
 def summary(folder: Path) -> str:
     results = load(folder)
-    verdicts = judge(results, build_board(results.records))
-    return to_markdown(results, verdicts, find(results, verdicts), guide(verdicts))
+    ranking = ranked(results)
+    return to_markdown(results, ranking, find(results, ranking), guide(ranking))
 
 
 def test_it_says_what_was_best_what_failed_and_where_it_comes_from(tmp_path: Path) -> None:
