@@ -73,8 +73,8 @@ def shots_figure(board: Board, rows: Sequence[Combination]) -> Figure:
 
 def by_unit(shots: Sequence[str]) -> tuple[list[str], list[str]]:
     """Numbers of utterances, and durations, each from little to much."""
-    known = {name: size for name in shots if (size := amount(name)) > 0}
-    ordered = sorted(known, key=lambda name: known[name])
+    amounts = {name: size for name in shots if (size := amount(name)) > 0}
+    ordered = sorted(amounts, key=lambda name: amounts[name])
     return [n for n in ordered if n.isdigit()], [n for n in ordered if not n.isdigit()]
 
 

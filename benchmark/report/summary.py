@@ -169,5 +169,5 @@ def _provenance(results: Results) -> str:
         machine(results.provenance),
         revision(results.provenance),
     ]
-    known = [escape(part, 200) for part in parts if part]
-    return f"<sub>{' / '.join(known) or 'provenance not recorded'}</sub>"
+    recorded = [escape(part, 200) for part in parts if part]
+    return f"<sub>{' / '.join(recorded) or 'provenance not recorded'}</sub>"
