@@ -94,7 +94,7 @@ def compare_pairs(
 
 
 def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
-    """The noise floor from all cells of both sides that have several seeds."""
+    """Seed noise, from all cells of both sides that have several seeds."""
     systems = []
     for pair in pairs:
         for side, errors in (("a", pair.errors_a), ("b", pair.errors_b)):

@@ -29,7 +29,7 @@ _STYLES = {
 
 
 def show(gate: Gate, console: Console) -> None:
-    """Print what did not pass, what it rests on, and the verdict last."""
+    """Print what did not pass, the evidence for it, and the verdict last."""
     console.print(f"baseline:  {gate.baseline}\ncandidate: {gate.candidate}", markup=False)
     if _not_passed(gate):
         console.print(_table(gate).terminal())

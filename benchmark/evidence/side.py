@@ -122,7 +122,7 @@ def _from_baseline(path: Path) -> Side:
 
 
 def _judged(records: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Records of cells that can be told apart and judged: an axis without a value is empty."""
+    """Records of cells that can be identified and judged: an axis without a value is empty."""
     for name in ("seed", "metric"):
         lost = (records["status"] == "ok") & records[name].isna()
         if lost.any():

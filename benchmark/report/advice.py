@@ -230,7 +230,7 @@ def _basis(results: Results, whole: Board, best: Combination, num_fitting: int) 
         f"{num_fitting} of {len(whole.combinations)} combinations meet the limits"
         + (f"; {missing} lack a language and were left out" if missing else "")
         + (f"; {unusable} are not usable (collapsed, or 95 % errors or more)" if unusable else "")
-        + (f"; {ceilings} are ceilings and were left out" if ceilings else "")
+        + (f"; {_ceilings(ceilings)} left out" if ceilings else "")
     )
     if is_known(best.cost.latency_p50_ms) or is_known(best.cost.latency_p95_ms):
         protocol = results.provenance.get("timing_protocol") or {}
@@ -247,3 +247,7 @@ def _basis(results: Results, whole: Board, best: Combination, num_fitting: int) 
     else:
         lines.append("latencies were not measured")
     return lines
+
+
+def _ceilings(count: int) -> str:
+    return "1 is a ceiling and was" if count == 1 else f"{count} are ceilings and were"

@@ -101,7 +101,7 @@ def dot(color: str, marker: str, label: str) -> Line2D:
 
 
 def color_names(names: tuple[str, ...]) -> dict[str, str]:
-    """A colour for each name, told apart by colour-blind readers up to ten names."""
+    """A colour for each name; up to ten are distinct for colour-blind readers too."""
     return cycle(names, tuple(sns.color_palette("colorblind").as_hex()))
 
 

@@ -28,8 +28,8 @@ MIXED = 0.5
 """Only where no reference is more common than this is one hypothesis for all a collapse."""
 
 NOTHING_USABLE = (
-    "No model here recognises speech: every one has collapsed or makes errors in 95 % or more of"
-    " what was said. Nothing is recommended."
+    "No model recognises speech here: every model has collapsed or makes 95 % errors or more."
+    " Nothing is recommended."
 )
 
 

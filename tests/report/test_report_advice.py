@@ -113,3 +113,17 @@ def test_one_optimizer_and_one_size_give_no_advice_section(tmp_path: Path) -> No
     pd.DataFrame([record(0.4)]).to_parquet(tmp_path / "records.parquet")
     results = load(tmp_path)
     assert guide(ranked(results)) == []
+
+
+def test_a_ceiling_is_named_for_reference_and_never_advised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = (record(0.4), record(0.1, method="monolingual", size_bytes=9))
+    advice = advice_of(tmp_path, DeviceLimits(), *rows)
+    assert advice.best.axes["method"] == advice.smallest.axes["method"] == "joint"
+    assert not advice.others
+    assert main(["advise", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "monolingual, uncompressed, ceiling (sees all training speech of the language)" in shown
+    assert "1 are ceilings" not in shown
+    assert "1 is a ceiling and was left out" in shown

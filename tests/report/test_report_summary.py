@@ -52,3 +52,12 @@ def test_names_cannot_break_the_table_or_call_people() -> None:
     assert "\\|" in text
     assert "<" not in text
     assert "@octocat" not in text
+
+
+def test_a_ceiling_is_marked_and_has_no_rank(tmp_path: Path) -> None:
+    rows = [record(0.4), record(0.1, method="monolingual")]
+    pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
+    lines = summary(tmp_path).splitlines()
+    (shown,) = [line for line in lines if line.startswith("|  | monolingual, uncompressed")]
+    assert "| ceiling (sees all training speech of the language) |" in shown
+    assert any(line.startswith("| 1 | joint, uncompressed") for line in lines)
