@@ -25,40 +25,36 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
     """The board of records as `results.load` completes them.
 
     `machines` holds the number of the machine of each record; without it all are from one.
-    Languages that are no test languages are left out.
     """
-    positions = np.arange(len(records))
-    tested = records["language_role"].isin(["test", ""]).to_numpy(bool)
-    kept = positions[tested] if tested.any() else positions
-    own = records.iloc[kept].reset_index(drop=True)
-    machine = np.zeros(len(kept), np.intp) if machines is None else np.asarray(machines)[kept]
-
-    languages = tuple(_distinct(own["language"]))
-    index, keys = pd.factorize(pd.MultiIndex.from_frame(own[list(AXES)].astype(str)))
-    size = len(keys)
+    records = records.reset_index(drop=True)
+    machine = np.zeros(len(records), np.intp) if machines is None else np.asarray(machines)
+    languages = tuple(_distinct(records["language"]))
+    index, keys = pd.factorize(pd.MultiIndex.from_frame(records[list(AXES)].astype(str)))
+    names = [dict(zip(AXES, map(str, key), strict=True)) for key in keys.tolist()]
+    size = len(names)
     # Every cell of a combination has its method, so one flag stands for all.
-    ceiling = _any(own["ceiling"].to_numpy(bool), index, size)
-    able = usable_combinations(own, index, size, languages, ~ceiling)
-    scored = own["rate"].notna().to_numpy()
-    rates, halves, repeats = _cubes(own, index, size, languages)
-    costs = _medians(own, index, size)
-    latency = _latency(own[scored], index[scored], machine[scored])
-    num_seeds = own["seed"].where(scored).groupby(index).nunique().to_numpy()
+    ceiling = _any(records["ceiling"].to_numpy(bool), index, size)
+    able = usable_combinations(records, index, size, languages, ~ceiling)
+    scored = records["rate"].notna().to_numpy()
+    rates, halves, repeats = _cubes(records, index, size, languages)
+    costs = _medians(records, index, size)
+    latency = _latency(records[scored], index[scored], machine[scored])
+    num_seeds = records["seed"].where(scored).groupby(index).nunique().to_numpy()
     num_failed = np.bincount(index[~scored], minlength=size)
-    cells = own.groupby(index).indices
+    cells = records.groupby(index).indices
     combinations = []
     for i in range(size):
         error, by_language, per_seed = _estimates(rates[i], halves[i], languages, repeats)
         combinations.append(
             Combination(
-                axes=dict(zip(AXES, map(str, keys[i]), strict=True)),
+                axes=names[i],
                 error=error,
                 languages=by_language,
                 usable_in=frozenset(languages[j] for j in np.flatnonzero(able.languages[i])),
                 per_seed=per_seed,
                 cost=Cost(*costs[i].tolist()),
                 latency=latency.get(i, {}),
-                cells=tuple(kept[cells[i]].tolist()),
+                cells=tuple(cells[i].tolist()),
                 num_seeds=int(num_seeds[i]),
                 num_failed=int(num_failed[i]),
                 complete=len(by_language) == len(languages),
@@ -66,14 +62,14 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
                 ceiling=bool(ceiling[i]),
             )
         )
-    scored_by = own.drop_duplicates("language")[["language", "metric"]].to_numpy()
+    scored_by = records.drop_duplicates("language")[["language", "metric"]].to_numpy()
     return Board(
         combinations=tuple(sorted(combinations, key=order)),
         languages=languages,
         metrics={str(language): str(metric) or "wer" for language, metric in scored_by},
-        values={axis: tuple(_distinct(own[axis])) for axis in AXES},
+        values={axis: tuple(_distinct(records[axis])) for axis in AXES},
         hopeless=able.hopeless,
-        noise=seed_noise(own),
+        noise=seed_noise(records),
     )
 
 

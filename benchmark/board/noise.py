@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from benchmark.board.combination import AXES
@@ -14,7 +15,12 @@ def seed_noise(records: pd.DataFrame) -> SeedNoise | None:
     scored = records[records["rate"].notna()]
     names = [*AXES, "language", "draw"]
     repeated = scored[scored.duplicated(names, keep=False)]
+    system = repeated.groupby(names, dropna=False).ngroup().to_numpy()
+    order = np.argsort(system, kind="stable")
+    starts = np.flatnonzero(np.diff(system[order], prepend=-1))
+    rates = np.split(repeated["rate"].to_numpy(np.float64)[order], starts[1:])
+    axes = repeated[list(AXES)].iloc[order[starts]].to_dict("records")
     return pooled_noise(
-        Replicates(lineage(dict(zip(names, map(str, values), strict=True))), rates.to_numpy())
-        for values, rates in repeated.groupby(names, dropna=False)["rate"]
+        Replicates(lineage({str(name): str(value) for name, value in own.items()}), seeds)
+        for own, seeds in zip(axes, rates, strict=True)
     )

@@ -108,21 +108,21 @@ def rank(board: Board, read_side: Callable[[], Side], by_language: bool = False)
     `read_side` gives the utterances of the board's cells; it may raise UserError or DataError,
     and then intervals decide. With `by_language` every language gets groups of its own.
     """
-    everything, side, unpaired = _everything(board, read_side)
+    own, side, unpaired = _paired(board, read_side)
     rows = board.contenders
     rows = [c for c in rows if c.languages.keys() == rows[0].languages.keys()]
     entrants = list(map(entrant, rows))
-    to_best = differences(everything, entrants[0], entrants[1:]) if entrants else []
-    groups = ranked_groups(everything, entrants, to_best)
-    pairs_of_languages = len(board.combinations) * len(board.languages)
-    languages_paired = side is not None and pairs_of_languages <= MAX_PAIRED
+    to_best = differences(own, entrants[0], entrants[1:]) if entrants else []
+    groups = ranked_groups(own, entrants, to_best)
+    num_comparisons = len(board.combinations) * len(board.languages)
+    languages_paired = side is not None and num_comparisons <= MAX_PAIRED
     language_groups = {}
     for language in board.languages if by_language else ():
-        own = _roster_of(side, language) if side and languages_paired else None
-        language_groups[language] = _groups_in(board, language, own)
+        within = _roster_of(side, language) if side and languages_paired else None
+        language_groups[language] = _groups_in(board, language, within)
     return Ranking(
         board=board,
-        roster=everything,
+        roster=own,
         unpaired=unpaired,
         against_best={c.key: d for c, d in zip(rows[1:], to_best, strict=True)},
         groups={c.key: group for c, group in zip(rows, groups, strict=True)},
@@ -131,9 +131,7 @@ def rank(board: Board, read_side: Callable[[], Side], by_language: bool = False)
     )
 
 
-def _everything(
-    board: Board, read_side: Callable[[], Side]
-) -> tuple[Roster | None, Side | None, str]:
+def _paired(board: Board, read_side: Callable[[], Side]) -> tuple[Roster | None, Side | None, str]:
     """What is compared over all languages, the utterances behind it, or why there is neither."""
     if len(board.combinations) > MAX_PAIRED:
         reason = f"more than {MAX_PAIRED:,} combinations are too many to be compared in pairs"

@@ -55,9 +55,9 @@ def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.D
     combination = [0] * len(table)
     group: list[int | None] = [None] * len(table)
     for index, row in enumerate(ranking.board.combinations):
+        own = ranking.groups.get(row.key)
         for cell in row.cells:
-            combination[cell] = index
-            group[cell] = ranking.groups.get(row.key)
+            combination[cell], group[cell] = index, own
     table["combination"], table["group"] = combination, group
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
     texts = [name for name, kind in types.items() if kind == "string"]

@@ -63,15 +63,6 @@ def test_a_rate_of_a_failed_cell_is_not_used(tmp_path: Path) -> None:
     assert board.combinations[0].num_failed == 1
 
 
-def test_languages_that_are_not_test_languages_stay_out(tmp_path: Path) -> None:
-    board = board_of(
-        tmp_path,
-        record(0.5, language="nl"),
-        record(0.1, language="cs", language_role="validation"),
-    )
-    assert board.languages == ("nl",)
-
-
 def test_pareto_front_agrees_with_its_definition() -> None:
     points = [(1.0, 5.0), (2.0, 3.0), (2.0, 4.0), (3.0, 3.0), (4.0, 1.0), (5.0, 2.0)]
 
