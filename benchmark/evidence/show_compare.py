@@ -43,9 +43,9 @@ def as_json(evidence: Evidence) -> str:
 
 
 def outcome(comparison: Comparison) -> str:
-    """Which side is significantly better, if that side recognises anything."""
+    """Which side is significantly better and recognises speech; `tied` where neither is."""
     if comparison.p_holm >= LEVEL:
-        return "statistically tied"
+        return "tied"
     if min(comparison.rate_a, comparison.rate_b) >= UNUSABLE_ERROR_RATE:
         return "neither usable"
     return "A better" if comparison.difference > 0 else "B better"

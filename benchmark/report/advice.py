@@ -19,6 +19,7 @@ from benchmark.results.load import Results
 from benchmark.scoring.usable import collapsed
 from benchmark.statistics.estimate import is_known
 from benchmark.statistics.percentiles import min_runs
+from benchmark.text.counts import counted
 from benchmark.text.provenance import machine
 from benchmark.text.words import listed, number, size
 
@@ -226,12 +227,11 @@ def _basis(results: Results, whole: Board, best: Combination, num_fitting: int) 
     missing = sum(not row.complete for row in whole.combinations)
     unusable = sum(row.complete and not row.usable for row in whole.combinations)
     ceilings = sum(row.complete for row in whole.ceilings)
-    lines.append(
-        f"{num_fitting} of {len(whole.combinations)} combinations meet the limits"
-        + (f"; {missing} lack a language and were left out" if missing else "")
-        + (f"; {unusable} are not usable (collapsed, or 95 % errors or more)" if unusable else "")
-        + (f"; {_ceilings(ceilings)} left out" if ceilings else "")
-    )
+    total = counted(len(whole.combinations), "combination")
+    reasons = {"without every language": missing, "not usable": unusable, "ceilings": ceilings}
+    left_out = "".join(f"; {reason}: {number}" for reason, number in reasons.items() if number)
+    verb = "meets" if num_fitting == 1 else "meet"
+    lines.append(f"{num_fitting} of {total} {verb} the limits{left_out}")
     if is_known(best.cost.latency_p50_ms) or is_known(best.cost.latency_p95_ms):
         protocol = results.provenance.get("timing_protocol") or {}
         lengths = protocol.get("seconds", [])
@@ -247,7 +247,3 @@ def _basis(results: Results, whole: Board, best: Combination, num_fitting: int) 
     else:
         lines.append("latencies were not measured")
     return lines
-
-
-def _ceilings(count: int) -> str:
-    return "1 is a ceiling and was" if count == 1 else f"{count} are ceilings and were"

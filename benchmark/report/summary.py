@@ -12,6 +12,7 @@ from benchmark.report.sentences.finding import Finding
 from benchmark.report.spending import Spent, spending
 from benchmark.results.load import Results
 from benchmark.statistics.estimate import is_known
+from benchmark.text.counts import counted
 from benchmark.text.escape import escape
 from benchmark.text.provenance import machine, revision
 from benchmark.text.words import duration, flops, listed, number, percent, rate, size
@@ -154,7 +155,7 @@ def _failures(results: Results) -> str:
     failed = results.records[results.records["status"] != "ok"]
     if failed.empty:
         return ""
-    lines = [f"**{len(failed)} cells without a result**"]
+    lines = [f"**{counted(len(failed), 'cell')} without a result**"]
     reasons = Counter(zip(failed["status"], failed["error"], strict=True))
     for (status, error), count in reasons.most_common(MAX_FAILURES):
         lines.append(f"- {count} {escape(status)}: {escape(error, 200)}")

@@ -7,6 +7,7 @@ from benchmark.board.combination import Combination
 from benchmark.report.sentences.finding import Finding
 from benchmark.results.load import Results
 from benchmark.scoring.usable import collapsed
+from benchmark.text.counts import counted
 from benchmark.text.words import listed, percent, rate
 
 
@@ -29,9 +30,10 @@ def missing_cells(board: Board) -> Finding | None:
         return None
     total = sum(row.num_cells for row in board.combinations)
     partial = sum(not row.complete for row in board.combinations)
-    text = f"{failed} of {total} cells have no result"
+    text = f"{failed} of {counted(total, 'cell')} {'has' if failed == 1 else 'have'} no result"
     if partial:
-        text += f"; {partial} combinations lack a language and are not compared with complete ones"
+        verbs = "lacks a language and is" if partial == 1 else "lack a language and are"
+        text += f"; {counted(partial, 'combination')} {verbs} not compared with complete ones"
     return Finding("warning", "Missing cells", text + ".")
 
 
@@ -41,8 +43,9 @@ def unusable(board: Board) -> Finding | None:
     parts = []
     if count:
         parts.append(
-            f"{count} of {len(board.scored)} combinations are not usable: they collapsed or make"
-            " 95 % errors or more. They are shown but neither ranked nor compared."
+            f"{count} of {counted(len(board.scored), 'combination')}"
+            f" {'is' if count == 1 else 'are'} not usable: collapsed, or 95 % errors or more. Unusable combinations are shown but"
+            " neither ranked nor compared."
         )
     if board.hopeless:
         names = listed(list(board.hopeless))
@@ -58,8 +61,8 @@ def collapsed_models(results: Results) -> Finding | None:
     pairs = dict.fromkeys(zip(cells["method"], cells["language"], strict=True))
     where = listed([f"{method} on {language}" for method, language in pairs])
     text = (
-        f"{len(cells)} cells collapsed, with nearly all frames blank or nearly all words deleted:"
-        f" {where}. Their error rates reflect failed training, not the method."
+        f"{counted(len(cells), 'cell')} collapsed, with nearly all frames blank or nearly all words"
+        f" deleted: {where}. Their error rates reflect failed training, not the method."
     )
     return Finding("warning", "Collapsed models", text)
 
