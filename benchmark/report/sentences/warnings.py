@@ -44,8 +44,8 @@ def unusable(board: Board) -> Finding | None:
     if count:
         parts.append(
             f"{count} of {counted(len(board.scored), 'combination')}"
-            f" {'is' if count == 1 else 'are'} not usable: collapsed, or 95 % errors or more. Unusable combinations are shown but"
-            " neither ranked nor compared."
+            f" {'is' if count == 1 else 'are'} not usable: collapsed, or 95 % errors or more."
+            " Unusable combinations are shown but neither ranked nor compared."
         )
     if board.hopeless:
         names = listed(list(board.hopeless))
