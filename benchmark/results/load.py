@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError, UserError
-from benchmark.registry import METHODS
+from benchmark.methods.base import METHODS
 from benchmark.results.documents import loads
 from benchmark.results.read import StoredRun, read_run
 from benchmark.results.rules import RECORD
