@@ -17,11 +17,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.report.load import load
-from benchmark.report.tables import UNCOMPRESSED, Board, Row, build_board
-from benchmark.report.verdicts import Verdicts, judge
+from benchmark.board.board import Board
+from benchmark.board.build import build_board
+from benchmark.board.combination import Combination
+from benchmark.board.ranking import Ranking, rank
+from benchmark.evidence.side import side_of
+from benchmark.results.load import load
 from benchmark.runtimes.base import NATIVE
 from benchmark.statistics.estimate import is_known
+from benchmark.text.labels import UNCOMPRESSED, value_label
 from benchmark.text.words import percent, size
 
 _STAGES = shutil.ignore_patterns("stages")
@@ -44,18 +48,18 @@ def main() -> None:
 def _print(folder: Path) -> None:
     results = load(folder)
     board = build_board(results.records)
-    verdicts = judge(results, board)
+    ranking = rank(board, lambda: side_of(results.run))
     for model in board.values["model"]:
-        rows = [row for row in board.rows if row.axes["model"] == model]
+        rows = [row for row in board.combinations if row.axes["model"] == model]
         print(f"\n**{model}**\n")
-        _table(board, verdicts, rows)
+        _table(board, ranking, rows)
     for (compression, runtime, error), cells in results.records[
         results.records["status"] != "ok"
     ].groupby(["compression", "runtime", "error"]):
         print(f"\n{compression}, {runtime}: {cells['status'].iloc[0]}, {error}")
 
 
-def _table(board: Board, verdicts: Verdicts, rows: list[Row]) -> None:
+def _table(board: Board, ranking: Ranking, rows: list[Combination]) -> None:
     runtimes = [name for name in board.values["runtime"] if name]
     columns = ["bytes", "errors, points [95 %]", "latency ratio [95 %]"]
     heads = [f"{runtime}: {column}" for runtime in runtimes for column in columns]
@@ -64,7 +68,8 @@ def _table(board: Board, verdicts: Verdicts, rows: list[Row]) -> None:
     scored = {(r.axes["compression"], r.axes["runtime"]): r for r in rows if r.error is not None}
     plain = scored[UNCOMPRESSED, NATIVE]
     others = [row for row in scored.values() if row is not plain]
-    judged = {row.key: v for row, v in zip(others, verdicts.family(plain, others), strict=True)}
+    differences = ranking.family(plain, others)
+    judged = {row.key: d for row, d in zip(others, differences, strict=True)}
     for name in board.values["compression"]:
         cells = []
         for runtime in runtimes:
@@ -72,18 +77,18 @@ def _table(board: Board, verdicts: Verdicts, rows: list[Row]) -> None:
             if row is None:
                 cells += ["", "", ""]
                 continue
-            verdict = judged.get(row.key)
-            found = f"{verdict.points} {verdict.interval}" if verdict and verdict.found else ""
+            difference = judged.get(row.key)
+            errors = f"{difference.points} {difference.interval}".strip() if difference else ""
             if row is plain and row.error is not None:
-                found = f"{percent(row.error.rate)} %"
+                errors = f"{percent(row.error.rate)} %"
             cost = row.cost
             ratio = f" ({cost.size_ratio:.3f})" if is_known(cost.size_ratio) else ""
             latency = "not valid"
             if is_known(cost.latency_ratio_low):
                 low, high = cost.latency_ratio_low, cost.latency_ratio_high
                 latency = f"{cost.latency_ratio:.2f} [{low:.2f}, {high:.2f}]"
-            cells += [size(cost.size_bytes) + ratio, found, latency]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+            cells += [size(cost.size_bytes) + ratio, errors, latency]
+        print(f"| {value_label('compression', name)} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ import argparse
 
 from rich.console import Console
 
+from benchmark.board.board import CEILING
+from benchmark.board.combination import Combination
+from benchmark.board.difference import Difference
 from benchmark.errors import Exit
-from benchmark.report.advice import Advice, Limits, advise
-from benchmark.report.load import load
-from benchmark.report.tables import UNCOMPRESSED, Row
-from benchmark.report.verdicts import Verdict
-from benchmark.text.tables import Grid
+from benchmark.report.advice import Advice, DeviceLimits, advise
+from benchmark.results.load import load
+from benchmark.text.labels import value_label
+from benchmark.text.tables import TextTable
 from benchmark.text.words import listed, number, percent, rate, size
 
 MOST = 5
@@ -19,33 +21,36 @@ MOST = 5
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Needs a results folder alone."""
-    limits = Limits(options.max_size, options.max_latency)
+    limits = DeviceLimits(options.max_size, options.max_latency)
     advice = advise(load(options.results), limits, options.data)
     board, best = advice.board, advice.best
     assert best.error is not None
     asked = (
-        f", the nearest that was measured to {options.data}"
+        f", the nearest to {options.data} that was measured"
         if options.data not in (None, advice.shots)
         else ""
     )
     unit = " utterances" if advice.shots.isdigit() else ""
     console.print(f"{advice.shots}{unit} of target speech{asked}, {limits}\n", markup=False)
-    console.print(f"Lowest error: {board.label(best)}", markup=False)
+    console.print(f"Lowest error rate: {board.label(best)}", markup=False)
     console.print(f"  {board.error_name} {rate(best.error)}, {_cost(best)}", markup=False)
     smallest = advice.smallest
     if smallest is not best and smallest.error is not None:
         name = board.label(smallest)
-        console.print(f"Smaller, with no sign of a loss: {name}", markup=False)
+        console.print(f"Smaller file without a significant loss: {name}", markup=False)
         console.print(
             f"  {board.error_name} {rate(smallest.error)}, {_cost(smallest)}", markup=False
         )
+    if advice.ceiling is not None and advice.ceiling.error is not None:
+        console.print(f"For reference: {board.label(advice.ceiling)}, {CEILING}", markup=False)
+        console.print(f"  {board.error_name} {rate(advice.ceiling.error)}", markup=False)
     _show_choices(advice, console)
     _show_ties(advice, console)
     if advice.doubts:
-        console.print("\nWhat the results cannot tell")
+        console.print("\nWhat remains undecided")
         for doubt in advice.doubts:
             console.print(f"  {doubt}", markup=False)
-    console.print("\nIt rests on")
+    console.print("\nBased on")
     for line in advice.basis:
         console.print(f"  {line}", markup=False)
     return Exit.OK
@@ -53,50 +58,54 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 def _show_choices(advice: Advice, console: Console) -> None:
     if any(advice.choices.values()):
-        console.print("\nEach choice (points above the lowest, 95 % interval, p by Holm's method)")
+        console.print("\nEach choice (points above the lowest, 95 % interval, Holm-corrected p)")
     for axis, judged in advice.choices.items():
         if not judged:
             continue
-        tied = [_other(axis, row, verdict) for row, verdict in judged if not verdict.apart]
-        worse = [_other(axis, row, verdict) for row, verdict in judged if verdict.apart]
-        parts = [f"better than {listed(worse)}"] if worse else []
-        parts += [f"cannot be told apart from {listed(tied)}"] if tied else []
-        name = _name(advice.best.axes[axis])
+        tied = [_other(axis, row, d) for row, d in judged if not d.significant]
+        worse = [_other(axis, row, d) for row, d in judged if d.significant]
+        parts = [f"significantly better than {listed(worse)}"] if worse else []
+        parts += [f"statistically tied with {listed(tied)}"] if tied else []
+        name = value_label(axis, advice.best.axes[axis])
         console.print(f"  {axis}: {name}, {'; '.join(parts)}", markup=False)
 
 
 def _show_ties(advice: Advice, console: Console) -> None:
-    tied = [(row, verdict) for row, verdict in advice.others if not verdict.apart]
+    tied = [pair for pair in advice.others if not pair[1].significant]
     if not tied:
         return
     console.print(
-        f"\nRunners-up within noise: {len(tied)} of the {len(advice.others)} others"
-        + (f", the first {MOST}" if len(tied) > MOST else "")
+        f"\nStatistically tied with it: {len(tied)} of the other {len(advice.others)}"
+        + (f", the first {MOST} of them" if len(tied) > MOST else "")
     )
-    columns = ("combination", f"{advice.board.error_name}, %", "less the lowest", "p", "file")
+    columns = (
+        "combination",
+        f"{advice.board.error_name}, %",
+        "\u0394 vs. lowest (points)",
+        "p",
+        "file",
+    )
     rows = tuple(
         (
             advice.board.label(row),
             percent(row.error.rate) if row.error else "",
-            f"{verdict.points} {verdict.interval}".strip(),
-            verdict.p.removeprefix("p ").removeprefix("= "),
+            f"{difference.points} {difference.interval}".strip(),
+            difference.p.removeprefix("p ").removeprefix("= "),
             size(row.cost.size_bytes),
         )
-        for row, verdict in tied[:MOST]
+        for row, difference in tied[:MOST]
     )
-    console.print(Grid(columns, rows).terminal())
+    console.print(TextTable(columns, rows).terminal())
 
 
-def _other(axis: str, row: Row, verdict: Verdict) -> str:
-    name = _name(row.axes[axis])
-    return f"{name} ({verdict.difference.replace(' points', '')})" if verdict.found else name
+def _other(axis: str, row: Combination, difference: Difference) -> str:
+    name = value_label(axis, row.axes[axis])
+    return (
+        f"{name} ({difference.sentence.replace(' points', '')})" if difference.comparison else name
+    )
 
 
-def _name(value: str) -> str:
-    return "uncompressed" if value == UNCOMPRESSED else value or "default"
-
-
-def _cost(row: Row) -> str:
+def _cost(row: Combination) -> str:
     tail, median = number(row.cost.latency_p95_ms), number(row.cost.latency_p50_ms)
     latency = f"{tail} ms (95th percentile)" if tail else f"{median} ms (median)" if median else ""
     parts = [size(row.cost.size_bytes), latency]

@@ -40,8 +40,9 @@ def compare_sides(
         raise DataError(f"{side_a.name} and {side_b.name} have no cell in common: {reasons}")
     noise = measured_noise(pairs)
     groups: dict[tuple[tuple[str, str], ...], list[Pair]] = defaultdict(list)
-    for one in pairs:
-        groups[tuple((k, v) for k, v in one.axes.items() if k != "language")].append(one)
+    for paired in pairs:
+        axes = tuple((k, v) for k, v in paired.axes.items() if k != "language")
+        groups[axes].append(paired)
     rows = [compare_pairs(dict(axes), group, noise) for axes, group in groups.items()]
     adjusted = holm([row.p for row in rows])
     return Evidence(
@@ -74,12 +75,12 @@ def paired_cells(
             unpaired.append(f"{label}: {'; '.join(fields)}")
         else:
             try:
-                found = pair(axes, a, b, side_a, side_b, metric)
+                paired = pair(axes, a, b, side_a, side_b, metric)
             except DataError as error:
                 unpaired.append(f"{label}: {error}")
                 continue
-            pairs.append(found)
-            if found.only_a or found.only_b:
-                counts = f"{found.only_a} utterances only in A, {found.only_b} only in B"
-                unpaired.append(f"{label}: {counts}; compared on {len(found.uids)}")
+            pairs.append(paired)
+            if paired.only_a or paired.only_b:
+                counts = f"{paired.only_a} utterances only in A, {paired.only_b} only in B"
+                unpaired.append(f"{label}: {counts}; compared on {len(paired.uids)}")
     return pairs, unpaired

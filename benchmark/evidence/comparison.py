@@ -61,14 +61,14 @@ def compare_pairs(
     Without `noise` the interval covers the choice of test utterances and speakers alone.
     """
     strata = _strata(pairs)
-    found = paired_difference(strata)
-    absolute = joined([found.error, _training(pairs, noise, found.rate_a, found.rate_b)])
-    scaled = found.rate_b / found.rate_a if found.rate_a else 0.0
-    relative = joined([found.relative_error, _training(pairs, noise, scaled, scaled)])
-    low, high = _interval(found.absolute, absolute)
-    relative_low, relative_high = _interval(found.relative, relative)
+    paired = paired_difference(strata)
+    absolute = joined([paired.error, _training(pairs, noise, paired.rate_a, paired.rate_b)])
+    scaled = paired.rate_b / paired.rate_a if paired.rate_a else 0.0
+    relative = joined([paired.relative_error, _training(pairs, noise, scaled, scaled)])
+    low, high = _interval(paired.absolute, absolute)
+    relative_low, relative_high = _interval(paired.relative, relative)
     chance = permutation_p(strata)
-    p = max(chance, two_sided_p(found.absolute, absolute))
+    p = max(chance, two_sided_p(paired.absolute, absolute))
     speakers = [len(set(s.speakers)) if s.clusters is not None else 0 for s in strata]
     return Comparison(
         axes=axes,
@@ -77,12 +77,12 @@ def compare_pairs(
         num_speakers=sum(speakers) if all(speakers) else 0,
         num_seeds_a=min(len(pair.a.seeds) for pair in pairs),
         num_seeds_b=min(len(pair.b.seeds) for pair in pairs),
-        rate_a=found.rate_a,
-        rate_b=found.rate_b,
-        difference=found.absolute,
+        rate_a=paired.rate_a,
+        rate_b=paired.rate_b,
+        difference=paired.absolute,
         low=low,
         high=high,
-        relative=found.relative,
+        relative=paired.relative,
         relative_low=relative_low,
         relative_high=relative_high,
         p=p,
@@ -94,7 +94,7 @@ def compare_pairs(
 
 
 def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
-    """The noise floor from all cells of both sides that have several seeds."""
+    """Seed noise, from all cells of both sides that have several seeds."""
     systems = []
     for pair in pairs:
         for side, errors in (("a", pair.errors_a), ("b", pair.errors_b)):

@@ -2,7 +2,7 @@
 
 False alarms are bounded over the whole gate: half of the level is spent on all cells together
 (their macro average), half on single cells by Holm's procedure. A gate with one cell spends it
-all there. A model that stopped recognising speech is told apart from a loss, see `collapse`.
+all there. A model that stopped recognising speech is judged apart from losses, see `collapse`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from benchmark.errors import DataError
 from benchmark.evidence.collapse import judge_collapse
 from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
 from benchmark.evidence.judge import describe, judge_errors, judge_size
-from benchmark.evidence.metric import judged_by, told
+from benchmark.evidence.metric import describe_metrics, judged_by
 from benchmark.evidence.pairing import Metric, Pair, Runs, different_fields, pair, systems
 from benchmark.evidence.settings import changed_settings
 from benchmark.evidence.side import AXES, Side
@@ -26,11 +26,11 @@ from benchmark.suite.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class CellVerdict:
-    """One system in one language: a judgement per measure; `found` is None where not compared."""
+    """One system in one language: a judgement per measure, and the comparison where paired."""
 
     axes: dict[str, str]
     judgements: tuple[Judgement, ...]
-    found: Comparison | None = None
+    comparison: Comparison | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -60,8 +60,8 @@ class Gate:
     def verdict(self) -> Verdict:
         """Overall: the worst of what must not be, else that of all cells together."""
         grave = (Verdict.REGRESSED, Verdict.MISSING, Verdict.NOT_COMPARABLE)
-        found = [cell.verdict for cell in self.cells if cell.verdict in grave]
-        return worst([*found, self.judgement.verdict])
+        verdicts = [cell.verdict for cell in self.cells if cell.verdict in grave]
+        return worst([*verdicts, self.judgement.verdict])
 
     def count(self, verdict: Verdict) -> int:
         return sum(cell.verdict is verdict for cell in self.cells)
@@ -90,24 +90,24 @@ def check(
     cells: dict[tuple[str, ...], CellVerdict] = {}
     for key, runs in expected.items():
         axes = dict(zip(AXES, key, strict=True))
-        found = _pair(axes, runs, after.get(key), baseline, candidate, metrics[axes["language"]])
-        if isinstance(found, Judgement):
-            cells[key] = CellVerdict(axes, (found,))
+        paired = _pair(axes, runs, after.get(key), baseline, candidate, metrics[axes["language"]])
+        if isinstance(paired, Judgement):
+            cells[key] = CellVerdict(axes, (paired,))
         else:
-            pairs[key] = found
+            pairs[key] = paired
     if not pairs:
         reasons = sorted({cell.deciding.reason for cell in cells.values()})
         shown = "; ".join(reason[:250] for reason in reasons[:3])
         raise DataError(f"no cell can be compared: {shown}")
     measured = measured_noise(pairs.values())
     noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
-    together, rows = tested(list(pairs.values()), noise)
-    for (key, one), row in zip(pairs.items(), rows, strict=True):
-        lost = judge_collapse(one, thresholds.level / (2 * len(pairs)))
-        judgements = [lost or judge_errors(row, thresholds), judge_size(one, thresholds)]
+    together, rows = compare_cells(list(pairs.values()), noise)
+    for (key, cell), row in zip(pairs.items(), rows, strict=True):
+        collapse = judge_collapse(cell, thresholds.level / (2 * len(pairs)))
+        judgements = [collapse or judge_errors(row, thresholds), judge_size(cell, thresholds)]
         if thresholds.latency is not None:
             judgements.append((latencies or {}).get(key, NOT_INTERLEAVED))
-        cells[key] = CellVerdict(one.axes, tuple(judgements), row)
+        cells[key] = CellVerdict(cell.axes, tuple(judgements), row)
     return Gate(
         baseline=baseline.name,
         candidate=candidate.name,
@@ -117,7 +117,11 @@ def check(
         judgement=judge_together(together, [cells[key] for key in pairs], thresholds),
         noise=noise,
         measured=measured is not None,
-        notes=(told(metrics), *_notes(before, after), *changed_settings(pairs.values())),
+        notes=(
+            describe_metrics(metrics),
+            *_notes(before, after),
+            *changed_settings(pairs.values()),
+        ),
     )
 
 
@@ -148,18 +152,18 @@ def _pair(
     if fields := different_fields(a, b):
         return Judgement("cell", Verdict.NOT_COMPARABLE, "; ".join(fields))
     try:
-        found = pair(axes, a, b, baseline, candidate, metric)
+        both = pair(axes, a, b, baseline, candidate, metric)
     except DataError as error:
         return Judgement("cell", Verdict.NOT_COMPARABLE, str(error))
-    if found.only_a or found.only_b:
+    if both.only_a or both.only_b:
         reason = (
-            f"utterances: {found.only_a} only in the baseline, {found.only_b} only in the candidate"
+            f"utterances: {both.only_a} only in the baseline, {both.only_b} only in the candidate"
         )
         return Judgement("cell", Verdict.NOT_COMPARABLE, reason)
-    return found
+    return both
 
 
-def tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
+def compare_cells(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
     """All cells together and each alone, p-values adjusted so that `level` holds for the gate."""
     together = compare_pairs({}, pairs, noise)
     rows = [compare_pairs(pair.axes, [pair], noise) for pair in pairs]
@@ -171,14 +175,15 @@ def tested(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Co
 
 
 def judge_together(
-    found: Comparison, cells: Sequence[CellVerdict], thresholds: Thresholds
+    together: Comparison, cells: Sequence[CellVerdict], thresholds: Thresholds
 ) -> Judgement:
     """All cells at once; where no baseline recognises anything, equal errors prove nothing."""
-    judged = [cell.judgements[0] for cell in cells]
-    if all(one.measure == "collapse" for one in judged):
-        verdict = worst(one.verdict for one in judged)
-        return Judgement("collapse", verdict, f"collapsed on one side or both, {describe(found)}")
-    return judge_errors(found, thresholds)
+    judgements = [cell.judgements[0] for cell in cells]
+    if all(judgement.measure == "collapse" for judgement in judgements):
+        verdict = worst(judgement.verdict for judgement in judgements)
+        reason = f"collapsed on one side or both, {describe(together)}"
+        return Judgement("collapse", verdict, reason)
+    return judge_errors(together, thresholds)
 
 
 def _notes(
@@ -195,7 +200,8 @@ def _notes(
 
 
 def losses(gate: Gate, most: int) -> list[str]:
-    """The cells that lost most, worst first, as a reader's first place to look."""
-    lost = [c for c in gate.cells if c.found and c.found.difference > 0]
-    lost.sort(key=lambda cell: -cell.found.difference if cell.found else 0.0)
-    return [f"{', '.join(c.axes.values())}: {describe(c.found)}" for c in lost[:most] if c.found]
+    """The cells with the largest losses, the worst first: where a reader should look first."""
+    lost = [(c.axes, c.comparison) for c in gate.cells if c.comparison]
+    lost = [(axes, comparison) for axes, comparison in lost if comparison.difference > 0]
+    lost.sort(key=lambda pair: -pair[1].difference)
+    return [f"{', '.join(axes.values())}: {describe(loss)}" for axes, loss in lost[:most]]

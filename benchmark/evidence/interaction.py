@@ -40,7 +40,7 @@ class Interaction:
 
 
 def interact(
-    known: Roster,
+    roster: Roster,
     method: Mapping[str, str],
     reference: Mapping[str, str],
     compressed: Mapping[str, str],
@@ -49,53 +49,53 @@ def interact(
 
     None where the four have no utterances in common.
     """
-    ours = _together(known, method, compressed)
-    theirs = _together(known, reference, compressed)
+    ours = _together(roster, method, compressed)
+    theirs = _together(roster, reference, compressed)
     places = ours.keys() & theirs.keys()
     shared = {place for place in places if ours[place].uids == theirs[place].uids}
     if not shared:
         return None
     pairs, others = [ours[p] for p in sorted(shared)], [theirs[p] for p in sorted(shared)]
-    noise = shared_noise(known, method, {**method, **compressed})
+    noise = shared_noise(roster, method, {**method, **compressed})
     loss, other = compare_pairs({}, pairs, noise), compare_pairs({}, others, noise)
     strata = _crossed(pairs, others)
-    found = paired_difference(strata)
+    paired = paired_difference(strata)
     training = Part(0.0, math.inf)
     if noise is not None:
         rates = [loss.rate_a, loss.rate_b, other.rate_a, other.rate_b]
-        seeds = min(one.num_seeds_a for one in (loss, other))
+        seeds = min(loss.num_seeds_a, other.num_seeds_a)
         squares = sum(rate**2 for rate in rates)
         training = Part(noise.relative**2 * squares / seeds, noise.degrees)
-    error = joined([found.error, training])
+    error = joined([paired.error, training])
     half = quantile(0.975, error.degrees) * math.sqrt(error.variance)
-    difference = found.absolute
+    difference = paired.absolute
     p = max(permutation_p(strata), two_sided_p(difference, error))
     return Interaction(loss, other, difference, difference - half, difference + half, p, p)
 
 
-def corrected(found: Sequence[Interaction | None]) -> list[Interaction | None]:
+def corrected(interactions: Sequence[Interaction | None]) -> list[Interaction | None]:
     """The interactions of one table, their p-values adjusted by Holm's method."""
-    adjusted = iter(holm([one.p for one in found if one]))
-    return [one and replace(one, p_holm=next(adjusted)) for one in found]
+    adjusted = iter(holm([made.p for made in interactions if made]))
+    return [made and replace(made, p_holm=next(adjusted)) for made in interactions]
 
 
 def _together(
-    known: Roster, plain: Mapping[str, str], compressed: Mapping[str, str]
+    roster: Roster, plain: Mapping[str, str], compressed: Mapping[str, str]
 ) -> dict[tuple[str, str], Pair]:
     """The pairs of a combination with its compressed self, by language and draw."""
-    pairs = pairs_of(known, plain, {**plain, **compressed})
+    pairs = pairs_of(roster, plain, {**plain, **compressed})
     return {(pair.axes["language"], pair.axes["draw"]): pair for pair in pairs}
 
 
 def _crossed(pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Stratum]:
     """Strata whose B less A is the loss of `pairs` less that of `others`, one per language."""
     strata = []
-    for one, other in zip(pairs, others, strict=True):
-        ours, theirs = one.stratum, other.stratum
+    for own, other in zip(pairs, others, strict=True):
+        ours, theirs = own.stratum, other.stratum
         crossed = replace(
             ours,
             errors_a=ours.errors_a + theirs.errors_b,
             errors_b=ours.errors_b + theirs.errors_a,
         )
-        strata.append(((one.axes["language"], one.uids), crossed))
+        strata.append(((own.axes["language"], own.uids), crossed))
     return averaged(strata)

@@ -7,34 +7,38 @@ import math
 from benchmark.evidence.comparison import Comparison
 from benchmark.evidence.pairing import Pair
 from benchmark.evidence.verdict import Judgement, Verdict
-from benchmark.scoring.usable import DEAF
+from benchmark.scoring.usable import UNUSABLE_ERROR_RATE
 from benchmark.suite.thresholds import Thresholds
 from benchmark.text.tables import bounds
 
 
-def judge_errors(found: Comparison, thresholds: Thresholds) -> Judgement:
+def judge_errors(comparison: Comparison, thresholds: Thresholds) -> Judgement:
     """Regressed: a loss beyond chance and beyond what is tolerated.
 
-    Pass: the whole interval lies within what is tolerated. Between them the test set cannot tell.
-    Chance is judged by `p_holm`, so that many cells do not cry wolf more often than one.
+    Pass: the whole interval lies within what is tolerated. Anything else is inconclusive.
+    Chance is judged by `p_holm`, so that many cells raise no more false alarms than one.
     """
-    tolerated = thresholds.tolerated(found.rate_a)
-    significant = found.p_holm < thresholds.level
-    told = describe(found)
-    if significant and found.difference > tolerated:
-        return Judgement("error rate", Verdict.REGRESSED, told)
-    if found.difference == found.low == found.high == 0:
+    tolerated = thresholds.tolerated(comparison.rate_a)
+    significant = comparison.p_holm < thresholds.level
+    change = describe(comparison)
+    if significant and comparison.difference > tolerated:
+        return Judgement("error rate", Verdict.REGRESSED, change)
+    if comparison.difference == comparison.low == comparison.high == 0:
         return Judgement("error rate", Verdict.PASS, "the same errors")
-    if significant and found.difference < 0:
-        return Judgement("error rate", Verdict.IMPROVED, told)
-    if found.rate_a >= DEAF:
-        reason = f"the baseline recognises nothing ({found.rate_a:.1%} errors): no loss can show"
+    if significant and comparison.difference < 0:
+        return Judgement("error rate", Verdict.IMPROVED, change)
+    if comparison.rate_a >= UNUSABLE_ERROR_RATE:
+        rate = f"{comparison.rate_a:.1%} errors"
+        reason = f"the baseline recognises nothing ({rate}), so a loss cannot show"
         return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
-    if found.high <= tolerated:
-        return Judgement("error rate", Verdict.PASS, told)
-    if math.isnan(found.detectable):
-        return Judgement("error rate", Verdict.INCONCLUSIVE, told)
-    reason = f"{told}; only losses from {100 * found.detectable:.1f} points on are found here"
+    if comparison.high <= tolerated:
+        return Judgement("error rate", Verdict.PASS, change)
+    if math.isnan(comparison.detectable):
+        return Judgement("error rate", Verdict.INCONCLUSIVE, change)
+    reason = (
+        f"{change}; this test set can only detect losses of"
+        f" {100 * comparison.detectable:.1f} points or more"
+    )
     return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
 
 
@@ -52,10 +56,10 @@ def judge_size(pair: Pair, thresholds: Thresholds) -> Judgement:
     return Judgement("size", Verdict.PASS, reason)
 
 
-def describe(found: Comparison) -> str:
+def describe(comparison: Comparison) -> str:
     """`21.0% -> 24.1%, +3.1 points [+1.0, +5.2], p = 0.004`."""
     return (
-        f"{found.rate_a:.1%} -> {found.rate_b:.1%},"
-        f" {100 * found.difference:+.1f} points"
-        f" {bounds(found.low, found.high)}, p = {found.p_holm:.2g}"
+        f"{comparison.rate_a:.1%} -> {comparison.rate_b:.1%},"
+        f" {100 * comparison.difference:+.1f} points"
+        f" {bounds(comparison.low, comparison.high)}, p = {comparison.p_holm:.2g}"
     )

@@ -7,42 +7,43 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from benchmark.evidence.pairing import Metric, Runs
-from benchmark.scoring.usable import DEAF
+from benchmark.scoring.usable import UNUSABLE_ERROR_RATE
 
 Name = Literal["wer", "cer"]
 
 
 def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
-    """The metric of each language: its own, unless most cells of the baseline are at its ceiling.
+    """The metric of each language: its own, unless it is near 100 % in most cells of the baseline.
 
     Small models get letters right long before words; characters then show losses that words hide.
-    Where only characters are at their ceiling, words are judged. `metric` decides if it is given.
+    Where only the character error rate is near 100 %, words are judged. A `metric` other than
+    `own` decides for all languages.
     """
     own: dict[str, Name] = {}
-    ceiling: dict[tuple[str, Name], list[bool]] = defaultdict(list)
+    saturated: dict[tuple[str, Name], list[bool]] = defaultdict(list)
     for runs in baseline:
         language = str(runs.records["language"].iloc[0])
         own[language] = "cer" if str(runs.records["metric"].iloc[0]) == "cer" else "wer"
         for name in get_args(Name):
-            rate = runs.records[name].mean() if name in runs.records else DEAF
-            ceiling[language, name].append(not rate < DEAF)
+            rate = runs.records[name].mean() if name in runs.records else UNUSABLE_ERROR_RATE
+            saturated[language, name].append(not rate < UNUSABLE_ERROR_RATE)
     if metric != "own":
         return dict.fromkeys(own, metric)
-    at_ceiling = {place: sum(found) > len(found) / 2 for place, found in ceiling.items()}
+    mostly = {place: sum(flags) > len(flags) / 2 for place, flags in saturated.items()}
     chosen: dict[str, Name] = {}
     for language, name in own.items():
-        if at_ceiling[language, "wer"]:
+        if mostly[language, "wer"]:
             chosen[language] = "cer"
         else:
-            chosen[language] = "wer" if at_ceiling[language, "cer"] else name
+            chosen[language] = "wer" if mostly[language, "cer"] else name
     return chosen
 
 
-def told(chosen: dict[str, Name]) -> str:
+def describe_metrics(chosen: dict[str, Name]) -> str:
     """`judged by words in nl, pt; by characters in th`."""
     names = {"wer": "words", "cer": "characters"}
     parts = []
     for metric, name in names.items():
-        if languages := [language for language, one in chosen.items() if one == metric]:
+        if languages := [language for language, used in chosen.items() if used == metric]:
             parts.append(f"by {name} in {', '.join(languages)}")
     return f"judged {'; '.join(parts)}"

@@ -81,7 +81,7 @@ def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Run
     Raises UserError where an ignored axis has several values in one group.
     """
     axes = [axis for axis in AXES if axis not in set(ignore)]
-    found = {}
+    by_axes = {}
     for values, group in side.records.groupby(axes, sort=False, dropna=False):
         repeated = group[group["seed"].duplicated()]
         if len(repeated):
@@ -90,8 +90,8 @@ def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Run
             raise UserError(f"{side.name}: several values of {several[0]} ({names}); select one")
         ok = (group["status"] == "ok") & group["cell"].isin(side.counts.keys())
         runs = Runs(group[ok].sort_values("seed"), group[~ok])
-        found[tuple(str(value) for value in values)] = runs
-    return found
+        by_axes[tuple(str(value) for value in values)] = runs
+    return by_axes
 
 
 def different_fields(a: Runs, b: Runs) -> list[str]:

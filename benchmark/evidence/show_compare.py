@@ -11,19 +11,21 @@ from rich.console import Console
 
 from benchmark.evidence.compare import Evidence
 from benchmark.evidence.comparison import Comparison
+from benchmark.evidence.within import LEVEL
 from benchmark.finite import finite
-from benchmark.scoring.usable import DEAF, NOTHING_USABLE
+from benchmark.scoring.usable import NOTHING_USABLE, UNUSABLE_ERROR_RATE
 from benchmark.text.escape import escaped
-from benchmark.text.tables import Grid, percent, points, probability, varying
+from benchmark.text.labels import value_label
+from benchmark.text.noise import noise_sentence
+from benchmark.text.tables import TextTable, percent, points, probability, varying
 
 MOST = 10
-LEVEL = 0.05
 
 
 def show(evidence: Evidence, console: Console) -> None:
     """Print a table, what it means, and what was left out."""
     console.print(f"A: {evidence.a}\nB: {evidence.b}", markup=False)
-    console.print(_grid(evidence, brief=True).terminal())
+    console.print(_table(evidence, brief=True).terminal())
     for line in _lines(evidence):
         console.print(line, markup=False)
 
@@ -32,7 +34,7 @@ def markdown(evidence: Evidence) -> str:
     """The same as Markdown."""
     head = f"A: {escaped(evidence.a)}  \nB: {escaped(evidence.b)}"
     notes = "\n".join(f"- {escaped(line)}" for line in _lines(evidence))
-    return f"{head}\n\n{_grid(evidence, brief=False).markdown()}\n\n{notes}\n"
+    return f"{head}\n\n{_table(evidence, brief=False).markdown()}\n\n{notes}\n"
 
 
 def as_json(evidence: Evidence) -> str:
@@ -40,25 +42,28 @@ def as_json(evidence: Evidence) -> str:
     return json.dumps(finite(asdict(evidence)), indent=1, ensure_ascii=False)
 
 
-def outcome(found: Comparison) -> str:
-    """Which side is better, where that is beyond chance and it recognises anything."""
-    if found.p_holm >= LEVEL:
-        return "not told apart"
-    if min(found.rate_a, found.rate_b) >= DEAF:
+def outcome(comparison: Comparison) -> str:
+    """Which side is significantly better and recognises speech; `tied` where neither is."""
+    if comparison.p_holm >= LEVEL:
+        return "tied"
+    if min(comparison.rate_a, comparison.rate_b) >= UNUSABLE_ERROR_RATE:
         return "neither usable"
-    return "A better" if found.difference > 0 else "B better"
+    return "A better" if comparison.difference > 0 else "B better"
 
 
-def _grid(evidence: Evidence, brief: bool) -> Grid:
+def _table(evidence: Evidence, brief: bool) -> TextTable:
     """`brief` leaves out what a terminal has no room for."""
     axes = varying([row.axes for row in evidence.rows])
-    rows = [(*(row.axes[axis] for axis in axes), *_cells(row, brief)) for row in evidence.rows]
+    rows = [
+        (*(value_label(axis, row.axes[axis]) for axis in axes), *_cells(row, brief))
+        for row in evidence.rows
+    ]
     if len(rows) > 1 and axes:
         blank = ("",) * (len(axes) - 1)
         rows.append(("all together", *blank, *_cells(evidence.overall, brief)))
-    shown = ("A", "B", "B - A, points", "p Holm", "finding")
-    more = ("relative", "p", "p MAPSSWE", "detectable, points")
-    return Grid((*axes, *shown, *(() if brief else more)), tuple(rows))
+    shown = ("A", "B", "B - A, points", "p (Holm)", "finding")
+    more = ("relative", "p", "p (MAPSSWE)", "detectable, points")
+    return TextTable((*axes, *shown, *(() if brief else more)), tuple(rows))
 
 
 def _cells(row: Comparison, brief: bool) -> tuple[str, ...]:
@@ -82,14 +87,13 @@ def _cells(row: Comparison, brief: bool) -> tuple[str, ...]:
 
 def _power(detectable: float) -> str:
     if not math.isfinite(detectable):
-        return "; too few utterances to say which differences would have been found"
-    points = f"{100 * detectable:.1f} points"
-    return f"; differences from {points} on would have been found (80 % power)"
+        return "; too few utterances to compute the statistical power"
+    return f"; detectable with 80 % power: differences of {100 * detectable:.1f} points or more"
 
 
 def _lines(evidence: Evidence) -> Iterator[str]:
     total = evidence.overall
-    if all(min(row.rate_a, row.rate_b) >= DEAF for row in evidence.rows):
+    if all(min(row.rate_a, row.rate_b) >= UNUSABLE_ERROR_RATE for row in evidence.rows):
         yield NOTHING_USABLE
     speakers = f"{total.num_speakers} speakers" if total.num_speakers else "speakers unknown"
     yield (
@@ -104,11 +108,11 @@ def _lines(evidence: Evidence) -> Iterator[str]:
     )
     if evidence.noise is None:
         yield (
-            "one seed a side: these are differences between two trained models; training again"
-            " may change them, by how much is unknown"
+            "one seed per side: these are differences between two trained models; other seeds may"
+            " change them by an unknown amount"
         )
     else:
-        yield f"noise floor: seeds of one system differ by {evidence.noise.relative:.1%} (sd)"
+        yield noise_sentence(evidence.noise)
     for line in evidence.unpaired[:MOST]:
         yield f"not paired: {line}"
     if len(evidence.unpaired) > MOST:

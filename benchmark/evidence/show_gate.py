@@ -10,11 +10,12 @@ from rich.console import Console
 from benchmark.evidence.gate import CellVerdict, Gate, losses
 from benchmark.evidence.verdict import Verdict
 from benchmark.text.escape import escaped
-from benchmark.text.tables import Grid, varying
+from benchmark.text.labels import value_label
+from benchmark.text.tables import TextTable, varying
 
 MOST = 20
 FEW = 5
-"""Rows of a table: of what was told apart, and of what was not."""
+"""Rows of a table: of cells with a verdict, and of inconclusive ones."""
 
 _STYLES = {
     Verdict.REGRESSED: "bold red",
@@ -28,10 +29,10 @@ _STYLES = {
 
 
 def show(gate: Gate, console: Console) -> None:
-    """Print what did not pass, what it rests on, and the verdict last."""
+    """Print what did not pass, the evidence for it, and the verdict last."""
     console.print(f"baseline:  {gate.baseline}\ncandidate: {gate.candidate}", markup=False)
-    if _told(gate):
-        console.print(_grid(gate).terminal())
+    if _not_passed(gate):
+        console.print(_table(gate).terminal())
     for line in _lines(gate):
         console.print(line, markup=False)
     console.print(f"{gate.verdict}: {_headline(gate)}", style=_STYLES[gate.verdict], markup=False)
@@ -40,8 +41,8 @@ def show(gate: Gate, console: Console) -> None:
 def markdown(gate: Gate) -> str:
     """A comment for a pull request, or GitHub's step summary."""
     parts = [f"### Benchmark: {gate.verdict}", escaped(_headline(gate))]
-    if _told(gate):
-        parts.append(_grid(gate).markdown())
+    if _not_passed(gate):
+        parts.append(_table(gate).markdown())
     parts.append("\n".join(f"- {escaped(line)}" for line in _lines(gate)))
     return "\n\n".join(parts) + "\n"
 
@@ -78,44 +79,46 @@ def _case(suite: ElementTree.Element, name: str, verdict: Verdict, reason: str) 
 
 def _headline(gate: Gate) -> str:
     counts = ", ".join(f"{gate.count(v)} {v}" for v in Verdict if gate.count(v))
-    return f"all cells together {gate.judgement.reason}; {counts} of {len(gate.cells)} cells"
+    return f"all cells together: {gate.judgement.reason}; {counts} of {len(gate.cells)} cells"
 
 
-def _told(gate: Gate) -> list[CellVerdict]:
-    """The cells that did not just pass, the most telling first."""
+def _not_passed(gate: Gate) -> list[CellVerdict]:
+    """The cells that did not pass, the most important first."""
     order = sorted(set(Verdict) - {Verdict.PASS}, key=_interest)
     return [cell for verdict in order for cell in gate.cells if cell.verdict is verdict]
 
 
 def _interest(verdict: Verdict) -> tuple[bool, int]:
-    """As severe as it is, but what is told apart before what is not."""
+    """The order of severity, with inconclusive cells last."""
     return verdict is Verdict.INCONCLUSIVE, list(Verdict).index(verdict)
 
 
-def _grid(gate: Gate) -> Grid:
-    cells = _told(gate)
+def _table(gate: Gate) -> TextTable:
+    cells = _not_passed(gate)
     axes = varying([cell.axes for cell in gate.cells])
     unsure = [cell for cell in cells if cell.verdict is Verdict.INCONCLUSIVE]
     shown = [cell for cell in cells if cell not in unsure][:MOST] + unsure[:FEW]
-    rows = [
-        (cell.verdict, *(cell.axes[axis] for axis in axes), cell.deciding.reason) for cell in shown
-    ]
+    rows = [(cell.verdict, *_labels(cell, axes), cell.deciding.reason) for cell in shown]
     if more := len(cells) - len(shown):
         rows.append((f"and {more} more", *([""] * len(axes)), ""))
-    return Grid(("verdict", *axes, "why"), tuple(rows))
+    return TextTable(("verdict", *axes, "why"), tuple(rows))
+
+
+def _labels(cell: CellVerdict, axes: list[str]) -> list[str]:
+    return [value_label(axis, cell.axes[axis]) for axis in axes]
 
 
 def _lines(gate: Gate) -> Iterator[str]:
     if gate.verdict is Verdict.REGRESSED and not gate.count(Verdict.REGRESSED):
         for line in losses(gate, 5):
-            yield f"lost most, though not for sure each alone: {line}"
+            yield f"largest losses, none of them significant on its own: {line}"
     limits = gate.thresholds
     yield (
-        f"a loss counts from {limits.relative:.1%} relative or {100 * limits.absolute:.1f} points"
-        f" on, at the {limits.level:.1%} level over all cells together"
+        f"tolerated loss: {limits.relative:.1%} relative or {100 * limits.absolute:.1f} points;"
+        f" false-alarm rate of the whole gate: {limits.level:.1%}"
     )
     source = "measured" if gate.measured else "assumed, since no system has two seeds"
-    yield f"noise floor: seeds of one system differ by {gate.noise.relative:.1%} (sd), {source}"
+    yield f"seed noise: {gate.noise.relative:.1%} relative (standard deviation), {source}"
     latencies = [j for cell in gate.cells for j in cell.judgements if j.measure == "latency"]
     for judgement in dict.fromkeys(latencies):
         yield f"{judgement.reason}: {judgement.verdict}, {latencies.count(judgement)} cells"

@@ -59,10 +59,10 @@ class Side:
             if axis not in (*AXES, "seed"):
                 hint = did_you_mean(axis, [*AXES, "seed"])
                 raise UserError(f"--where: unknown axis {axis!r}{hint}")
-            known = sorted(records[axis].astype(str).unique())
+            there = sorted(records[axis].astype(str).unique())
             for value in values:
-                if value not in known:
-                    hint = did_you_mean(value, known)
+                if value not in there:
+                    hint = did_you_mean(value, there)
                     raise UserError(f"{self.name}: no cell has {axis} {value!r}{hint}")
             records = records[records[axis].astype(str).isin(values)]
         chosen = ", ".join(f"{axis}={','.join(values)}" for axis, values in selection.items())
@@ -121,7 +121,7 @@ def _from_baseline(path: Path) -> Side:
 
 
 def _judged(records: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Records of cells that can be told apart and judged: an axis without a value is empty."""
+    """Records of cells that can be identified and judged: an axis without a value is empty."""
     for name in ("seed", "metric"):
         lost = (records["status"] == "ok") & records[name].isna()
         if lost.any():

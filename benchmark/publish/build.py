@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.publish.combinations import Board, gather
+from benchmark.board.board import Board
+from benchmark.board.build import build_board
+from benchmark.board.ranking import Ranking, rank
+from benchmark.evidence.side import Side, side_of
 from benchmark.publish.merge import Merged, merge
 from benchmark.publish.rows import make_rows, write_rows
 from benchmark.publish.site import write_site
@@ -20,24 +23,45 @@ class Publication:
     """What was read, and what is made of it."""
 
     merged: Merged
-    board: Board
+    ranking: Ranking
     rows: pd.DataFrame
     heard: dict[str, Heard]
+
+    @property
+    def board(self) -> Board:
+        """The combinations that are ranked."""
+        return self.ranking.board
 
     def write(self, folder: Path) -> None:
         """Write rows and site into an empty folder."""
         write_rows(folder, self.merged, self.rows)
-        write_site(folder, self.merged, self.board, self.rows, self.heard)
+        write_site(folder, self.merged, self.ranking, self.rows, self.heard)
 
 
 def publication(results: Sequence[Path]) -> Publication:
     """Read and merge results folders. Raises DataError, see `merge` and `utterances.read`."""
     merged = merge(results)
-    board = gather(merged)
+    machines = list(dict.fromkeys(merged.machines))
+    of_folder = [machines.index(machine) for machine in merged.machines]
+    numbers = [of_folder[source] for source in merged.records["source"]]
+    board = build_board(merged.records, numbers)
+    ranking = rank(board, lambda: _side(merged), by_language=True)
     heard: dict[str, Heard] = {}
     for index, folder in enumerate(merged.folders):
         own = merged.records[
             (merged.records["source"] == index) & (merged.records["status"] == "ok")
         ]
         heard |= read(folder.run, own)
-    return Publication(merged, board, make_rows(merged, board, heard), heard)
+    return Publication(merged, ranking, make_rows(merged, ranking, heard), heard)
+
+
+def _side(merged: Merged) -> Side:
+    """The cells of all folders as one side of a comparison, each from the folder it is kept of."""
+    records: list[pd.DataFrame] = []
+    counts: dict[str, pd.DataFrame] = {}
+    for index, folder in enumerate(merged.folders):
+        side = side_of(folder.run)
+        kept = set(merged.records.loc[merged.records["source"] == index, "cell"])
+        records.append(side.records[side.records["cell"].isin(kept)])
+        counts |= {cell: table for cell, table in side.counts.items() if cell in kept}
+    return Side(merged.name, pd.concat(records, ignore_index=True), counts, None)

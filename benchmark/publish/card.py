@@ -10,7 +10,6 @@ from benchmark.publish.build import Publication
 from benchmark.publish.evaluation import model_index, shippable
 from benchmark.publish.schema import MEANINGS
 from benchmark.results.files import BOARD_PARQUET
-from benchmark.scoring.usable import NOTHING_USABLE
 from benchmark.text.escape import escape
 from benchmark.text.words import rate, size
 
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 MAX_ROWS = 10
 
 
-def write_card(folder: Path, found: Publication, target: Target) -> None:
+def write_card(folder: Path, publication: Publication, target: Target) -> None:
     """Write README.md for a static Space or a dataset repository."""
     from huggingface_hub.repocard_data import CardData, eval_results_to_model_index
 
-    name = f"{found.merged.name} leaderboard"
-    results = model_index(found, target)
+    name = f"{publication.merged.name} leaderboard"
+    results = model_index(publication, target)
     fields: dict[str, Any] = {"title": name, "tags": ["leaderboard", "low-resource-asr"]}
     if target.kind == "space":
         fields |= {"sdk": "static", "app_file": "index.html", "emoji": "\N{STUDIO MICROPHONE}"}
@@ -33,38 +32,39 @@ def write_card(folder: Path, found: Publication, target: Target) -> None:
     else:
         fields |= {
             "pretty_name": name,
-            "language": sorted({primary(language) for language in found.board.languages}),
+            "language": sorted({primary(language) for language in publication.board.languages}),
             "task_categories": ["automatic-speech-recognition"],
             "configs": [{"config_name": "rows", "data_files": BOARD_PARQUET}],
         }
     if results:
         fields["model-index"] = eval_results_to_model_index(name, results)
-    text = f"---\n{CardData(**fields)}\n---\n\n{_text(found)}"
+    text = f"---\n{CardData(**fields)}\n---\n\n{_text(publication)}"
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 
-def _text(found: Publication) -> str:
-    synthetic = "**Synthetic speech.** " if found.rows["synthetic"].any() else ""
+def _text(publication: Publication) -> str:
+    board, ranking = publication.board, publication.ranking
+    synthetic = "**Synthetic speech.** " if publication.rows["synthetic"].any() else ""
     lines = [
-        f"# {escape(found.merged.name)}",
+        f"# {escape(publication.merged.name)}",
         "",
-        *([] if found.board.usable else [NOTHING_USABLE, ""]),
-        f"{synthetic}{len(found.rows)} cells, {len(found.board.combinations)} combinations of"
+        *([board.nothing_to_recommend, ""] if board.nothing_to_recommend else []),
+        f"{synthetic}{len(publication.rows)} cells, {len(board.combinations)} combinations of"
         " meta-learning method, compression and optimizer for speech recognition with little data.",
         "",
-        f"| group | combination | {found.board.error_name} [95 %] | file |",
+        f"| group | combination | {board.error_name} [95 %] | file |",
         "|---|---|---|---|",
     ]
-    for combination in shippable(found)[:MAX_ROWS]:
-        if combination.overall:
-            label = escape(found.board.label(combination))
-            error = rate(combination.overall.error)
-            file = size(combination.costs["size_bytes"])
-            lines.append(f"| {combination.overall.group} | {label} | {error} | {file} |")
+    for combination in shippable(publication)[:MAX_ROWS]:
+        if combination.error:
+            group = ranking.groups[combination.key]
+            label = escape(board.label(combination))
+            file = size(combination.cost.size_bytes)
+            lines.append(f"| {group} | {label} | {rate(combination.error)} | {file} |")
     lines += [
         "",
-        "Shown: the best tie group and the front of error rate and file size. Combinations of one"
-        " group cannot be told apart. `index.html` is the site.",
+        "Shown: the best tie group and the Pareto front of error rate and file size."
+        f" {ranking.rule} `index.html` is the site.",
         "",
         "## Columns of a row",
         "",

@@ -52,7 +52,7 @@ class Target:
         return f"{_endpoint()}/{self.kind}s/{self.name}"
 
 
-def upload(found: Publication, target: Target) -> str:
+def upload(publication: Publication, target: Target) -> str:
     """Publish and return the address of the page.
 
     Raises UserError without a token, DataError when the Hub refuses or cannot be reached; the
@@ -67,9 +67,9 @@ def upload(found: Publication, target: Target) -> str:
     disable_progress_bars()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        found.write(folder)
-        write_evaluations(folder, found, target)
-        write_card(folder, found, target)
+        publication.write(folder)
+        write_evaluations(folder, publication, target)
+        write_card(folder, publication, target)
         api = HfApi(endpoint=_endpoint(), token=token)
         with _explained(target), warnings.catch_warnings():
             # Rows beside the site that shows them are meant, in a Space too.
@@ -85,7 +85,7 @@ def upload(found: Publication, target: Target) -> str:
                 target.name,
                 _operations(folder, api.list_repo_files(target.name, repo_type=target.kind)),
                 repo_type=target.kind,
-                commit_message=f"Publish {found.merged.name}: {len(found.rows)} cells",
+                commit_message=f"Publish {publication.merged.name}: {len(publication.rows)} cells",
             )
     return target.url
 

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from benchmark.errors import DataError, shown
-from benchmark.report.load import Results, load
 from benchmark.results.documents import LINEAGE, SETTINGS, loads, printable, valid
 from benchmark.results.files import PROVENANCE, RECORDS, UTTERANCES
+from benchmark.results.load import Results, load
 from benchmark.results.read import check_json
 from benchmark.results.values import Place
 from benchmark.store.identity import differences
@@ -39,7 +39,7 @@ PUBLISHED = ("suite", "params", "lineage")
 class Merged:
     """The cells of all folders, and what they have in common.
 
-    records   as `report.load` completes them, with `source`, the index of the folder that a cell
+    records   as `results.load` completes them, with `source`, the index of the folder that a cell
               is from
     common    what `params` holds besides the axes; the same for every cell
     members   axis -> label -> the settings that the label stands for

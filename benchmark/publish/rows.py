@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.board.ranking import Ranking
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.finite import finite
-from benchmark.publish.combinations import Board
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import MEANINGS, SCHEMA_VERSION
 from benchmark.publish.utterances import Heard
@@ -27,7 +27,7 @@ STAGE = ("kind", "key", "content")
 """What is published of a stage of the lineage."""
 
 
-def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataFrame:
+def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.DataFrame:
     """The published rows, in the order of the records, with every column of the schema."""
     records = merged.records
     table = records.rename(
@@ -51,10 +51,10 @@ def make_rows(merged: Merged, board: Board, heard: dict[str, Heard]) -> pd.DataF
     table["tuned"] = records["params"].map(_tuned)
     combination = [0] * len(table)
     group: list[int | None] = [None] * len(table)
-    for index, found in enumerate(board.combinations):
-        for cell in found.cells:
-            combination[cell] = index
-            group[cell] = found.overall.group if found.overall else None
+    for index, row in enumerate(ranking.board.combinations):
+        own = ranking.groups.get(row.key)
+        for cell in row.cells:
+            combination[cell], group[cell] = index, own
     table["combination"], table["group"] = combination, group
     types = dtypes(PUBLISHED)
     texts = [name for name, dtype in types.items() if dtype == "string"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.publish.combinations import Board
+from benchmark.board.board import Board
 from benchmark.publish.rows import plain_rows, unpacked
 from benchmark.publish.utterances import Heard
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,24 +12,30 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from benchmark.board.board import CEILING, Board
+from benchmark.board.combination import Combination
+from benchmark.board.ranking import Ranking
 from benchmark.data.languages import name as language_name
 from benchmark.data.languages import script
 from benchmark.errors import UserError
 from benchmark.finite import finite
-from benchmark.publish.combinations import Board, Combination, Standing
 from benchmark.publish.merge import Merged
 from benchmark.publish.schema import MEANINGS
 from benchmark.publish.shards import num_shards, script_json, write_shards
 from benchmark.publish.utterances import Heard
 from benchmark.registry import METHODS
-from benchmark.scoring.usable import NOTHING_USABLE
-from benchmark.statistics.estimate import is_known
-from benchmark.text import provenance, words
+from benchmark.statistics.estimate import Estimate, is_known
+from benchmark.text import provenance
+from benchmark.text.labels import value_label
+from benchmark.text.noise import noise_sentence
+from benchmark.text.pages import environment
 
 MAX_ROWS = 50
-COPIED = ("theme.js", "elements.js", "plot.js", "board.js", "cell.js")
+COST_DIGITS = 9
+"""Digits of costs: the Pareto front in the browser rests on them."""
+COPIED = ("theme.js", "elements.js", "front.js", "plot.js", "board.js", "cell.js")
 CONDENSED = ("created", "versions", "hardware", "timing_protocol", "corpora", "suite_text")
-TUNED = {"tuned": "for each combination; the settings stand with its cells"}
+TUNED = {"tuned": "for each combination; the page of a cell shows its settings"}
 """What stands for the settings of a tuned method."""
 
 
@@ -42,31 +49,34 @@ class Method:
     paper: str
     settings: dict[str, Any]
     rows: list[dict[str, Any]]
-    num_ranked: int
+    num_scored: int
     num_cells: int
     num_failed: int
 
 
 def write_site(
-    folder: Path, merged: Merged, board: Board, rows: pd.DataFrame, heard: dict[str, Heard]
+    folder: Path, merged: Merged, ranking: Ranking, rows: pd.DataFrame, heard: dict[str, Heard]
 ) -> None:
     """Write all pages, styles, scripts and data into `folder`.
 
     Whatever comes from results is escaped by the templates, or is JSON that scripts show as text.
     """
+    board = ranking.board
     cells = rows["cell"].tolist()
-    environment = _environment()
+    pages = environment("benchmark.publish")
     sources = [_condensed(merged, index) for index in range(len(merged.folders))]
-    methods = _methods(merged, board, cells)
+    methods = _methods(merged, ranking, cells)
     shared = {
         "name": merged.name,
         "board": board,
+        "ranking": ranking,
+        "noise": noise_sentence(board.noise),
+        "ceiling": CEILING,
         "root": "",
-        "nothing_usable": "" if board.usable else NOTHING_USABLE,
     }
 
     def page(path: str, template: str, **values: Any) -> None:
-        text = environment.get_template(template).render({**shared, **values})
+        text = pages.get_template(template).render({**shared, **values})
         (folder / path).write_text(text, encoding="utf-8")
 
     page(
@@ -78,42 +88,22 @@ def write_site(
         sources=sources,
     )
     page("cell.html", "cell.html", here="cell")
-    page("fairness.html", "fairness.html", here="fairness", **_fairness(board, cells))
+    page("fairness.html", "fairness.html", here="fairness", **_fairness(ranking, cells))
     (folder / "methods").mkdir()
     page("methods/index.html", "methods.html", here="methods", root="../", methods=methods)
     for method in methods:
         page(f"methods/{method.file}", "method.html", here="methods", root="../", method=method)
     templates = jinja2.PackageLoader("benchmark.publish")
     for name in COPIED:
-        (folder / name).write_text(_source(environment, templates, name), encoding="utf-8")
-    style = environment.get_template("style.css").render()
-    own = _source(environment, templates, "site.css")
+        (folder / name).write_text(_source(pages, templates, name), encoding="utf-8")
+    style = pages.get_template("style.css").render()
+    own = _source(pages, templates, "site.css")
     (folder / "site.css").write_text(f"{style}\n{own}", encoding="utf-8")
-    _write_data(folder / "data", merged, board, sources, rows, heard)
+    _write_data(folder / "data", merged, ranking, sources, rows, heard)
 
 
-def _environment() -> jinja2.Environment:
-    """Templates of this package, and those of the report that both use."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("benchmark.publish"), jinja2.PackageLoader("benchmark.report")]
-        ),
-        autoescape=True,
-        undefined=jinja2.ChainableUndefined,
-        finalize=words.shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": words.percent,
-        "interval": words.interval,
-        "size": words.size,
-    }
-    return environment
-
-
-def _source(environment: jinja2.Environment, loader: jinja2.BaseLoader, name: str) -> str:
-    return loader.get_source(environment, name)[0]
+def _source(pages: jinja2.Environment, loader: jinja2.BaseLoader, name: str) -> str:
+    return loader.get_source(pages, name)[0]
 
 
 def _condensed(merged: Merged, index: int) -> dict[str, Any]:
@@ -127,39 +117,41 @@ def _condensed(merged: Merged, index: int) -> dict[str, Any]:
     }
 
 
-def _methods(merged: Merged, board: Board, cells: list[str]) -> list[Method]:
-    found = []
+def _methods(merged: Merged, ranking: Ranking, cells: list[str]) -> list[Method]:
+    methods = []
     files = {"index"}
     for name, identity in merged.members["method"].items():
-        own = [c for c in board.combinations if c.axes["method"] == name]
-        ranked = _linked(own, cells)
+        own = [c for c in ranking.board.combinations if c.axes["method"] == name]
+        scored = _linked(own, ranking, cells)
         summary, paper = _described(str(identity.get("name")))
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "method"
         while slug in files:
             slug += "-"
         files.add(slug)
-        found.append(
+        methods.append(
             Method(
                 name=name,
                 file=f"{slug}.html",
                 summary=summary,
                 paper=paper,
                 settings=identity.get("settings", TUNED),
-                rows=ranked[:MAX_ROWS],
-                num_ranked=len(ranked),
+                rows=scored[:MAX_ROWS],
+                num_scored=len(scored),
                 num_cells=sum(len(c.cells) for c in own),
                 num_failed=sum(c.num_failed for c in own),
             )
         )
-    return found
+    return methods
 
 
-def _linked(combinations: list[Combination], cells: list[str]) -> list[dict[str, Any]]:
-    """Combinations that have a result, each with a cell to go to."""
+def _linked(
+    combinations: Iterable[Combination], ranking: Ranking, cells: list[str]
+) -> list[dict[str, Any]]:
+    """Combinations that have a result, each with its tie group and a cell to go to."""
     return [
-        {"combination": c, "overall": c.overall, "cell": cells[c.cells[0]]}
+        {"combination": c, "group": ranking.groups.get(c.key), "cell": cells[c.cells[0]]}
         for c in combinations
-        if c.overall
+        if c.error
     ]
 
 
@@ -172,45 +164,43 @@ def _described(name: str) -> tuple[str, str]:
     return inspect.cleandoc(cls.__doc__ or "").partition("\n")[0], getattr(cls, "paper", "")
 
 
-def _fairness(board: Board, cells: list[str]) -> dict[str, Any]:
+def _fairness(ranking: Ranking, cells: list[str]) -> dict[str, Any]:
+    board = ranking.board
     scripts = {name: script(name) or "unknown" for name in board.languages}
-    rows = _linked([c for c in board.combinations if c.overall], cells)
+    rows = _linked(board.combinations, ranking, cells)
     for row in rows[:MAX_ROWS]:
         rates: dict[str, list[float]] = {}
-        for language, standing in row["combination"].languages.items():
-            rates.setdefault(scripts[language], []).append(standing.error.rate)
+        for language, error in row["combination"].languages.items():
+            rates.setdefault(scripts[language], []).append(error.rate)
         row["scripts"] = {name: sum(values) / len(values) for name, values in rates.items()}
     return {
         "rows": rows[:MAX_ROWS],
-        "num_ranked": len(rows),
+        "num_scored": len(rows),
         "scripts": sorted(set(scripts.values())),
         "languages": [_language(board, name) for name in board.languages],
     }
 
 
 def _language(board: Board, language: str) -> dict[str, Any]:
-    able = [
-        c
-        for c in board.combinations
-        if language in c.languages and c.languages[language].group is not None
-    ]
+    able = [c for c in board.combinations if language in c.usable_in and not c.ceiling]
     return {
         "id": language,
         "name": language_name(language),
         "script": script(language),
         "metric": board.metrics[language] or "wer",
-        "best": min(able, key=lambda c: c.languages[language].error.rate, default=None),
+        "best": min(able, key=lambda c: c.languages[language].rate, default=None),
     }
 
 
 def _write_data(
     folder: Path,
     merged: Merged,
-    board: Board,
+    ranking: Ranking,
     sources: list[dict[str, Any]],
     rows: pd.DataFrame,
     heard: dict[str, Heard],
 ) -> None:
+    board = ranking.board
     write_shards(folder / "cells", rows, board, heard)
     machines = list(dict.fromkeys(merged.machines))
     languages = [
@@ -219,7 +209,8 @@ def _write_data(
     common = {
         "error_name": board.error_name,
         "languages": languages,
-        "axes": board.axes,
+        "axes": board.varying,
+        "ceiling": CEILING,
         "machines": machines,
         "shards": num_shards(len(rows)),
         "columns": MEANINGS,
@@ -230,7 +221,7 @@ def _write_data(
     }
     _write_script(folder / "common.js", "COMMON", finite(common))
     cells, spoken = rows["cell"].tolist(), rows["language"].tolist()
-    entries = [_entry(c, board, cells, spoken) for c in board.combinations]
+    entries = [_entry(c, ranking, cells, spoken) for c in board.combinations]
     _write_script(folder / "board.js", "BOARD", entries)
 
 
@@ -238,34 +229,41 @@ def _write_script(path: Path, name: str, value: Any) -> None:
     path.write_text(f"const {name} = {script_json(value)};\n", encoding="utf-8")
 
 
-def _entry(c: Combination, board: Board, cells: list[str], spoken: list[str]) -> dict[str, Any]:
+def _entry(c: Combination, ranking: Ranking, cells: list[str], spoken: list[str]) -> dict[str, Any]:
     """One combination with short names, since there may be many thousands.
 
     l labels, e overall, L by language, s size, z size ratio, t latency by machine, w spread,
-    n seeds, f failed, c a cell of each language.
+    n seeds, f failed, k whether it is a ceiling, c a cell of each language.
     """
+    board = ranking.board
     order = {language: i for i, language in enumerate(board.languages)}
     first: dict[int, str] = {}
     for place in c.cells:
         first.setdefault(order[spoken[place]], cells[place])
     return {
-        "l": [c.axes[axis] or "default" for axis in board.axes],
-        "e": _numbers(c.overall) if c.overall else None,
-        "L": {order[name]: _numbers(standing) for name, standing in c.languages.items()},
-        "s": _short(c.costs["size_bytes"]),
-        "z": _short(c.costs["size_ratio"]),
-        "t": {machine: [_short(v) for v in values] for machine, values in c.latency.items()},
+        "l": [value_label(axis, c.axes[axis]) for axis in board.varying],
+        "e": _numbers(c.error, ranking.groups.get(c.key)) if c.error else None,
+        "L": {
+            order[name]: _numbers(error, ranking.language_groups[name].get(c.key))
+            for name, error in c.languages.items()
+        },
+        "s": _short(c.cost.size_bytes, COST_DIGITS),
+        "z": _short(c.cost.size_ratio),
+        "t": {
+            machine: [_short(value, COST_DIGITS) for value in latency]
+            for machine, latency in c.latency.items()
+        },
         "w": _short(c.spread),
         "n": c.num_seeds,
         "f": c.num_failed,
+        **({"k": 1} if c.ceiling else {}),
         "c": first,
     }
 
 
-def _numbers(standing: Standing) -> list[float | int | None]:
-    error = standing.error
-    return [*(_short(v) for v in (error.rate, error.low, error.high)), standing.group]
+def _numbers(error: Estimate, group: int | None) -> list[float | int | None]:
+    return [*map(_short, (error.rate, error.low, error.high)), group]
 
 
-def _short(value: float) -> float | None:
-    return float(f"{value:.5g}") if is_known(value) else None
+def _short(value: float, digits: int = 5) -> float | None:
+    return float(f"{value:.{digits}g}") if is_known(value) else None

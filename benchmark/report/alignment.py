@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.board.board import Board
+from benchmark.board.combination import Combination
 from benchmark.data.languages import name as language_name
 from benchmark.data.text import normalise
-from benchmark.report.load import Results
-from benchmark.report.tables import Board, Row
+from benchmark.results.load import Results
 from benchmark.scoring.alignment import Step, align
 from benchmark.scoring.errors import Metric
 
@@ -24,8 +25,8 @@ def sample(results: Results, board: Board) -> list[dict[str, Any]]:
     At most MAX_CELLS cells of MAX_UTTERANCES utterances each, so that the page stays small.
     """
     chosen: list[tuple[str, pd.Series[Any]]] = []
-    first: dict[str, Row] = {}
-    for row, _ in board.ranked:
+    first: dict[str, Combination] = {}
+    for row, _ in board.scored:
         first.setdefault(row.axes["method"], row)
     for row in first.values():
         cells = results.records[results.records["rate"].notna()]
@@ -68,10 +69,9 @@ def _utterance(row: dict[Any, Any], language: str, metric: Metric) -> dict[str, 
     reference = str(row["reference"])[:MAX_CHARACTERS]
     hypothesis = str(row["hypothesis"] or "")[:MAX_CHARACTERS]
     spoken = normalise(reference, language)
-    heard = normalise(hypothesis, language)
     edits, speaker = row.get("edits"), row.get("speaker")
     kept = edits if isinstance(edits, str) else None
-    steps = align(spoken, heard, metric, kept) if spoken else []
+    steps = align(spoken, normalise(hypothesis, language), metric, kept) if spoken else []
     return {
         "uid": str(row["uid"]),
         "speaker": str(speaker) if isinstance(speaker, str) else "",

@@ -8,7 +8,8 @@ from statistics import fmean
 
 import pandas as pd
 
-from benchmark.report.tables import AXES, Board
+from benchmark.board.board import Board
+from benchmark.board.combination import AXES
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def curves(records: pd.DataFrame, board: Board) -> list[Curve]:
     for axis in fixed:
         chosen = chosen[chosen[axis] == best.axes[axis]]
     chosen = chosen.drop_duplicates(["method", "language", "seed", "draw"])
-    found = [_curve(str(name), cells) for name, cells in chosen.groupby("method", sort=False)]
-    return sorted((curve for curve in found if curve.steps), key=lambda curve: curve.area[0])
+    drawn = [_curve(str(name), cells) for name, cells in chosen.groupby("method", sort=False)]
+    return sorted((curve for curve in drawn if curve.steps), key=lambda curve: curve.area[0])
 
 
 def _curve(method: str, cells: pd.DataFrame) -> Curve:

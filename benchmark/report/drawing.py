@@ -60,9 +60,8 @@ def heat_map(
             continue
         place = rows.index(row), columns.index(column)
         values[place] = 100 * error.rate
-        known = is_known(error.half_width)
-        spread = f"\n\u00b1 {percent(error.half_width)}" if known else "\n\u00b1 ?"
-        notes[place] = percent(error.rate) + spread
+        half = percent(error.half_width) if is_known(error.half_width) else "?"
+        notes[place] = f"{percent(error.rate)}\n\u00b1 {half}"
     figure, axes = canvas(max(1.25 * len(columns) + 2.6, 5.2), 0.62 * len(rows) + 1.4)
     sns.heatmap(
         pd.DataFrame(values, index=list(rows), columns=list(columns)),
@@ -102,7 +101,7 @@ def dot(color: str, marker: str, label: str) -> Line2D:
 
 
 def color_names(names: tuple[str, ...]) -> dict[str, str]:
-    """A colour for each name, told apart by colour-blind readers up to ten names."""
+    """A colour for each name; up to ten are distinct for colour-blind readers too."""
     return cycle(names, tuple(sns.color_palette("colorblind").as_hex()))
 
 

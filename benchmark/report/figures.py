@@ -11,6 +11,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from benchmark.board.board import Board
+from benchmark.board.combination import AXES, Combination
+from benchmark.board.front import front
 from benchmark.report.curves import Curve
 from benchmark.report.drawing import (
     MARKERS,
@@ -25,7 +28,6 @@ from benchmark.report.drawing import (
 )
 from benchmark.report.learning import by_unit, curve_figure, shots_figure
 from benchmark.report.pareto import pareto_figure
-from benchmark.report.tables import AXES, Board, Row
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
     best = board.lead
     if best is None:
         return []
-    painters: tuple[Callable[[Board, Row], Chart | None], ...] = (
+    painters: tuple[Callable[[Board, Combination], Chart | None], ...] = (
         _method_compression,
         _method_language,
         _pareto_size,
@@ -57,12 +59,12 @@ def draw(board: Board, curves: Sequence[Curve] = ()) -> list[Chart]:
     return [chart for chart in charts if chart is not None]
 
 
-def _method_compression(board: Board, best: Row) -> Chart | None:
+def _method_compression(board: Board, best: Combination) -> Chart | None:
     entries = {
-        (row.axes["method"], row.axes["compression"]): row.error
+        (_name(board, row, "method"), _name(board, row, "compression")): row.error
         for row in board.near(best, "method", "compression")
     }
-    figure = heat_map(board.values["method"], board.values["compression"], entries)
+    figure = heat_map(_names(board, "method"), _names(board, "compression"), entries)
     axes = figure.axes[0]
     axes.set(title=f"{_capital(board)} by method and compression", xlabel="", ylabel="")
     caption = (
@@ -72,34 +74,36 @@ def _method_compression(board: Board, best: Row) -> Chart | None:
     return Chart("method_compression", caption, figure)
 
 
-def _method_language(board: Board, best: Row) -> Chart | None:
+def _method_language(board: Board, best: Combination) -> Chart | None:
     names = {name: f"{name} ({board.metrics[name].upper()})" for name in board.languages}
     entries = {
-        (row.axes["method"], names[language]): error
+        (_name(board, row, "method"), names[language]): error
         for row in board.near(best, "method")
         for language, error in row.languages.items()
     }
-    figure = heat_map(board.values["method"], tuple(names.values()), entries)
+    figure = heat_map(_names(board, "method"), tuple(names.values()), entries)
     axes = figure.axes[0]
     axes.set(title="Error rate by method and language", xlabel="", ylabel="")
     caption = _fixed(board, best, "method") + " Cells: percent, \u00b1 half a 95 % interval."
     return Chart("method_language", caption, figure)
 
 
-def _pareto_size(board: Board, best: Row) -> Chart | None:
+def _pareto_size(board: Board, best: Combination) -> Chart | None:
     return _pareto(
         board,
-        lambda row: row.cost.size_bytes / 1e6,
+        lambda row: row.cost.size_bytes,
+        1e6,
         "pareto_size",
-        f"{_capital(board)} against size of the file",
+        f"{_capital(board)} against file size",
         "file size, MB (10^6 bytes, logarithmic)",
     )
 
 
-def _pareto_latency(board: Board, best: Row) -> Chart | None:
+def _pareto_latency(board: Board, best: Combination) -> Chart | None:
     return _pareto(
         board,
         lambda row: row.cost.latency_p50_ms,
+        1.0,
         "pareto_latency",
         f"{_capital(board)} against latency",
         "latency of one utterance, median, ms (logarithmic)",
@@ -107,25 +111,30 @@ def _pareto_latency(board: Board, best: Row) -> Chart | None:
 
 
 def _pareto(
-    board: Board, cost: Callable[[Row], float], name: str, title: str, xlabel: str
+    board: Board,
+    cost: Callable[[Combination], float],
+    unit: float,
+    name: str,
+    title: str,
+    xlabel: str,
 ) -> Chart | None:
-    points = [(cost(row), error, row) for row, error in board.ranked if cost(row) > 0]
+    points = [(cost(row) / unit, error, row) for row, error in board.scored if cost(row) > 0]
     points = [point for point in points if point[2].complete] or points
     if not points:
         return None
-    figure = pareto_figure(board, points)
+    figure = pareto_figure(board, points, front([row for _, _, row in points], cost))
     ylabel = f"{board.error_name}, % (lower is better)"
     figure.axes[0].set(title=title, xlabel=xlabel, ylabel=ylabel)
     caption = (
-        "Numbered points on the dashed line are the Pareto front of the usable combinations: none "
-        "is beaten on both axes; costs within 1 % count as equal. Methods are moved apart "
-        "sideways. Bars are 95 % intervals of each rate by itself: whether two differ is judged on "
-        "the utterances they share."
+        "Numbered points on the dashed line: the Pareto front of the usable combinations, none of "
+        "which is beaten on both axes. Costs within 1 % count as equal. Ceilings are not on the "
+        "front. Methods are shifted sideways for legibility. Bars: 95 % intervals of single error "
+        "rates; differences are tested on shared utterances."
     )
     return Chart(name, caption, figure)
 
 
-def _optimizers(board: Board, best: Row) -> Chart | None:
+def _optimizers(board: Board, best: Combination) -> Chart | None:
     if len(board.values["optimizer"]) < 2:
         return None
     rows = board.near(best, "method", "optimizer")
@@ -134,7 +143,7 @@ def _optimizers(board: Board, best: Row) -> Chart | None:
     return Chart("optimizers", _fixed(board, best, "method", "optimizer") + BARS, figure)
 
 
-def _shots(board: Board, best: Row) -> Chart | None:
+def _shots(board: Board, best: Combination) -> Chart | None:
     rows = board.near(best, "method", "shots")
     if max(map(len, by_unit(board.values["shots"]))) < 2 or not any(row.error for row in rows):
         return None
@@ -144,7 +153,7 @@ def _shots(board: Board, best: Row) -> Chart | None:
     return Chart("shots", _fixed(board, best, "method", "shots") + BARS, figure)
 
 
-def _curves(board: Board, best: Row, curves: Sequence[Curve]) -> Chart | None:
+def _curves(board: Board, best: Combination, curves: Sequence[Curve]) -> Chart | None:
     if not curves:
         return None
     figure = curve_figure(board, curves)
@@ -161,7 +170,7 @@ def _curves(board: Board, best: Row, curves: Sequence[Curve]) -> Chart | None:
 BARS = " Bars are 95 % intervals."
 
 
-def _dodged(board: Board, rows: list[Row], x: str, hue: str, title: str) -> Figure:
+def _dodged(board: Board, rows: list[Combination], x: str, hue: str, title: str) -> Figure:
     groups, hues = board.values[x], board.values[hue]
     colors, markers = color_names(hues), cycle(hues, MARKERS)
     figure, axes = canvas(max(4.6, 1.1 * len(groups) + 1.2), 4.4)
@@ -174,7 +183,7 @@ def _dodged(board: Board, rows: list[Row], x: str, hue: str, title: str) -> Figu
         error_bar(axes, place, row.error, color, 0.9)
         axes.scatter(place, 100 * row.error.rate, color=color, marker=markers[row.axes[hue]], s=44)
     axes.set_xticks(range(len(groups)))
-    name_ticks(axes, groups)
+    name_ticks(axes, _names(board, x))
     axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set(title=title, ylabel=f"{board.error_name}, % (lower is better)")
     axes.grid(True, axis="y")
@@ -185,7 +194,7 @@ def _dodged(board: Board, rows: list[Row], x: str, hue: str, title: str) -> Figu
     return figure
 
 
-def _seeds(board: Board, best: Row) -> Chart | None:
+def _seeds(board: Board, best: Combination) -> Chart | None:
     rows = board.near(best, "method")
     if max(len(row.per_seed) for row in rows) < 2:
         return None
@@ -210,7 +219,7 @@ def _seeds(board: Board, best: Row) -> Chart | None:
         dodge=True,
         ax=axes,
     )
-    name_ticks(axes, order)
+    name_ticks(axes, [board.value_label("method", name) for name in order])
     handles, labels = axes.get_legend_handles_labels()
     axes.legend([], []).remove()
     figure.legend(handles, labels, title="seed", loc="outside lower center", ncols=8, fontsize=9)
@@ -224,7 +233,18 @@ def _capital(board: Board) -> str:
     return board.error_name[0].upper() + board.error_name[1:]
 
 
-def _fixed(board: Board, best: Row, *free: str) -> str:
-    fixed = [f"{a} {best.axes[a]}" for a in AXES if a in board.varying and a not in free]
-    name = "best" if best.usable else "first"
+def _fixed(board: Board, best: Combination, *free: str) -> str:
+    axes = [axis for axis in AXES if axis in board.varying and axis not in free]
+    fixed = [f"{axis} {best.axes[axis] or 'default'}" for axis in axes if axis != "compression"]
+    if "compression" in axes:
+        fixed.append(_name(board, best, "compression"))
+    name = "best" if best.competes else "first"
     return f"At the settings of the {name} combination: {', '.join(fixed)}." if fixed else ""
+
+
+def _name(board: Board, row: Combination, axis: str) -> str:
+    return board.value_label(axis, row.axes[axis])
+
+
+def _names(board: Board, axis: str) -> tuple[str, ...]:
+    return tuple(board.value_label(axis, value) for value in board.values[axis])

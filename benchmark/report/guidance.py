@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmark.report.findings import Finding
-from benchmark.report.tables import Board, Row, best_per, pareto_front
-from benchmark.report.verdicts import Verdict, Verdicts
+from benchmark.board.board import Board
+from benchmark.board.combination import Combination
+from benchmark.board.difference import Difference
+from benchmark.board.front import front
+from benchmark.board.ranking import Ranking
+from benchmark.report.sentences.finding import Finding
 from benchmark.statistics.estimate import is_known
 from benchmark.text.words import listed, number, percent, rate, size
 
 MOST = 6
 
 
-def guide(verdicts: Verdicts) -> list[Finding]:
+def guide(ranking: Ranking) -> list[Finding]:
     """A sentence per size of data and model, at most MOST; none where there was no choice.
 
-    Only usable combinations are advised. The comparisons of each sentence are one family for
-    Holm's correction. Seconds are not quoted: stages share the machine, so they show no difference.
+    Only contenders are advised. The comparisons of each sentence are one family for Holm's
+    correction. Seconds are not quoted: stages share the machine, so they show no difference.
     """
-    board = verdicts.board
+    board = ranking.board
     if all(len(board.values[axis]) < 2 for axis in ("optimizer", "shots", "compression")):
         return []
     sentences = []
@@ -28,47 +31,46 @@ def guide(verdicts: Verdicts) -> list[Finding]:
             rows = [r for r in board.contenders if r.axes["shots"] == shots and r.complete]
             rows = [row for row in rows if row.axes["model"] == model]
             if rows:
-                part = replace(board, rows=tuple(rows))
-                sentences.append(_sentence(verdicts, part, shots, model))
+                part = replace(board, combinations=tuple(rows))
+                sentences.append(_sentence(ranking, part, shots, model))
     return sentences[:MOST]
 
 
-def _sentence(verdicts: Verdicts, part: Board, shots: str, model: str) -> Finding:
-    best = part.rows[0]
+def _sentence(ranking: Ranking, part: Board, shots: str, model: str) -> Finding:
+    best = part.combinations[0]
     assert best.error is not None
     weights = best.cost.parameters
     title = f"{shots}{' utterances' if shots.isdigit() else ''}, {model}"
     title += f" ({number(weights)} parameters)" if is_known(weights) else ""
     text = f"{part.label(best)}: {part.error_name} {rate(best.error)}."
-    text += _optimizers(verdicts, part, best) + _sizes(verdicts, part, best)
+    text += _optimizers(ranking, part, best) + _sizes(ranking, part, best)
     return Finding("result", title, text)
 
 
-def _optimizers(verdicts: Verdicts, part: Board, best: Row) -> str:
-    rows = best_per("optimizer", part)[1:]
+def _optimizers(ranking: Ranking, part: Board, best: Combination) -> str:
+    rows = part.best_per("optimizer")[1:]
     if not rows:
         return ""
-    judged = list(zip(rows, verdicts.family(best, rows), strict=True))
-    parts = [f"{best.axes['optimizer']} has the lowest error"]
-    if tied := [_named(row, verdict) for row, verdict in judged if not verdict.apart]:
-        parts.append(f"cannot be told apart from {listed(tied)}")
-    if worse := [_named(row, verdict) for row, verdict in judged if verdict.apart]:
-        parts.append(f"is better than {listed(worse)}")
+    judged = list(zip(rows, ranking.family(best, rows), strict=True))
+    parts = [f"{best.axes['optimizer']} has the lowest error rate"]
+    if tied := [_named(row, d) for row, d in judged if not d.significant]:
+        parts.append(f"is statistically tied with {listed(tied)}")
+    if worse := [_named(row, d) for row, d in judged if d.significant]:
+        parts.append(f"is significantly better than {listed(worse)}")
     return f" Each optimizer at its best: {listed(parts)}."
 
 
-def _named(row: Row, verdict: Verdict) -> str:
-    return row.axes["optimizer"] + (f" ({verdict.difference})" if verdict.difference else "")
+def _named(row: Combination, difference: Difference) -> str:
+    return row.axes["optimizer"] + (f" ({difference.sentence})" if difference.comparison else "")
 
 
-def _sizes(verdicts: Verdicts, part: Board, best: Row) -> str:
-    """What smaller files of the same model lose, those that nothing smaller equals."""
-    rows = [r for r in part.near(best, "compression") if is_known(r.cost.size_bytes)]
-    points = [(r.cost.size_bytes, r.error.rate) for r in rows if r.error]
-    rows = [rows[index] for index in pareto_front(points) if rows[index] is not best]
+def _sizes(ranking: Ranking, part: Board, best: Combination) -> str:
+    """What smaller files of the same model lose: those on the front of size and error rate."""
+    rows = front(part.near(best, "compression"), lambda row: row.cost.size_bytes)
+    rows = [row for row in rows if row is not best]
     parts = []
-    for row, verdict in zip(rows, verdicts.family(best, rows), strict=True):
-        loss = verdict.difference or (percent(row.error.rate) + " %" if row.error else "")
-        same = "" if verdict.apart else ", cannot be told apart"
-        parts.append(f"{row.axes['compression']}, {size(row.cost.size_bytes)} ({loss}{same})")
+    for row, difference in zip(rows, ranking.family(best, rows), strict=True):
+        loss = difference.sentence or (percent(row.error.rate) + " %" if row.error else "")
+        tied = "" if difference.significant else ", statistically tied"
+        parts.append(f"{row.axes['compression']}, {size(row.cost.size_bytes)} ({loss}{tied})")
     return f" The same model in smaller files: {listed(parts)}." if parts else ""

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from benchmark.board.board import Board
+from benchmark.board.combination import Combination
 from benchmark.data.episodes import SECONDS, Shots
 from benchmark.errors import UserError
 from benchmark.report.curves import Curve
 from benchmark.report.drawing import MARKERS, canvas, color_names, cycle, dot, error_bar
-from benchmark.report.tables import Board, Row
 
 
 def curve_figure(board: Board, curves: Sequence[Curve]) -> Figure:
@@ -35,7 +36,7 @@ def curve_figure(board: Board, curves: Sequence[Curve]) -> Figure:
     return figure
 
 
-def shots_figure(board: Board, rows: Sequence[Row]) -> Figure:
+def shots_figure(board: Board, rows: Sequence[Combination]) -> Figure:
     """Error against the speech that adaptation may use: utterances and durations apart."""
     methods = [m for m in board.values["method"] if any(r.axes["method"] == m for r in rows)]
     colors, markers = (color_names(tuple(methods)), cycle(tuple(methods), MARKERS))
@@ -72,8 +73,8 @@ def shots_figure(board: Board, rows: Sequence[Row]) -> Figure:
 
 def by_unit(shots: Sequence[str]) -> tuple[list[str], list[str]]:
     """Numbers of utterances, and durations, each from little to much."""
-    known = {name: size for name in shots if (size := amount(name)) > 0}
-    ordered = sorted(known, key=lambda name: known[name])
+    amounts = {name: size for name in shots if (size := amount(name)) > 0}
+    ordered = sorted(amounts, key=lambda name: amounts[name])
     return [n for n in ordered if n.isdigit()], [n for n in ordered if not n.isdigit()]
 
 

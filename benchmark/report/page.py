@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from benchmark.board.board import CEILING
+from benchmark.board.combination import Combination
+from benchmark.board.ranking import Ranking
 from benchmark.data.languages import name as language_name
 from benchmark.report import alignment
 from benchmark.report.curves import Curve
 from benchmark.report.figures import Chart
-from benchmark.report.findings import Finding
-from benchmark.report.load import Results
 from benchmark.report.sensitivity import Sensitivity
+from benchmark.report.sentences.finding import Finding
 from benchmark.report.settings import settings_of
 from benchmark.report.shots import shots_table
 from benchmark.report.spending import spending
 from benchmark.report.spread import NAME as SPREAD
 from benchmark.report.survival import Survival
-from benchmark.report.tables import Row, collapsed
 from benchmark.report.timing import timing_rows
-from benchmark.report.verdicts import Verdicts, rule
-from benchmark.scoring.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, NOTHING_USABLE
+from benchmark.results.load import Results
+from benchmark.scoring.usable import COLLAPSE_BLANKS, COLLAPSE_DELETIONS, collapsed
 from benchmark.statistics.estimate import Estimate, is_known
-from benchmark.text import words
+from benchmark.text.pages import environment
 from benchmark.text.provenance import command, kept_apart, machine, revision
-from benchmark.text.tables import bounds
 
 MAX_ROWS = 15
 MAX_CELLS = 2000
+MAX_CEILINGS = 3
 
 
 def to_html(
     results: Results,
-    verdicts: Verdicts,
+    ranking: Ranking,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
     sensitivity: Sensitivity | None,
@@ -49,31 +49,14 @@ def to_html(
 
     Whatever comes from results is escaped by the templates; only our own SVG is marked as safe.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("benchmark.report"),
-        autoescape=True,
-        undefined=jinja2.ChainableUndefined,
-        finalize=words.shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": words.percent,
-        "interval": words.interval,
-        "signed": words.signed,
-        "bounds": bounds,
-        "ratio": words.ratio,
-        "size": words.size,
-        "duration": words.duration,
-        "flops": words.flops,
-        "number": words.number,
-        "language": language_name,
-    }
     records = results.records
-    board = verdicts.board
+    board = ranking.board
     pictures = {name: Markup(picture) for name, picture in pictures.items()}
-    rows = board.ranked[:MAX_ROWS]
-    return environment.get_template("index.html").render(
+    rows = board.scored[:MAX_ROWS]
+    rows += [pair for pair in board.scored[MAX_ROWS:] if pair[0].ceiling][:MAX_CEILINGS]
+    pages = environment("benchmark.report")
+    pages.filters["language"] = language_name
+    return pages.get_template("index.html").render(
         suite=results.suite,
         provenance=results.provenance,
         machine=machine(results.provenance),
@@ -89,13 +72,14 @@ def to_html(
         curves=curves,
         curve_steps=sorted({step for curve in curves for step in curve.steps}),
         shots=shots_table(board),
-        rule=rule(verdicts),
-        nothing_usable=NOTHING_USABLE if board.ranked and board.best is None else "",
-        unpaired=verdicts.unpaired,
+        rule=ranking.rule,
+        ceiling=CEILING,
+        unpaired=ranking.unpaired,
         rows=[(row, error, _whisker(error, rows)) for row, error in rows],
-        groups=verdicts.groups,
-        against_best=verdicts.against_best,
-        num_ranked=len(board.ranked),
+        groups=ranking.groups,
+        against_best=ranking.against_best,
+        tied={row.key for row in ranking.tied},
+        num_scored=len(board.scored),
         statuses=records["status"].value_counts().to_dict(),
         synthetic=sorted(set(records.loc[records["synthetic"], "language"])),
         command=command(results.provenance),
@@ -107,14 +91,16 @@ def to_html(
         sample_cells=alignment.MAX_CELLS,
         settings=settings_of(records, board),
         cells=records.head(MAX_CELLS).to_dict("records"),
-        collapsed=set(collapsed(records)["cell"]),
+        collapsed=set(records.loc[collapsed(records), "cell"]),
         num_cells=len(records),
         collapse_blanks=COLLAPSE_BLANKS,
         collapse_deletions=COLLAPSE_DELETIONS,
     )
 
 
-def _whisker(error: Estimate, rows: Sequence[tuple[Row, Estimate]]) -> tuple[float, ...] | None:
+def _whisker(
+    error: Estimate, rows: Sequence[tuple[Combination, Estimate]]
+) -> tuple[float, ...] | None:
     """Low, rate and high of `error` in percent of the range that all `rows` span."""
     lows = [other.low for _, other in rows if is_known(other.low)]
     highs = [other.high for _, other in rows if is_known(other.high)]

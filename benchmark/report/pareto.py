@@ -1,4 +1,4 @@
-"""Error rate against a cost, with the combinations that nothing beats in both."""
+"""Error rate against a cost, with the combinations that no other beats on both axes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from benchmark.board.board import Board
+from benchmark.board.combination import Combination
 from benchmark.report.drawing import MARKERS, canvas, color_names, cycle, dot, error_bar
-from benchmark.report.tables import Board, Row, pareto_front
 from benchmark.statistics.estimate import Estimate
 
 
-def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -> Figure:
-    """`points` are (cost above zero, error rate, row), at least one; unusable rows are faint."""
+def pareto_figure(
+    board: Board,
+    points: Sequence[tuple[float, Estimate, Combination]],
+    front: Sequence[Combination],
+) -> Figure:
+    """`points` are (cost above zero, error rate, combination), at least one; `front` is numbered.
+
+    Combinations that are not on the front are faint.
+    """
     colors = color_names(board.values["method"])
     markers = cycle(board.values["compression"], MARKERS)
     figure, axes = canvas(6.6, 5.2)
@@ -26,18 +34,18 @@ def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -
         method: (high / low) ** (0.016 * (place - (len(colors) - 1) / 2))
         for place, method in enumerate(board.values["method"])
     }
-    able = [point for point in points if point[2].usable]
-    front = [able[i] for i in pareto_front([(_alike(x), e.rate) for x, e, _ in able])]
+    by_key = {row.key: point for point in points for row in point[2:]}
+    corners = [by_key[row.key] for row in front]
     axes.step(
-        [x * beside[row.axes["method"]] for x, _, row in front],
-        [100 * error.rate for _, error, _ in front],
+        [x * beside[row.axes["method"]] for x, _, row in corners],
+        [100 * error.rate for _, error, _ in corners],
         where="post",
         color="#4a4f57",
         linewidth=1.2,
         linestyle="--",
         zorder=1,
     )
-    on_front = {row.key for _, _, row in front}
+    on_front = {row.key for row in front}
     for x, error, row in points:
         strong = row.key in on_front
         color, place = colors[row.axes["method"]], x * beside[row.axes["method"]]
@@ -52,7 +60,7 @@ def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -
             alpha=1 if strong else 0.7,
             zorder=4 if strong else 3,
         )
-    for number, (x, error, row) in enumerate(front, start=1):
+    for number, (x, error, row) in enumerate(corners, start=1):
         corner = (x * beside[row.axes["method"]], 100 * error.rate)
         label = axes.annotate(str(number), corner, xytext=(7, -15), textcoords="offset points")
         label.set(
@@ -66,11 +74,14 @@ def pareto_figure(board: Board, points: Sequence[tuple[float, Estimate, Row]]) -
     axes.xaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     axes.set_xticks([float(f"{t:.2g}") for t in np.geomspace(low, high, 7)[1:-1]])
     axes.grid(True)
-    handles = [dot(colors[m], "o", m) for m in board.values["method"]]
-    handles += [dot("#6b7078", markers[c], c) for c in board.values["compression"]]
+    handles = [dot(colors[m], "o", board.value_label("method", m)) for m in board.values["method"]]
+    handles += [
+        dot("#6b7078", markers[c], board.value_label("compression", c))
+        for c in board.values["compression"]
+    ]
     handles += [
         dot(colors[row.axes["method"]], "o", f"{number}: {board.label(row)}")
-        for number, (_, _, row) in enumerate(front, start=1)
+        for number, row in enumerate(front, start=1)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
     return figure
@@ -81,8 +92,3 @@ def _limits(costs: Sequence[float]) -> tuple[float, float]:
     low, high = min(costs), max(costs)
     margin = max(1.15, math.sqrt(1.5 * low / high))
     return low / margin, high * margin
-
-
-def _alike(cost: float) -> float:
-    """`cost` in steps of 1 %: a few bytes or microseconds are no reason to choose."""
-    return round(math.log(cost) / math.log(1.01))

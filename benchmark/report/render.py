@@ -5,20 +5,21 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from benchmark.board.build import build_board
+from benchmark.board.ranking import rank
+from benchmark.evidence.side import side_of
 from benchmark.report.curves import curves
 from benchmark.report.figures import Chart, draw
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
 from benchmark.report.leaderboard import to_csv
-from benchmark.report.load import load
 from benchmark.report.page import to_html
 from benchmark.report.sensitivity import sensitivity
 from benchmark.report.spread import draw_spread
 from benchmark.report.summary import to_markdown
 from benchmark.report.survival import survival_findings, survive
 from benchmark.report.svg import to_svg
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import judge
+from benchmark.results.load import load
 
 
 def render(results: Path, reports: Path) -> Path:
@@ -29,21 +30,21 @@ def render(results: Path, reports: Path) -> Path:
     """
     loaded = load(results)
     board = build_board(loaded.records)
-    verdicts = judge(loaded, board)
-    survival = survive(verdicts)
-    findings = [*find(loaded, verdicts), *survival_findings(survival)]
+    ranking = rank(board, lambda: side_of(loaded.run))
+    survival = survive(ranking)
+    findings = [*find(loaded, ranking), *survival_findings(survival)]
     findings.sort(key=lambda finding: finding.kind == "warning")
     drawn, spread = curves(loaded.records, board), sensitivity(loaded.trials())
     charts = [*draw(board, drawn), *(draw_spread(spread) if spread else ())]
     pictures = {chart.name: to_svg(chart.figure, chart.name) for chart in charts}
-    guidance = guide(verdicts)
-    page = to_html(loaded, verdicts, findings, guidance, spread, drawn, charts, pictures, survival)
+    guidance = guide(ranking)
+    page = to_html(loaded, ranking, findings, guidance, spread, drawn, charts, pictures, survival)
     reports.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=reports, prefix=".rendering-") as scratch:
         folder = Path(scratch)
         _write_figures(folder / "figures", charts, pictures)
-        (folder / "leaderboard.csv").write_text(to_csv(loaded, verdicts), encoding="utf-8")
-        summary = to_markdown(loaded, verdicts, findings, guidance, spread)
+        (folder / "leaderboard.csv").write_text(to_csv(loaded, ranking), encoding="utf-8")
+        summary = to_markdown(loaded, ranking, findings, guidance, spread)
         (folder / "summary.md").write_text(summary, encoding="utf-8")
         (folder / "index.html").write_text(page, encoding="utf-8")
         _move(folder, reports / loaded.suite)

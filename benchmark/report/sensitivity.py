@@ -14,7 +14,7 @@ from benchmark.suite.tuning import STUDY_AXES
 
 
 @dataclass(frozen=True)
-class Try:
+class TriedSetting:
     """One trial: its mean error rate (a fraction, NaN where it failed) and its end."""
 
     rate: float
@@ -28,12 +28,12 @@ class Spread:
     """The trials of one study.
 
     Rates are means over the validation instances, fractions, NaN where there are none. A pruned
-    trial counts in `median` and `worst` with the mean of the instances that it ran. `changed` is
-    what the chosen settings change of the default.
+    trial counts in `median` and `worst` with the mean of the instances that it ran. `changed` holds
+    the chosen settings that differ from the default.
     """
 
     axes: dict[str, str]
-    tries: tuple[Try, ...]
+    tries: tuple[TriedSetting, ...]
     num_trials: int
     num_settings: int
     default: float
@@ -45,11 +45,11 @@ class Spread:
 
     def count(self, state: str) -> int:
         """How many trials ended so."""
-        return sum(one.state == state for one in self.tries)
+        return sum(tried.state == state for tried in self.tries)
 
     @property
     def trials(self) -> str:
-        """`8: 3 pruned, 1 failed`, with a word where they are fewer than others have."""
+        """`8: 3 pruned, 1 failed`; where there are fewer trials than planned, it says why."""
         lost = [f"{n} {state}" for state in ("pruned", "failed") if (n := self.count(state))]
         shown = f"{len(self.tries)}"
         if len(self.tries) == self.num_settings < self.num_trials:
@@ -74,15 +74,15 @@ class Sensitivity:
     error_name: str
 
     @property
-    def known(self) -> list[Spread]:
+    def drawable(self) -> list[Spread]:
         """The studies with a rate to show."""
         return [spread for spread in self.spreads if is_known(spread.worst)]
 
     @property
     def varying(self) -> tuple[str, ...]:
         """The axes in which studies differ; the optimizer where they do not."""
-        found = tuple(a for a in STUDY_AXES if len({spread.axes[a] for spread in self.spreads}) > 1)
-        return found or ("optimizer",)
+        axes = tuple(a for a in STUDY_AXES if len({spread.axes[a] for spread in self.spreads}) > 1)
+        return axes or ("optimizer",)
 
     def label(self, spread: Spread) -> str:
         """What tells a study from the others, such as `maml, adamw`."""
@@ -105,7 +105,7 @@ def sensitivity(trials: pd.DataFrame) -> Sensitivity | None:
 def _spread(rows: pd.DataFrame) -> Spread:
     first = rows.drop_duplicates("trial").sort_values("trial")
     tries = tuple(
-        Try(
+        TriedSetting(
             float(row["mean"]) if row["state"] in ("complete", "pruned") else float("nan"),
             str(row["state"]),
             bool(row["is_default"]),
@@ -113,15 +113,15 @@ def _spread(rows: pd.DataFrame) -> Spread:
         )
         for row in first.to_dict("records")
     )
-    rates = pd.Series([one.rate for one in tries]).dropna()
+    rates = pd.Series([tried.rate for tried in tries]).dropna()
     reasons = rows["reason"].dropna()
     return Spread(
         axes={axis: str(rows[axis].iloc[0]) for axis in STUDY_AXES},
         tries=tries,
         num_trials=int(rows["num_trials"].iloc[0]),
         num_settings=int(rows["num_settings"].iloc[0]),
-        default=_rate(one.rate for one in tries if one.is_default),
-        best=_rate(one.rate for one in tries if one.is_best),
+        default=_rate(tried.rate for tried in tries if tried.is_default),
+        best=_rate(tried.rate for tried in tries if tried.is_best),
         median=float(rates.median()),
         worst=float(rates.max()),
         changed=_changed(first),
@@ -134,7 +134,7 @@ def _rate(rates: Iterable[float]) -> float:
 
 
 def _changed(first: pd.DataFrame) -> dict[str, Any]:
-    """What the best trial sets otherwise than the default one."""
+    """The settings of the best trial that differ from those of the default one."""
     default, best = (
         [loads(text) for text in first.loc[first[column].fillna(False).astype(bool), "params"]]
         for column in ("is_default", "is_best")

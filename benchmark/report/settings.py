@@ -1,4 +1,4 @@
-"""What the names of a suite stand for: the settings behind each value of an axis."""
+"""The settings that each value of an axis stands for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.tables import Board
+from benchmark.board.board import Board
 from benchmark.results.documents import loads, printable
 
 
@@ -16,17 +16,17 @@ def settings_of(records: pd.DataFrame, board: Board) -> dict[str, dict[str, Any]
 
     A tuned value may stand for other settings in each combination; each is then a list of those.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_axis: dict[str, dict[str, Any]] = {}
     tuned = records[records["tuned"]]
     for axis, values in board.values.items():
         first = records.drop_duplicates(axis).set_index(axis)["params"]
-        known = {}
+        by_value = {}
         for value in values:
             others = tuned.loc[tuned[axis] == value, "params"]
-            known[value] = _merged(_parsed(text).get(axis) for text in [first[value], *others])
-        if any(known.values()):
-            found[axis] = {value: settings for value, settings in known.items() if settings}
-    return found
+            by_value[value] = _merged(_parsed(text).get(axis) for text in [first[value], *others])
+        if any(by_value.values()):
+            by_axis[axis] = {value: settings for value, settings in by_value.items() if settings}
+    return by_axis
 
 
 def _parsed(params: str) -> dict[str, Any]:

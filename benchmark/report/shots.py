@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmark.board.board import Board
 from benchmark.report.learning import by_unit
-from benchmark.report.tables import Board
 from benchmark.statistics.estimate import Estimate
 
 

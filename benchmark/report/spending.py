@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmark.report.tables import Board
+from benchmark.board.board import Board
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Spending:
     adaptation: tuple[Spent, ...]
 
     @property
-    def known(self) -> bool:
+    def measured(self) -> bool:
         """Whether anything was measured."""
         return any(s.seconds == s.seconds for s in (*self.meta_training, *self.adaptation))
 

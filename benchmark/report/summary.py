@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmark.report.findings import Finding
-from benchmark.report.load import Results
+from benchmark.board.board import CEILING, Board
+from benchmark.board.ranking import Ranking
 from benchmark.report.sensitivity import Sensitivity
+from benchmark.report.sentences.finding import Finding
 from benchmark.report.spending import Spent, spending
-from benchmark.report.tables import Board
-from benchmark.report.verdicts import Verdicts, rule
-from benchmark.scoring.usable import NOTHING_USABLE
+from benchmark.results.load import Results
 from benchmark.statistics.estimate import is_known
+from benchmark.text.counts import counted
 from benchmark.text.escape import escape
 from benchmark.text.provenance import machine, revision
 from benchmark.text.words import duration, flops, listed, number, percent, rate, size
@@ -25,19 +25,19 @@ MAX_STUDIES = 6
 
 def to_markdown(
     results: Results,
-    verdicts: Verdicts,
+    ranking: Ranking,
     findings: Sequence[Finding],
     guidance: Sequence[Finding],
     sensitivity: Sensitivity | None = None,
 ) -> str:
     """The text of `summary.md`, fewer than MAX_CHARACTERS characters."""
-    board = verdicts.board
+    board = ranking.board
     sections = [
         _headline(results, board),
         _list(findings),
         "**Advice**\n\n" + _list(guidance) if guidance else "",
-        _best(verdicts),
-        _grid(board),
+        _best(ranking),
+        _methods_by_compression(board),
         _sensitivity(sensitivity) if sensitivity else "",
         _failures(results),
         _spending(results, board),
@@ -54,11 +54,11 @@ def _headline(results: Results, board: Board) -> str:
     records = results.records
     num_ok = int((records["status"] == "ok").sum())
     synthetic = " **Synthetic speech.**" if records["synthetic"].any() else ""
-    nothing = f"**{NOTHING_USABLE}**\n\n" if board.ranked and board.best is None else ""
+    nothing = f"**{board.nothing_to_recommend}**\n\n" if board.nothing_to_recommend else ""
     return (
         f"## {escape(results.suite)}\n\n{nothing}{num_ok} of {len(records)} cells have a result: "
-        f"{len(board.rows)} combinations on {escape(listed(list(board.languages), 12), 300)}."
-        f"{synthetic}"
+        f"{len(board.combinations)} combinations on"
+        f" {escape(listed(list(board.languages), 12), 300)}.{synthetic}"
     )
 
 
@@ -66,32 +66,35 @@ def _list(findings: Sequence[Finding]) -> str:
     return "\n".join(f"- **{escape(f.title)}**: {escape(f.text, 500)}" for f in findings)
 
 
-def _best(verdicts: Verdicts) -> str:
-    board = verdicts.board
-    if not board.ranked:
+def _best(ranking: Ranking) -> str:
+    board = ranking.board
+    if not board.scored:
         return ""
     lines = [
-        f"| group | combination | {board.error_name} [95 %] | against the best | size | latency "
+        f"| group | combination | {board.error_name} [95 %] | \u0394 vs. best | size | latency "
         "| seeds |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row, error in board.ranked[:MAX_ROWS]:
+    rows = board.scored[:MAX_ROWS]
+    rows += [pair for pair in board.scored[MAX_ROWS:] if pair[0].ceiling][:1]
+    for row, error in rows:
         latency = number(row.cost.latency_p50_ms)
-        verdict = verdicts.against_best.get(row.key)
-        note = verdict.difference if verdict else ""
-        if verdict and not verdict.apart:
+        difference = ranking.against_best.get(row.key)
+        note = difference.sentence if difference else ""
+        if difference and not difference.significant:
             note = ", ".join(filter(None, [note, "tied"]))
         note = note if row.complete else f"only {listed(list(row.languages))}"
+        note = CEILING if row.ceiling else note
         note = note if row.usable else "not usable"
         lines.append(
-            f"| {verdicts.groups.get(row.key, '')} | {escape(board.label(row))} | {rate(error)} "
+            f"| {ranking.groups.get(row.key, '')} | {escape(board.label(row))} | {rate(error)} "
             f"| {escape(note)} | {size(row.cost.size_bytes)} "
             f"| {latency + ' ms' if latency else ''} | {row.num_seeds} |"
         )
-    return "\n".join(lines) + "\n\n" + escape(rule(verdicts), 600)
+    return "\n".join(lines) + "\n\n" + escape(ranking.rule, 700)
 
 
-def _grid(board: Board) -> str:
+def _methods_by_compression(board: Board) -> str:
     best = board.lead
     if best is None:
         return ""
@@ -101,35 +104,37 @@ def _grid(board: Board) -> str:
         if row.error is not None
     }
     columns = board.values["compression"][:6]
-    lines = [f"| {board.error_name} | " + " | ".join(map(escape, columns)) + " |"]
+    names = [board.value_label("compression", name) for name in columns]
+    lines = [f"| {board.error_name} | " + " | ".join(map(escape, names)) + " |"]
     lines.append("|---" * (len(columns) + 1) + "|")
     for method in board.values["method"][:12]:
         values = [cells.get((method, column), "") for column in columns]
-        lines.append(f"| {escape(method)} | " + " | ".join(values) + " |")
+        name = escape(board.value_label("method", method))
+        lines.append(f"| {name} | " + " | ".join(values) + " |")
     return "\n".join(lines)
 
 
-def _sensitivity(found: Sensitivity) -> str:
+def _sensitivity(sensitivity: Sensitivity) -> str:
     lines = [
-        f"**Sensitivity to settings**: {found.error_name} on {escape(listed([*found.languages]))},"
-        " where settings were chosen",
+        f"**Sensitivity to settings**: {sensitivity.error_name} on the validation languages"
+        f" {escape(listed([*sensitivity.languages]))}",
         "",
         "| study | default | best | median | worst | trials |",
         "|---|---|---|---|---|---|",
     ]
-    for spread in found.spreads[:MAX_STUDIES]:
+    for spread in sensitivity.spreads[:MAX_STUDIES]:
         rates = (spread.default, spread.best, spread.median, spread.worst)
         shown = " | ".join(f"{percent(rate)} %" if is_known(rate) else "" for rate in rates)
-        lines.append(f"| {escape(found.label(spread))} | {shown} | {spread.trials} |")
-    if len(found.spreads) > MAX_STUDIES:
-        lines.append(f"\nand {len(found.spreads) - MAX_STUDIES} other studies")
+        lines.append(f"| {escape(sensitivity.label(spread))} | {shown} | {spread.trials} |")
+    if len(sensitivity.spreads) > MAX_STUDIES:
+        lines.append(f"\nand {len(sensitivity.spreads) - MAX_STUDIES} other studies")
     return "\n".join(lines)
 
 
 def _spending(results: Results, board: Board) -> str:
     """What a method costs to train and to adapt, in a line each."""
     spent = spending(results.records, board)
-    if not spent.known:
+    if not spent.measured:
         return ""
     adaptation: dict[str, Spent] = {}
     for item in spent.adaptation:
@@ -150,7 +155,7 @@ def _failures(results: Results) -> str:
     failed = results.records[results.records["status"] != "ok"]
     if failed.empty:
         return ""
-    lines = [f"**{len(failed)} cells without a result**"]
+    lines = [f"**{counted(len(failed), 'cell')} without a result**"]
     reasons = Counter(zip(failed["status"], failed["error"], strict=True))
     for (status, error), count in reasons.most_common(MAX_FAILURES):
         lines.append(f"- {count} {escape(status)}: {escape(error, 200)}")
@@ -165,5 +170,5 @@ def _provenance(results: Results) -> str:
         machine(results.provenance),
         revision(results.provenance),
     ]
-    known = [escape(part, 200) for part in parts if part]
-    return f"<sub>{' / '.join(known) or 'provenance not recorded'}</sub>"
+    recorded = [escape(part, 200) for part in parts if part]
+    return f"<sub>{' / '.join(recorded) or 'provenance not recorded'}</sub>"

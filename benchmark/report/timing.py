@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.report.load import Results
 from benchmark.results.documents import loads
+from benchmark.results.load import Results
 
 
 @dataclass(frozen=True)

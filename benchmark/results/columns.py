@@ -72,6 +72,11 @@ DECLARED = (
         "head", "how output units of a new language are joined to those learnt before", **SETTING
     ),
     flag("tuned", "whether the settings were chosen by tuning", **UNPUBLISHED),
+    flag(
+        "ceiling",
+        "whether the method learns from all training speech of the language",
+        **UNPUBLISHED,
+    ),
     label("runtime", "what the artefact was run with", **SETTING),
     text(
         "tuned",

@@ -33,6 +33,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         "seed": cell.seed,
         "draw": cell.draw,
         "tuned": cell.tuned,
+        "ceiling": cell.method.member.ceiling,
         "metric": metric(cell.language),
         "normaliser": NORMALISER,
         "when": cell.compression.member.when,

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-DEAF = 0.95
-"""With an error rate from here on a model recognises nothing that anybody could use."""
+UNUSABLE_ERROR_RATE = 0.95
+"""A model with this error rate or a higher one is of no use to anybody."""
 
 COLLAPSE_BLANKS = 0.98
 COLLAPSE_DELETIONS = 0.9
@@ -28,8 +28,8 @@ MIXED = 0.5
 """Only where no reference is more common than this is one hypothesis for all a collapse."""
 
 NOTHING_USABLE = (
-    "No model here recognises speech: every one has collapsed or makes errors in 95 % or more of"
-    " what was said. Nothing is recommended."
+    "No model recognises speech here: every model has collapsed or makes 95 % errors or more."
+    " Nothing is recommended."
 )
 
 
@@ -74,18 +74,27 @@ def constant(utterances: pd.DataFrame) -> pd.Series[bool]:
 
 def usable(records: pd.DataFrame) -> pd.Series[bool]:
     """Whether each cell's model recognises speech, by the metric of the cell's language."""
-    return (records["status"] == "ok") & (_own_rate(records) < DEAF) & ~collapsed(records)
+    return (
+        (records["status"] == "ok")
+        & (_own_rate(records) < UNUSABLE_ERROR_RATE)
+        & ~collapsed(records)
+    )
 
 
 def usable_combinations(
-    records: pd.DataFrame, combination: NDArray[np.intp], size: int, languages: tuple[str, ...]
+    records: pd.DataFrame,
+    combination: NDArray[np.intp],
+    size: int,
+    languages: tuple[str, ...],
+    competes: NDArray[np.bool_] | None = None,
 ) -> Usable:
     """What holds of `size` combinations, whose number stands in `combination` for each record.
 
     A combination is usable in a language where most of its scored cells are and its mean rate is
-    below `DEAF`. It is usable overall where its macro average is below that too and no language
-    fails it that another combination recognises: an average hides a language that is lost, but a
-    language that defeats every combination is no reason to choose between them.
+    below `UNUSABLE_ERROR_RATE`. It is usable overall where its macro average is below that too and
+    it is usable in every language that another combination recognises: an average hides a language
+    that is lost, but a language that defeats every combination is no reason to choose between them.
+    `competes` (C,) marks the combinations that count as others here; without it all do.
     """
     own = _own_rate(records)
     scored = (records["status"] == "ok") & own.notna()
@@ -101,14 +110,15 @@ def usable_combinations(
     place = tuple(means.index.get_level_values(i).to_numpy() for i in range(2))
     share, rate = (np.full((size, len(languages)), np.nan) for _ in range(2))
     share[place], rate[place] = means["usable"].to_numpy(), means["rate"].to_numpy()
-    able = (share > 0.5) & (rate < DEAF)
+    able = (share > 0.5) & (rate < UNUSABLE_ERROR_RATE)
     lost = ~np.isnan(rate) & ~able
-    recognised = able.any(axis=0)
+    rivals = slice(None) if competes is None else competes
+    recognised = able[rivals].any(axis=0)
     count = (~np.isnan(rate)).sum(axis=1)
     average = np.nansum(rate, axis=1) / np.maximum(count, 1)
-    overall = able.any(axis=1) & ~(lost & recognised).any(axis=1) & (average < DEAF)
-    heard = ~np.isnan(rate).all(axis=0)
-    hopeless = tuple(languages[i] for i in np.flatnonzero(heard & ~recognised))
+    overall = able.any(axis=1) & ~(lost & recognised).any(axis=1) & (average < UNUSABLE_ERROR_RATE)
+    scored_languages = ~np.isnan(rate[rivals]).all(axis=0)
+    hopeless = tuple(languages[i] for i in np.flatnonzero(scored_languages & ~recognised))
     return Usable(overall, able, hopeless)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from benchmark.scoring.usable import DEAF
+from benchmark.scoring.usable import UNUSABLE_ERROR_RATE
 
 Fraction = Annotated[float, Field(ge=0)]
 
@@ -38,4 +38,4 @@ class Thresholds:
         No margin reaches from a usable model to one that recognises nothing.
         """
         margin = max(self.absolute, self.relative * rate)
-        return min(margin, DEAF - rate) if rate < DEAF else margin
+        return min(margin, UNUSABLE_ERROR_RATE - rate) if rate < UNUSABLE_ERROR_RATE else margin

@@ -16,7 +16,7 @@ NO_INTERVAL = "[too few utterances]"
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextTable:
     """A small table of texts."""
 
     columns: tuple[str, ...]

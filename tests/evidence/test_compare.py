@@ -68,7 +68,7 @@ def test_shared_utterances_are_compared_and_the_others_told(
 def test_one_seed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a = results(tmp_path / "a", RATES)
     main(["compare", str(a), "--where", "method=joint", "--against", "method=maml"])
-    assert "one seed a side" in capsys.readouterr().out
+    assert "one seed per side" in capsys.readouterr().out
 
 
 def test_seeds_widen_the_interval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.evidence.interaction import corrected, interact
 from benchmark.evidence.side import AXES, Side
-from benchmark.evidence.within import Roster, roster
+from benchmark.evidence.within import Roster, build_roster
 
 BASE = dict.fromkeys(AXES, "x")
 SPEAKERS = 10
@@ -52,7 +52,7 @@ def systems(known: Roster, *methods: str) -> list[dict[str, str]]:
 
 def test_the_difference_is_one_loss_less_the_other() -> None:
     made = side({("a", "none"): 0.3, ("a", "c"): 0.4, ("b", "none"): 0.3, ("b", "c"): 0.5})
-    known = roster(made)
+    known = build_roster(made)
     a, b = systems(known, "a", "b")
     found = interact(known, b, a, {"compression": "c"})
     assert found is not None
@@ -67,7 +67,7 @@ def test_the_difference_is_one_loss_less_the_other() -> None:
 
 
 def test_a_method_does_not_differ_from_itself() -> None:
-    known = roster(side({("a", "none"): 0.3, ("a", "c"): 0.4}))
+    known = build_roster(side({("a", "none"): 0.3, ("a", "c"): 0.4}))
     (a,) = systems(known, "a")
     found = interact(known, a, a, {"compression": "c"})
     assert found is not None
@@ -78,7 +78,7 @@ def test_methods_that_lose_the_same_are_rarely_called_different() -> None:
     rates = {("a", "none"): 0.3, ("a", "c"): 0.4, ("b", "none"): 0.35, ("b", "c"): 0.45}
     found = []
     for luck in range(60):
-        known = roster(side(rates, luck=luck))
+        known = build_roster(side(rates, luck=luck))
         a, b = systems(known, "a", "b")
         one = interact(known, b, a, {"compression": "c"})
         assert one is not None
@@ -89,7 +89,7 @@ def test_methods_that_lose_the_same_are_rarely_called_different() -> None:
 
 
 def test_combinations_without_common_utterances_are_not_judged() -> None:
-    known = roster(side({("a", "none"): 0.3, ("b", "none"): 0.3, ("b", "c"): 0.5}))
+    known = build_roster(side({("a", "none"): 0.3, ("b", "none"): 0.3, ("b", "c"): 0.5}))
     a, b = systems(known, "a", "b")
     assert interact(known, b, a, {"compression": "c"}) is None
     assert corrected([None]) == [None]

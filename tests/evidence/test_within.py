@@ -6,7 +6,13 @@ import pytest
 from fabricated_runs import counts, record
 
 from benchmark.evidence.side import Side
-from benchmark.evidence.within import COMBINATION, compare, compare_family, roster, shared_noise
+from benchmark.evidence.within import (
+    COMBINATION,
+    build_roster,
+    compare,
+    compare_family,
+    shared_noise,
+)
 from benchmark.statistics.holm import holm
 
 UTTERANCES, SEEDS = 300, (0, 1)
@@ -42,7 +48,7 @@ def axes(known_side: Side, method: str, compression: str) -> dict[str, str]:
 
 def test_luck_of_training_cancels_between_artefacts_of_one_model() -> None:
     made = side(loss=40)
-    known = roster(made)
+    known = build_roster(made)
     plain, pruned = axes(made, "joint", "none"), axes(made, "joint", "p")
     assert known.noise is not None and known.noise.relative > 0.1
     noise = shared_noise(known, plain, pruned)
@@ -55,14 +61,14 @@ def test_luck_of_training_cancels_between_artefacts_of_one_model() -> None:
 
 def test_the_same_difference_between_two_trainings_is_lost_in_their_luck() -> None:
     made = side(loss=40)
-    found = compare(roster(made), axes(made, "joint", "none"), axes(made, "maml", "p"))
+    found = compare(build_roster(made), axes(made, "joint", "none"), axes(made, "maml", "p"))
     assert found is not None and found.p > 0.05
 
 
 def test_a_loss_that_comes_and_goes_with_the_seed_counts_as_noise() -> None:
     made = side(loss=40, own_luck=True)
     plain, pruned = axes(made, "joint", "none"), axes(made, "joint", "p")
-    known = roster(made)
+    known = build_roster(made)
     noise = shared_noise(known, plain, pruned)
     assert noise is not None
     # Differences of 0 and 80 errors in 3,000 words; pooling weighs three methods, hence 5 %.
@@ -75,7 +81,7 @@ def test_a_loss_that_comes_and_goes_with_the_seed_counts_as_noise() -> None:
 
 def test_a_family_is_corrected_as_one() -> None:
     made = side(loss=10)
-    known = roster(made)
+    known = build_roster(made)
     others = [axes(made, method, "p") for method in ("joint", "maml", "reptile")]
     found = compare_family(known, axes(made, "joint", "none"), others)
     assert [one.p_holm for one in found if one] == holm([one.p for one in found if one])
@@ -86,4 +92,6 @@ def test_combinations_without_common_utterances_are_not_compared() -> None:
     for cell in made.counts:
         if "-p-" in cell:
             made.counts[cell]["uid"] = "other/" + made.counts[cell]["uid"]
-    assert compare(roster(made), axes(made, "joint", "none"), axes(made, "joint", "p")) is None
+    assert (
+        compare(build_roster(made), axes(made, "joint", "none"), axes(made, "joint", "p")) is None
+    )

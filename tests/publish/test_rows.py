@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from published_folders import write_folder
 
 from benchmark.cli import main
 from benchmark.publish.build import publication
 from benchmark.publish.rows import params_of
 from benchmark.publish.schema import table
-from benchmark.report.load import load
-from benchmark.report.tables import build_board
+from benchmark.report.render import render
 from benchmark.results.columns import PUBLISHED
 
 
@@ -45,24 +45,47 @@ def test_the_rate_of_an_unspaced_language_is_its_cer(site: Path) -> None:
     assert set(table.loc["hi", "script"]) == {"Deva"}
 
 
-def test_combinations_are_those_of_the_report(results: Path) -> None:
-    ours = publication([results]).board
-    theirs = {tuple(row.axes.values()): row for row in build_board(load(results).records).rows}
-    assert len(ours.combinations) == len(theirs)
-    for combination in ours.combinations:
-        row = theirs[tuple(combination.axes.values())]
-        assert combination.overall is not None
-        assert combination.overall.error == row.error
-        assert {k: v.error for k, v in combination.languages.items()} == row.languages
-        assert combination.costs["size_bytes"] == row.cost.size_bytes
+def test_the_site_agrees_with_the_report(results: Path, site: Path, tmp_path: Path) -> None:
+    """Both are read as their users read them: the sheet of the report, the data of the page."""
+    report = render(results, tmp_path).parent / "leaderboard.csv"
+    sheet = pd.read_csv(report, keep_default_na=False)
+    text = (site / "data/board.js").read_text()
+    entries = json.loads(text[text.index("= ") + 2 : text.rindex(";")])
+    assert len(entries) == len(sheet) == 6
+    for row, entry in zip(sheet.to_dict("records"), entries, strict=True):
+        compression = "uncompressed" if row["compression"] == "none" else row["compression"]
+        assert entry["l"] == [row["method"], compression]
+        rate, low, high, group = entry["e"]
+        expected = (row["error_rate"], row["low"], row["high"])
+        assert (rate, low, high) == pytest.approx(expected, rel=1e-4)
+        assert str(group) == str(row["group"])
+        assert entry["s"] == row["size_bytes"]
+        by_language = [entry["L"][str(i)][0] for i in range(3)]
+        assert by_language == pytest.approx([row["wer_nl"], row["wer_hi"], row["cer_ja"]], rel=1e-4)
+
+
+def test_a_ceiling_has_no_group_and_is_marked_on_every_page(tmp_path: Path) -> None:
+    results = write_folder(tmp_path / "r", methods=("joint", "monolingual"))
+    found = publication([results])
+    ceilings = [c for c in found.board.combinations if c.axes["method"] == "monolingual"]
+    assert len(ceilings) == 2
+    assert not {c.key for c in ceilings} & set(found.ranking.groups)
+    assert found.board.best is not None
+    assert found.board.best.axes["method"] == "joint"
+    assert not found.rows.loc[found.rows["method"] == "monolingual", "group"].notna().any()
+    (tmp_path / "site").mkdir()
+    found.write(tmp_path / "site")
+    for page in ("fairness.html", "methods/index.html", "methods/monolingual.html"):
+        assert "sees all training speech" in (tmp_path / "site" / page).read_text()
+    assert '"k":1' in (tmp_path / "site/data/board.js").read_text()
 
 
 def test_ties_are_decided_in_pairs_and_far_worse_is_another_group(results: Path) -> None:
-    board = publication([results]).board
-    groups = {c.axes["method"]: c.overall.group for c in board.combinations if c.overall}
+    ranking = publication([results]).ranking
+    groups = {c.axes["method"]: ranking.groups[c.key] for c in ranking.board.combinations}
     assert groups["maml"] == groups["joint"] == 1
     assert groups["scratch"] == 2
-    assert "paired test" in board.tie_rule
+    assert "paired test" in ranking.rule
 
 
 def test_pairs_tell_apart_what_intervals_do_not(tmp_path: Path) -> None:
@@ -74,22 +97,24 @@ def test_pairs_tell_apart_what_intervals_do_not(tmp_path: Path) -> None:
     # Wherever MAML errs, joint training makes one error more: alike in rate, never better.
     spoken.loc[joint, "n_errors"] = (maml["n_errors"] + (maml["n_errors"] > 0)).to_numpy()
     spoken.to_parquet(results / "utterances.parquet", index=False)
-    board = publication([results]).board
-    best, *_, last = board.combinations
-    assert best.overall is not None
-    assert last.overall is not None
-    assert not best.overall.error.told_apart_from(last.overall.error)
-    groups = {c.axes["method"]: c.languages["nl"].group for c in board.combinations}
+    ranking = publication([results]).ranking
+    best, *_, last = ranking.board.combinations
+    assert best.error is not None
+    assert last.error is not None
+    assert not best.error.told_apart_from(last.error)
+    in_dutch = ranking.language_groups["nl"]
+    groups = {c.axes["method"]: in_dutch[c.key] for c in ranking.board.combinations}
     assert groups == {"maml": 1, "joint": 2}
 
 
 def test_a_combination_that_lacks_a_language_has_no_group(tmp_path: Path) -> None:
     results = write_folder(tmp_path / "r", seeds=(0,), failures=1)
-    board = publication([results]).board
+    ranking = publication([results]).ranking
+    board = ranking.board
     incomplete = [c for c in board.combinations if len(c.languages) < 3]
     assert len(incomplete) == 1
-    assert incomplete[0].overall is not None
-    assert incomplete[0].overall.group is None
+    assert incomplete[0].error is not None
+    assert incomplete[0].key not in ranking.groups
     assert board.combinations[-1] is incomplete[0]
 
 

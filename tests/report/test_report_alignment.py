@@ -9,9 +9,9 @@ from fabricate import write_results
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.board.build import build_board
 from benchmark.report import alignment
-from benchmark.report.load import load
-from benchmark.report.tables import build_board
+from benchmark.results.load import load
 from benchmark.scoring.alignment import align
 
 

@@ -6,17 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fabricate import record, write_results
+from ranked_results import ranked
 
 from benchmark.report.leaderboard import to_csv
-from benchmark.report.load import load
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import judge
+from benchmark.results.load import load
 from benchmark.text.escape import neutralise
 
 
 def board_csv(folder: Path) -> pd.DataFrame:
     results = load(folder)
-    text = to_csv(results, judge(results, build_board(results.records)))
+    text = to_csv(results, ranked(results))
     return pd.read_csv(io.StringIO(text), dtype={"shots": str}, keep_default_na=False)
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from fabricate import record, write_provenance, write_results
 
+from benchmark.board.build import build_board
 from benchmark.report.curves import Curve, curves
 from benchmark.report.learning import by_unit, curve_figure
-from benchmark.report.load import Results, load
 from benchmark.report.render import render
 from benchmark.report.shots import shots_table
 from benchmark.report.spending import spending
-from benchmark.report.tables import build_board
+from benchmark.results.load import Results, load
 from benchmark.results.write import write_records
 from benchmark.text.words import flops
 

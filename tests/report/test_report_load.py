@@ -1,5 +1,6 @@
 """A results folder that is partial is read; one that is broken is named in one line."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 from fabricate import record, write_results
 
 from benchmark.errors import DataError
-from benchmark.report.load import load
+from benchmark.results.load import load
 
 
 def test_a_folder_without_records_is_named(tmp_path: Path) -> None:
@@ -42,3 +43,21 @@ def test_shots_read_as_written_even_where_a_gap_made_them_floats(tmp_path: Path)
     rows = [record(0.4, shots=20), record(0.4, shots=None)]
     pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
     assert list(load(tmp_path).records["shots"]) == ["20", ""]
+
+
+def test_a_ceiling_of_older_results_is_known_by_its_name(tmp_path: Path) -> None:
+    named = json.dumps({"settings": {"method": {"name": "monolingual"}}})
+    rows = [
+        record(method="monolingual"),
+        record(method="all(batch_size=4)", params=named),
+        record(method="joint"),
+        record(method="somebody.elses:Method"),
+    ]
+    pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
+    assert list(load(tmp_path).records["ceiling"]) == [True, True, False, False]
+
+
+def test_a_ceiling_is_what_the_records_say_where_they_say_it(tmp_path: Path) -> None:
+    rows = [record(method="mine:Bound", ceiling=True), record(method="joint", ceiling=False)]
+    pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
+    assert list(load(tmp_path).records["ceiling"]) == [True, False]

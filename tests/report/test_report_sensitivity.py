@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from fabricate import record, write_results
 
+from benchmark.board.build import build_board
 from benchmark.errors import DataError
-from benchmark.report.load import load
 from benchmark.report.render import render
 from benchmark.report.sensitivity import Sensitivity, sensitivity
 from benchmark.report.settings import settings_of
-from benchmark.report.tables import build_board
+from benchmark.results.load import load
 from benchmark.results.write import write_trials
 
 

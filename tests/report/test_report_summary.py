@@ -4,20 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 from fabricate import record, write_results
+from ranked_results import ranked
 
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
-from benchmark.report.load import load
 from benchmark.report.summary import to_markdown
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import judge
+from benchmark.results.load import load
 from benchmark.text.escape import escape
 
 
 def summary(folder: Path) -> str:
     results = load(folder)
-    verdicts = judge(results, build_board(results.records))
-    return to_markdown(results, verdicts, find(results, verdicts), guide(verdicts))
+    ranking = ranked(results)
+    return to_markdown(results, ranking, find(results, ranking), guide(ranking))
 
 
 def test_it_says_what_was_best_what_failed_and_where_it_comes_from(tmp_path: Path) -> None:
@@ -53,3 +52,12 @@ def test_names_cannot_break_the_table_or_call_people() -> None:
     assert "\\|" in text
     assert "<" not in text
     assert "@octocat" not in text
+
+
+def test_a_ceiling_is_marked_and_has_no_rank(tmp_path: Path) -> None:
+    rows = [record(0.4), record(0.1, method="monolingual")]
+    pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
+    lines = summary(tmp_path).splitlines()
+    (shown,) = [line for line in lines if line.startswith("|  | monolingual, uncompressed")]
+    assert "| ceiling (sees all training speech of the language) |" in shown
+    assert any(line.startswith("| 1 | joint, uncompressed") for line in lines)

@@ -3,17 +3,14 @@
 from pathlib import Path
 
 from fabricate import write_results
+from ranked_results import ranked_folder
 
-from benchmark.report.load import load
 from benchmark.report.render import render
 from benchmark.report.survival import survival_findings, survive
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import judge
 
 
 def survival_of(folder: Path):
-    results = load(folder)
-    return survive(judge(results, build_board(results.records)))
+    return survive(ranked_folder(folder))
 
 
 def test_every_method_has_its_loss_to_every_compression(tmp_path: Path) -> None:

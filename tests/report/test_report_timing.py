@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from fabricate import record, write_provenance
 
-from benchmark.report.load import load
 from benchmark.report.render import render
 from benchmark.report.timing import timing_rows
+from benchmark.results.load import load
 
 LENGTHS = [
     {"seconds": s, "p50_ms": 3 * s, "p50_low_ms": 2 * s, "p50_high_ms": 4 * s, "latency_ratio": r}

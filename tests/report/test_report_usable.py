@@ -10,17 +10,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fabricate import record, write_provenance
+from ranked_results import ranked
 
+from benchmark.board.board import Board
+from benchmark.board.build import build_board
+from benchmark.board.front import front
 from benchmark.cli import main
 from benchmark.errors import DataError, UserError
-from benchmark.report.advice import Limits, advise
+from benchmark.report.advice import DeviceLimits, advise
 from benchmark.report.findings import find
 from benchmark.report.guidance import guide
-from benchmark.report.load import load
 from benchmark.report.pareto import pareto_figure
 from benchmark.report.render import render
-from benchmark.report.tables import Board, best_per, build_board
-from benchmark.report.verdicts import judge
+from benchmark.results.load import load
 from benchmark.scoring.usable import NOTHING_USABLE
 from benchmark.text.words import ratio, shown, signed
 
@@ -47,23 +49,24 @@ USELESS = record(0.96, half=0.4, method="reptile", compression="int4", size_byte
 def test_the_smallest_and_the_lowest_are_those_of_usable_models(tmp_path: Path) -> None:
     lower = record(0.4, method="fomaml", size_bytes=5, deletion_rate=0.95)
     results = load(write(tmp_path / "r", GOOD, SILENT, USELESS, lower))
-    verdicts = judge(results, build_board(results.records))
-    assert verdicts.board.best is not None
-    assert verdicts.board.best.axes["method"] == "joint"
-    assert [row.axes["method"] for row in verdicts.tied()] == ["joint"]
-    assert [row.axes["method"] for row in best_per("method", verdicts.board)] == ["joint"]
-    assert set(verdicts.groups) == {verdicts.board.best.key}
-    text = " ".join(f.text for f in [*find(results, verdicts), *guide(verdicts)])
+    ranking = ranked(results)
+    assert ranking.board.best is not None
+    assert ranking.board.best.axes["method"] == "joint"
+    assert [row.axes["method"] for row in ranking.tied] == ["joint"]
+    assert [row.axes["method"] for row in ranking.board.best_per("method")] == ["joint"]
+    assert set(ranking.groups) == {ranking.board.best.key}
+    text = " ".join(f.text for f in [*find(results, ranking), *guide(ranking)])
     assert "3 of 4 combinations are not usable" in text
     assert "Smallest" not in text
     assert "seconds" not in text
-    assert advise(results, Limits(), None).smallest.axes["method"] == "joint"
+    assert advise(results, DeviceLimits(), None).smallest.axes["method"] == "joint"
 
 
 def test_no_useless_point_is_on_a_front(tmp_path: Path) -> None:
     board = board_of(tmp_path / "r", GOOD, SILENT, USELESS)
-    points = [(row.cost.size_bytes, error, row) for row, error in board.ranked]
-    legend = pareto_figure(board, points).legends[0]
+    points = [(row.cost.size_bytes, error, row) for row, error in board.scored]
+    shown = front(board.combinations, lambda row: row.cost.size_bytes)
+    legend = pareto_figure(board, points, shown).legends[0]
     numbered = [text.get_text() for text in legend.get_texts() if text.get_text()[0].isdigit()]
     assert numbered == ["1: joint, uncompressed"]
 
@@ -80,7 +83,7 @@ def test_a_report_of_nothing_usable_opens_with_that(
     assert text.index(NOTHING_USABLE) < text.index("<nav")
     assert "Lowest error" not in text + summary
     with pytest.raises(DataError, match="Nothing is recommended"):
-        advise(load(folder), Limits(), None)
+        advise(load(folder), DeviceLimits(), None)
     assert main(["advise", str(folder)]) == 3
 
 
@@ -88,7 +91,7 @@ def test_latency_is_what_was_measured(tmp_path: Path, capsys: pytest.CaptureFixt
     few_runs = record(0.4, latency_p50_ms=7.5, latency_p95_ms=None)
     folder = write(tmp_path / "r", few_runs, few_runs | {"compression": "int8", "wer": 0.45})
     with pytest.raises(UserError, match=r"95th percentile .* 130 runs.* median is 7\.5 ms"):
-        advise(load(folder), Limits(latency_ms=20.0), None)
+        advise(load(folder), DeviceLimits(latency_ms=20.0), None)
     assert main(["advise", str(folder)]) == 0
     said = capsys.readouterr().out
     assert "7.5 ms (median)" in said

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.board.combination import Cost
 from benchmark.errors import UserError
 from benchmark.plan.stages import KINDS
-from benchmark.report.tables import Cost
 from benchmark.results.column import Columns, by_name, dtypes, rate
 from benchmark.results.columns import DECLARED, PUBLISHED, RECORD, VARYING
 from benchmark.results.utterance_columns import UTTERANCE

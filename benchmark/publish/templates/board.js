@@ -1,5 +1,5 @@
 "use strict";
-// The leaderboard: what filters leave, sorted, with rows made as they come into view.
+// The leaderboard: the filtered combinations, sorted, with rows made as they come into view.
 
 const ROWS_AT_ONCE = 100;
 const state = { language: "", machine: 0, size: Infinity, latency: Infinity, words: [], sort: "group", down: false };
@@ -23,7 +23,7 @@ const COLUMNS = [
   { key: "whisker", title: "", cell: whiskerCell },
   { key: "size", title: "File", numeric: true, value: (row) => row.s, cell: sizeCell },
   { key: "latency", title: "Latency, ms", numeric: true, value: (row) => timing(row)?.[0], cell: latencyCell },
-  { key: "spread", title: "Spread", numeric: true, value: (row) => row.w, cell: (row) => element("td", { class: "n" }, percent(row.w)) },
+  { key: "spread", title: "Worst \u2212 best", numeric: true, value: (row) => row.w, cell: (row) => element("td", { class: "n" }, percent(row.w)) },
   { key: "seeds", title: "Seeds", numeric: true, value: (row) => row.n, cell: seedsCell },
 ];
 
@@ -38,9 +38,10 @@ function rank(row) {
 }
 
 function groupCell(row) {
+  if (row.k) return element("td", { title: COMMON.ceiling }, element("span", { class: "group" }, "ceiling"));
   const group = standing(row)?.[3];
   const mark = element("span", { class: group === 1 ? "group best" : "group" }, known(group) ? String(group) : "-");
-  const why = Object.keys(row.L).length < COMMON.languages.length ? "not every language has a result" : "not usable: it recognises nothing, or nothing in one language";
+  const why = Object.keys(row.L).length < COMMON.languages.length ? "not every language has a result" : "not usable: collapsed, or 95 % errors or more";
   return element("td", known(group) ? {} : { title: why }, mark);
 }
 

@@ -14,7 +14,7 @@ function load() {
   document.head.append(script);
 }
 
-// What older results do not hold is said, never shown as undefined.
+// A value that older results lack is shown as such, never as undefined.
 function recorded(value, text = String) {
   return value === null || value === undefined || value === "" ? "not recorded" : text(value);
 }
@@ -41,7 +41,7 @@ function section(title, ...nodes) {
 function utterance([uid, errors, length, reference, hypothesis], row) {
   const unit = (row.metric === "cer" ? " character" : " word") + (length === 1 ? "" : "s");
   const text = { dir: "auto", lang: row.language };
-  const line = (name, words) => element("div", { class: "pair" }, element("span", {}, name), element("p", text, words || "(nothing)"));
+  const line = (name, words) => element("div", { class: "pair" }, element("span", {}, name), element("p", text, words || "(empty)"));
   return element("article", { class: "utterance" },
     element("header", {}, element("span", {}, errors + (errors === 1 ? " error in " : " errors in ") + length + unit), element("code", {}, uid)),
     line("reference", reference), line("hypothesis", hypothesis));
@@ -89,7 +89,7 @@ function show() {
     return;
   }
   const row = cell.row;
-  id("title").textContent = COMMON.axes.map((axis) => row[axis] || "default").join(", ");
+  id("title").textContent = COMMON.axes.map((axis) => valueLabel(axis, row[axis])).join(", ");
   id("lead").textContent = (row.language_name || row.language) + ", " + recorded(row.shots) + " shots, seed " + recorded(row.seed) + ": " +
     (known(row.error_rate) ? (row.metric || "wer").toUpperCase() + " " + percent(row.error_rate) + " % " + interval(row.error_rate_low, row.error_rate_high)
       : recorded(row.status) + (row.error ? ", " + row.error : ""));
@@ -99,7 +99,7 @@ function show() {
     ...section("This combination", siblings(cell)),
     ...section("Measured", table(measured(row))),
     ...(cell.worst.length ? section("Worst utterances", element("div", { class: "scroll" }, ...cell.worst.map((item) => utterance(item, row)))) : []),
-    ...section("Reproduce", element("p", {}, "Beside leaderboard.json of this site, with the benchmark installed" +
+    ...section("Reproduce", element("p", {}, "With the benchmark installed, in the folder of leaderboard.json of this site" +
         (source.revision ? " (" + source.revision + ")" : "") + ":"),
       element("pre", {}, "python -m benchmark reproduce " + cellId() + " --from leaderboard.json")),
     ...section("Settings", table(settings(row))),

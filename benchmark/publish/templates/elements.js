@@ -10,6 +10,11 @@ function element(tag, attributes, ...children) {
 
 const known = (value) => Number.isFinite(value);
 
+// As benchmark/text/labels.py words the values of axes.
+function valueLabel(axis, value) {
+  return axis === "compression" && value === "none" ? "uncompressed" : value || "default";
+}
+
 function percent(fraction) {
   return known(fraction) ? (100 * fraction).toFixed(1) : "";
 }

@@ -10,15 +10,6 @@ function svg(tag, attributes, ...children) {
   return node;
 }
 
-function paretoFront(points) {
-  const front = [];
-  let lowest = Infinity;
-  for (const point of [...points].sort((a, b) => a.x - b.x || a.y - b.y)) {
-    if (point.y < lowest) { front.push(point); lowest = point.y; }
-  }
-  return front;
-}
-
 function logTicks(low, high) {
   const ticks = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
@@ -43,7 +34,7 @@ function linearTicks(low, high) {
 // points: {x, y, label, href}; both coordinates better when lower, x positive and drawn as logarithm.
 function drawPlot(target, points, names) {
   if (!points.length) {
-    target.replaceChildren(element("p", { class: "soft" }, "Nothing to draw: no combination is left that has both."));
+    target.replaceChildren(element("p", { class: "soft" }, "Nothing to draw: none of the filtered combinations has both values."));
     return;
   }
   const { width, height, left, right, top, bottom } = PLOT;

@@ -39,7 +39,7 @@ function utterance(item, cell) {
     header,
     pair("alignment", aligned),
     pair("reference", element("p", item.reference, text)),
-    pair("hypothesis", element("p", item.hypothesis || "(nothing)", text)),
+    pair("hypothesis", element("p", item.hypothesis || "(empty)", text)),
   );
   return node;
 }

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, UserError
+from benchmark.methods.base import METHODS
 from benchmark.results.columns import RECORD
+from benchmark.results.documents import loads
 from benchmark.results.files import RECORDS
 from benchmark.results.read import StoredRun, read_run
 
@@ -21,7 +23,8 @@ class Results:
 
     `records` has one row per cell with every column of the contract and three more: `rate`, `low`
     and `high`, the error rate of the language's own metric (WER or CER, a fraction) with its
-    interval; they are absent (NaN) unless the cell's status is `ok`. `run` holds what was read.
+    interval; they are absent (NaN) unless the cell's status is `ok`. `ceiling` of older results is
+    looked up by the method's name. `run` holds what was read.
     """
 
     suite: str
@@ -69,7 +72,9 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, column in RECORD.items():
         values = records[name] if name in records else _absent(column.dtype, records.index)
-        if column.dtype == "string" or column.axis:
+        if name == "ceiling" and values.isna().any():
+            columns[name] = values.fillna(_ceilings(records)).astype(bool)
+        elif column.dtype == "string" or column.axis:
             columns[name] = values.astype("string").fillna("").astype(object)
         elif column.dtype == "boolean":
             # What a stage found out is unknown where it did not run.
@@ -87,3 +92,24 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
 
 def _absent(dtype: str, index: pd.Index[Any]) -> pd.Series[Any]:
     return pd.Series(np.nan if dtype == "float64" else pd.NA, index=index, dtype=dtype)
+
+
+def _ceilings(records: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each cell's method is a ceiling by its name; a name that is not known is none."""
+    if "method" not in records:
+        return pd.Series(False, index=records.index)
+    names = records["method"].fillna("").astype(str)
+    params = records["params"] if "params" in records else pd.Series("", index=records.index)
+    first = {label: params[names == label].iloc[0] for label in names.unique()}
+    return names.map({label: _is_ceiling(label, text) for label, text in first.items()})
+
+
+def _is_ceiling(label: str, params: Any) -> bool:
+    try:
+        name = loads(params)["settings"]["method"]["name"]
+    except (ValueError, KeyError, TypeError):
+        name = label
+    try:
+        return METHODS.find(str(name)).cls.ceiling
+    except UserError:
+        return False

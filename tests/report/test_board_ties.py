@@ -1,4 +1,4 @@
-"""Combinations are told apart by the utterances that they share."""
+"""Combinations are compared on the utterances that they share, and tied otherwise."""
 
 from pathlib import Path
 
@@ -6,21 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from fabricate import record
+from ranked_results import ranked_folder
 
-from benchmark.report.load import load
-from benchmark.report.tables import build_board
-from benchmark.report.verdicts import Verdicts, judge, rule
+from benchmark.board.ranking import Ranking
 
 WORDS, UTTERANCES, SPEAKERS = 10, 120, 20
 
 
-def verdicts(
+def ranking_of(
     folder: Path,
     errors: dict[str, float],
     seeds: tuple[int, ...] = (0, 1),
     axis: str = "method",
     stored: bool = True,
-) -> Verdicts:
+) -> Ranking:
     """One combination per value of `axis` with so many errors per utterance on average.
 
     Utterances differ far more in difficulty than combinations do.
@@ -49,57 +48,58 @@ def verdicts(
     pd.DataFrame(rows).to_parquet(folder / "records.parquet")
     if stored:
         pd.concat(tables).to_parquet(folder / "utterances.parquet")
-    results = load(folder)
-    return judge(results, build_board(results.records))
+    return ranked_folder(folder)
 
 
 def test_a_loss_far_inside_overlapping_intervals_is_found_on_the_same_utterances(
     tmp_path: Path,
 ) -> None:
-    found = verdicts(tmp_path, {"a": 0.0, "b": 0.0, "c": 0.6})
-    best, same, worse = (row for row, _ in found.board.ranked)
+    ranking = ranking_of(tmp_path, {"a": 0.0, "b": 0.0, "c": 0.6})
+    best, same, worse = (row for row, _ in ranking.board.scored)
     assert worse.error is not None and best.error is not None
     assert not worse.error.told_apart_from(best.error)
-    assert found.apart(worse)
-    assert not found.apart(same)
-    assert [found.groups[row.key] for row in (best, same, worse)] == [1, 1, 2]
-    comparison = found.against_best[worse.key].found
+    assert ranking.against_best[worse.key].significant
+    assert not ranking.against_best[same.key].significant
+    assert [ranking.groups[row.key] for row in (best, same, worse)] == [1, 1, 2]
+    comparison = ranking.against_best[worse.key].comparison
     assert comparison is not None
     assert comparison.difference == pytest.approx(worse.error.rate - best.error.rate)
 
 
 def test_without_stored_utterances_overlap_decides_and_is_said_to(tmp_path: Path) -> None:
-    found = verdicts(tmp_path, {"a": 0.0, "c": 0.6}, stored=False)
-    assert len(found.tied()) == 2
-    assert "overlap" in rule(found)
-    assert "utterances.parquet" in found.unpaired
+    ranking = ranking_of(tmp_path, {"a": 0.0, "c": 0.6}, stored=False)
+    assert len(ranking.tied) == 2
+    assert "overlap" in ranking.rule
+    assert "utterances.parquet" in ranking.unpaired
 
 
 def test_p_is_corrected_for_as_many_rows_as_are_compared(tmp_path: Path) -> None:
     names = {"a": 0.0, **dict.fromkeys("bcdef", 0.15)}
-    found = verdicts(tmp_path, names)
-    best = found.board.ranked[0][0]
-    row = found.board.ranked[1][0]
-    (alone,) = found.family(best, [row])
-    together = found.against_best[row.key]
-    assert alone.found is not None and together.found is not None
-    assert alone.found.p_holm == alone.found.p == together.found.p
-    assert together.found.p_holm > together.found.p
+    ranking = ranking_of(tmp_path, names)
+    best = ranking.board.scored[0][0]
+    row = ranking.board.scored[1][0]
+    (alone,) = ranking.family(best, [row])
+    together = ranking.against_best[row.key]
+    assert alone.comparison is not None and together.comparison is not None
+    assert alone.comparison.p_holm == alone.comparison.p == together.comparison.p
+    assert together.comparison.p_holm > together.comparison.p
 
 
 def test_rows_over_other_languages_than_the_best_are_not_compared(tmp_path: Path) -> None:
     rows = [record(0.4, method="a", language=name) for name in ("nl", "pt")]
     rows.append(record(0.1, method="b", language="nl"))
     pd.DataFrame(rows).to_parquet(tmp_path / "records.parquet")
-    results = load(tmp_path)
-    found = judge(results, build_board(results.records))
-    assert [row.axes["method"] for row in found.tied()] == ["a"]
-    assert len(found.groups) == 1
+    ranking = ranked_folder(tmp_path)
+    assert [row.axes["method"] for row in ranking.tied] == ["a"]
+    assert len(ranking.groups) == 1
 
 
 def test_what_is_recommended_shows_no_sign_of_loss_even_uncorrected(tmp_path: Path) -> None:
-    found = verdicts(tmp_path, {"a": 0.0, **dict.fromkeys("bcdefghijk", 0.04)})
-    doubtful = [v for v in found.against_best.values() if not v.apart and not v.no_sign]
+    ranking = ranking_of(tmp_path, {"a": 0.0, **dict.fromkeys("bcdefghijk", 0.04)})
+    doubtful = [
+        d for d in ranking.against_best.values() if not d.significant and not d.shows_no_loss
+    ]
     assert doubtful
-    for verdict in doubtful:
-        assert verdict.found is not None and verdict.found.p < 0.05 <= verdict.found.p_holm
+    for difference in doubtful:
+        comparison = difference.comparison
+        assert comparison is not None and comparison.p < 0.05 <= comparison.p_holm

@@ -1,0 +1,1 @@
+"""The board: combinations with their errors and costs, ranked once for every reader of results."""

@@ -1,0 +1,158 @@
+"""Records grouped into combinations, all at once: a board may have 100,000 cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmark.board.board import Board
+from benchmark.board.combination import AXES, Combination, Cost, Latency
+from benchmark.board.noise import seed_noise
+from benchmark.scoring.usable import usable_combinations
+from benchmark.statistics.estimate import Estimate, estimate
+
+COSTS = tuple(Cost.__dataclass_fields__)
+LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_ratio")
+
+Index = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) -> Board:
+    """The board of records as `results.load` completes them.
+
+    `machines` holds the number of the machine of each record; without it all are from one.
+    """
+    records = records.reset_index(drop=True)
+    machine = np.zeros(len(records), np.intp) if machines is None else np.asarray(machines)
+    languages = tuple(_distinct(records["language"]))
+    index, keys = pd.factorize(pd.MultiIndex.from_frame(records[list(AXES)].astype(str)))
+    names = [dict(zip(AXES, map(str, key), strict=True)) for key in keys.tolist()]
+    size = len(names)
+    # Every cell of a combination has its method, so one flag stands for all.
+    ceiling = _any(records["ceiling"].to_numpy(bool), index, size)
+    able = usable_combinations(records, index, size, languages, ~ceiling)
+    scored = records["rate"].notna().to_numpy()
+    rates, halves, repeats = _cubes(records, index, size, languages)
+    costs = _medians(records, index, size)
+    latency = _latency(records[scored], index[scored], machine[scored])
+    num_seeds = records["seed"].where(scored).groupby(index).nunique().to_numpy()
+    num_failed = np.bincount(index[~scored], minlength=size)
+    cells = records.groupby(index).indices
+    combinations = []
+    for i in range(size):
+        error, by_language, per_seed = _estimates(rates[i], halves[i], languages, repeats)
+        combinations.append(
+            Combination(
+                axes=names[i],
+                error=error,
+                languages=by_language,
+                usable_in=frozenset(languages[j] for j in np.flatnonzero(able.languages[i])),
+                per_seed=per_seed,
+                cost=Cost(*costs[i].tolist()),
+                latency=latency.get(i, {}),
+                cells=tuple(cells[i].tolist()),
+                num_seeds=int(num_seeds[i]),
+                num_failed=int(num_failed[i]),
+                complete=len(by_language) == len(languages),
+                usable=bool(able.overall[i]),
+                ceiling=bool(ceiling[i]),
+            )
+        )
+    scored_by = records.drop_duplicates("language")[["language", "metric"]].to_numpy()
+    return Board(
+        combinations=tuple(sorted(combinations, key=order)),
+        languages=languages,
+        metrics={str(language): str(metric) or "wer" for language, metric in scored_by},
+        values={axis: tuple(_distinct(records[axis])) for axis in AXES},
+        hopeless=able.hopeless,
+        noise=seed_noise(records),
+    )
+
+
+def order(combination: Combination) -> tuple[bool, bool, bool, bool, float]:
+    """The place of a combination: contenders, then ceilings, unusable ones, those without a result.
+
+    Among each of these the complete ones come first, and of those the lowest error rate.
+    """
+    rate = combination.error.rate if combination.error else 0.0
+    return (
+        combination.error is None,
+        not combination.usable,
+        combination.ceiling,
+        not combination.complete,
+        rate,
+    )
+
+
+def _cubes(
+    records: pd.DataFrame, index: Index, size: int, languages: tuple[str, ...]
+) -> tuple[Floats, Floats, list[str]]:
+    """Rates and half-widths of intervals (combination, repetition, language), NaN where unknown.
+
+    Draws of one seed share its meta-training, so only seeds are independent repetitions. A
+    combination with one seed is repeated by its draws.
+    """
+    several = (records["seed"].groupby(index).nunique() > 1).to_numpy()[index]
+    names = records["seed"].where(several, records["draw"]).astype(str)
+    repetition, distinct = pd.factorize(names)
+    frame = pd.DataFrame(
+        {
+            "rate": records["rate"],
+            "half": (records["high"] - records["low"]) / 2,
+            "combination": index,
+            "repetition": repetition,
+            "language": pd.Categorical(records["language"], categories=list(languages)).codes,
+        }
+    )
+    means = frame.groupby(["combination", "repetition", "language"])[["rate", "half"]].mean()
+    place = tuple(means.index.get_level_values(i).to_numpy() for i in range(3))
+    cubes = np.full((2, size, len(distinct), len(languages)), np.nan)
+    for cube, name in zip(cubes, ("rate", "half"), strict=True):
+        cube[place] = means[name].to_numpy()
+    return cubes[0], cubes[1], list(map(str, distinct))
+
+
+def _estimates(
+    rates: Floats, halves: Floats, languages: tuple[str, ...], repeats: list[str]
+) -> tuple[Estimate | None, dict[str, Estimate], dict[str, float]]:
+    """The macro average, the estimate of each language with a result, the average of each seed."""
+    present = np.flatnonzero(~np.isnan(rates).all(axis=0))
+    if not len(present):
+        return None, {}, {}
+    overall = estimate(rates[:, present], halves[:, present])
+    by_language = {languages[present[0]]: overall}
+    if len(present) > 1:
+        by_language = {languages[j]: estimate(rates[:, [j]], halves[:, [j]]) for j in present}
+    averages = rates[:, present].mean(axis=1)
+    whole = np.flatnonzero(~np.isnan(averages))
+    return overall, by_language, {repeats[i]: float(averages[i]) for i in whole}
+
+
+def _medians(records: pd.DataFrame, index: Index, size: int) -> Floats:
+    """Costs (combination, cost), medians over scored cells."""
+    scored = records["rate"].notna().to_numpy()
+    medians = records.loc[scored, list(COSTS)].groupby(index[scored]).median()
+    return medians.reindex(range(size)).to_numpy(np.float64)
+
+
+def _latency(records: pd.DataFrame, index: Index, machine: Index) -> dict[int, dict[int, Latency]]:
+    """Combination -> machine -> medians of its latencies over cells that were timed."""
+    timed = records["latency_p50_ms"].notna().to_numpy()
+    groups = records.loc[timed, list(LATENCIES)].groupby([index[timed], machine[timed]])
+    medians = groups.median()
+    latency: dict[int, dict[int, Latency]] = {}
+    for (combination, place), row in zip(medians.index, medians.to_numpy(), strict=True):
+        latency.setdefault(int(combination), {})[int(place)] = Latency(*row.tolist())
+    return latency
+
+
+def _any(flags: NDArray[np.bool_], index: Index, size: int) -> NDArray[np.bool_]:
+    return np.bincount(index[flags], minlength=size) > 0
+
+
+def _distinct(values: Iterable[object]) -> list[str]:
+    return list(dict.fromkeys(map(str, values)))
