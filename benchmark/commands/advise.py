@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from benchmark.commands.shared.quantities import size_bytes, time_ms
 from benchmark.errors import Exit
-from benchmark.report.advice import Advice, Limits, advise
-from benchmark.report.load import load
-from benchmark.report.tables import UNCOMPRESSED, Row
-from benchmark.report.verdicts import Verdict
 from benchmark.text.tables import Grid
 from benchmark.text.words import listed, number, percent, rate, size
+
+if TYPE_CHECKING:
+    from benchmark.report.advice import Advice
+    from benchmark.report.tables import Row
+    from benchmark.report.verdicts import Verdict
+
+ORDER = 4
+SUMMARY = "Which method, optimizer and compression to use under limits, with the evidence."
+EXAMPLE = "advise results/multilingual --max-size 5MB --max-latency 50ms --data 100"
 
 MOST = 5
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The results, and the limits of the device and the data."""
+    parser.add_argument("results", type=Path, metavar="RESULTS")
+    parser.add_argument(
+        "--max-size", type=size_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
+    )
+    parser.add_argument(
+        "--max-latency",
+        type=time_ms,
+        default=math.inf,
+        metavar="TIME",
+        help="of one utterance, 95th percentile, such as 50ms or 0.1s",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SHOTS",
+        help="target speech to adapt on, such as 20 (utterances) or 10min; the nearest is taken",
+    )
+
+
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Needs a results folder alone."""
+    from benchmark.report.advice import Limits, advise
+    from benchmark.report.load import load
+
     limits = Limits(options.max_size, options.max_latency)
     advice = advise(load(options.results), limits, options.data)
     board, best = advice.board, advice.best
@@ -93,6 +125,8 @@ def _other(axis: str, row: Row, verdict: Verdict) -> str:
 
 
 def _name(value: str) -> str:
+    from benchmark.report.tables import UNCOMPRESSED
+
     return "uncompressed" if value == UNCOMPRESSED else value or "default"
 
 

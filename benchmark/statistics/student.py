@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from scipy.special import stdtr, stdtrit
-
 
 class Part(NamedTuple):
     """A variance and the degrees of freedom that it was estimated with."""
@@ -34,6 +32,8 @@ def joined(parts: Iterable[Part]) -> Part:
 
 def quantile(probability: float, degrees: float) -> float:
     """Student's quantile; the normal one for infinite `degrees`."""
+    from scipy.special import stdtrit
+
     return float(stdtrit(min(degrees, 1e9), probability))
 
 
@@ -42,6 +42,8 @@ def two_sided_p(estimate: float, error: Part) -> float:
 
     An error that is not known makes anything likely.
     """
+    from scipy.special import stdtr
+
     if estimate == 0 or math.isnan(error.variance):
         return 1.0
     if error.variance == 0:
