@@ -94,6 +94,7 @@ def test_a_finished_suite_does_no_work(finished: Path, capsys: pytest.CaptureFix
     pd.testing.assert_frame_equal(untimed(finished), table)
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(finished, tmp_path / "copy")
     for stage in (folder / "results/tiny/stages").glob("*/stage.json"):
@@ -105,6 +106,7 @@ def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path
     pd.testing.assert_series_equal(records(folder)["wer"], records(finished)["wer"])
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text((finished / "tiny.yaml").read_text())
     assert run(tmp_path, "--jobs", "2") == 0
@@ -114,6 +116,7 @@ def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -
     pd.testing.assert_frame_equal(ours, theirs)
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> None:
     suite = tmp_path / "tiny.yaml"
     suite.write_text((finished / "tiny.yaml").read_text())
@@ -135,6 +138,7 @@ def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> No
     assert not list(stages.glob(".*"))
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     text = suite_text
     suite = tmp_path / "tiny.yaml"
@@ -152,6 +156,7 @@ def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     assert stage_times(tmp_path) != before
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_a_worker_that_dies_costs_its_stage_alone(
     tmp_path: Path, suite_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +176,7 @@ def test_a_worker_that_dies_costs_its_stage_alone(
     assert set(table.drop("deadly:Deadly")) == {"ok"}
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str) -> None:
     text = suite_text + "stage_seconds: 0.01\n"
     (tmp_path / "tiny.yaml").write_text(text)
@@ -178,6 +184,7 @@ def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str)
     assert set(records(tmp_path)["status"]) == {"timeout"}
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_an_unreadable_language_blocks_its_cells_alone(
     tmp_path: Path, tiny_corpus: Path, suite_text: str
 ) -> None:
@@ -208,6 +215,7 @@ def test_a_stored_stage_is_never_half_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("timing_at_once")
 def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     tmp_path: Path,
     suite_text: str,
