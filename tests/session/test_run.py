@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from quick_timing import time_at_once
 
 from benchmark.cli import main
 from benchmark.results.tables import COLUMNS, TIMINGS
@@ -26,6 +27,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory, suite_text: str) -> Path:
     (folder / "tiny.yaml").write_text(suite_text)
     assert run(folder, "--jobs", "1") == 0
     return folder
+
+
+@pytest.fixture
+def made_up_timings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at no timing; `finished` is measured."""
+    monkeypatch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
 
 
 def run(folder: Path, *options: str) -> int:
@@ -94,7 +101,6 @@ def test_a_finished_suite_does_no_work(finished: Path, capsys: pytest.CaptureFix
     pd.testing.assert_frame_equal(untimed(finished), table)
 
 
-@pytest.mark.usefixtures("timing_at_once")
 def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(finished, tmp_path / "copy")
     for stage in (folder / "results/tiny/stages").glob("*/stage.json"):
@@ -106,7 +112,6 @@ def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path
     pd.testing.assert_series_equal(records(folder)["wer"], records(finished)["wer"])
 
 
-@pytest.mark.usefixtures("timing_at_once")
 def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text((finished / "tiny.yaml").read_text())
     assert run(tmp_path, "--jobs", "2") == 0
@@ -116,7 +121,6 @@ def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -
     pd.testing.assert_frame_equal(ours, theirs)
 
 
-@pytest.mark.usefixtures("timing_at_once")
 def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> None:
     suite = tmp_path / "tiny.yaml"
     suite.write_text((finished / "tiny.yaml").read_text())
@@ -138,7 +142,7 @@ def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> No
     assert not list(stages.glob(".*"))
 
 
-@pytest.mark.usefixtures("timing_at_once")
+@pytest.mark.usefixtures("made_up_timings")
 def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     text = suite_text
     suite = tmp_path / "tiny.yaml"
@@ -156,7 +160,7 @@ def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     assert stage_times(tmp_path) != before
 
 
-@pytest.mark.usefixtures("timing_at_once")
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_worker_that_dies_costs_its_stage_alone(
     tmp_path: Path, suite_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,7 +180,7 @@ def test_a_worker_that_dies_costs_its_stage_alone(
     assert set(table.drop("deadly:Deadly")) == {"ok"}
 
 
-@pytest.mark.usefixtures("timing_at_once")
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str) -> None:
     text = suite_text + "stage_seconds: 0.01\n"
     (tmp_path / "tiny.yaml").write_text(text)
@@ -184,7 +188,7 @@ def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str)
     assert set(records(tmp_path)["status"]) == {"timeout"}
 
 
-@pytest.mark.usefixtures("timing_at_once")
+@pytest.mark.usefixtures("made_up_timings")
 def test_an_unreadable_language_blocks_its_cells_alone(
     tmp_path: Path, tiny_corpus: Path, suite_text: str
 ) -> None:
@@ -215,7 +219,7 @@ def test_a_stored_stage_is_never_half_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("timing_at_once")
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     tmp_path: Path,
     suite_text: str,
