@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import benchmark
 from benchmark.cli import commands
 from benchmark.errors import UserError
 from benchmark.registry import AXES
@@ -224,3 +225,17 @@ def test_the_command_lines_of_a_document_have_commands_and_options(document: Pat
 )
 def test_a_name_that_no_code_has_is_seen(gone: str) -> None:
     assert is_missing(gone)
+
+
+def test_the_workflow_runs_the_tests_as_the_readme_says() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = [line for line in readme.splitlines() if line.endswith(".venv/bin/tox")]
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    assert f"- run: {command}\n" in workflow
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "CHANGELOG.md", "pyproject.toml"])
+def test_every_file_that_names_the_version_names_that_of_the_package(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    versions = re.findall(r"^[Vv]ersion\W+([0-9][0-9.]*[0-9])", text, re.MULTILINE)
+    assert versions == [benchmark.__version__]
