@@ -17,7 +17,7 @@ EXAMPLE = "describe maml"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What is described."""
+    """The name of what is described."""
     parser.add_argument("name")
 
 

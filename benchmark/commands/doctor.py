@@ -21,7 +21,7 @@ EXAMPLE = "doctor"
 
 
 def add_options(_: argparse.ArgumentParser) -> None:
-    """There are none."""
+    """This command has no options."""
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:

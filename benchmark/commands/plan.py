@@ -26,7 +26,7 @@ EXAMPLE = "plan suites/multilingual.yaml"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """As `run`, without what says how to run."""
+    """The suite, and what of it is planned."""
     parser.add_argument("suite", type=Path, metavar="SUITE")
     add_suite_options(parser)
 

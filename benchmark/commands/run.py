@@ -26,7 +26,7 @@ MOST_REASONS = 5
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What is run, where it goes and how many processes work."""
+    """The suites, where results go, and how many processes work."""
     parser.add_argument("suite", type=Path, nargs="+", metavar="SUITE")
     add_suite_options(parser)
     parser.add_argument(
