@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmark.measure.timing import Cost, Latency, Timed
@@ -19,5 +20,6 @@ def time_at_once(
     latencies = tuple(Latency(s, MILLISECONDS, MILLISECONDS, loads=11) for s in settings.seconds)
     cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 1, 1.0, 1)
     return [
-        Timed(path, latencies, Interval(0.99, 1.01), cost, {}) for path in (reference, *artefacts)
+        Timed(path, latencies, Interval(0.99, 1.01), cost, asdict(settings))
+        for path in (reference, *artefacts)
     ]

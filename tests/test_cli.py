@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import benchmark
 from benchmark.cli import main
 from benchmark.execute.job import Job, Progress
 from benchmark.registry import AXES
@@ -34,13 +36,66 @@ COMMANDS = [
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["-h"])
-    commands = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "    " in line]
+    # Two spaces more than these indent the rest of a long line.
+    commands = re.findall(r"^ {4}(\w+)", capsys.readouterr().out, re.MULTILINE)
+    assert commands == COMMANDS
     for command in COMMANDS:
-        assert command in commands
         with pytest.raises(SystemExit) as done:
             main([command, "-h"])
         assert done.value.code == 0
         assert f"example: python -m benchmark {command}" in capsys.readouterr().out
+
+
+def test_a_command_is_a_file_of_its_folder() -> None:
+    folder = Path(benchmark.__file__).parent / "commands"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "base"}
+    assert {name.removesuffix("_") for name in files} == set(COMMANDS)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, contextlib\nfrom benchmark.cli import main\n"
+        "for line in (['-h'], ['plan', '-h'], ['advise', '-h']):\n"
+        "    with contextlib.suppress(SystemExit):\n        main(line)\n"
+        "heavy = {'torch', 'pandas', 'numpy', 'scipy', 'pydantic', 'optuna'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("git", "shown"),
+    [
+        (
+            {"ls-files": "__init__.py", "rev-parse": "0123456789abcdef", "status": ""},
+            r" \(commit 0123456789ab\)",
+        ),
+        (
+            {"ls-files": "__init__.py", "rev-parse": "0123456789abcdef", "status": " M cli.py"},
+            r" \(commit 0123456789ab, with changes\)",
+        ),
+        ({"ls-files": "", "rev-parse": "0123456789abcdef", "status": ""}, ""),  # another's checkout
+        (None, ""),  # no git
+    ],
+)
+def test_the_version_names_the_commit_of_a_checkout(
+    git: dict[str, str] | None,
+    shown: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        if git is None:
+            raise FileNotFoundError("git")
+        return subprocess.CompletedProcess(command, 0, stdout=git[command[1]] + "\n")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    with pytest.raises(SystemExit) as done:
+        main(["--version"])
+    assert done.value.code == 0
+    name = re.escape(f"speech-adaptation-benchmark {benchmark.__version__}")
+    assert re.fullmatch(name + shown + "\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

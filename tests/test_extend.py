@@ -148,7 +148,7 @@ def test_a_complaint_that_needs_no_run_comes_without_one(
     def run(*_: object) -> None:
         raise AssertionError("nothing is to be run")
 
-    monkeypatch.setattr("benchmark.commands.attempt.run_suite", run)
+    monkeypatch.setattr("benchmark.session.run.run_suite", run)
     monkeypatch.delitem(sys.modules, "useless", raising=False)
     (tmp_path / "useless.py").write_text(USELESS.replace("@dataclass(frozen=True)\n", ""))
     assert main(["try", str(tmp_path / "useless.py")]) == 3

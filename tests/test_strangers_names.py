@@ -250,7 +250,7 @@ def test_only_what_reads_the_users_own_words_can_trust_them() -> None:
         "execute/job.py",  # its own stages
         "measure/nvml.py",
         "measure/fresh_process.py",  # what another of its processes had imported
-        "commands/attempt.py",  # the file that the user tries
+        "commands/try_.py",  # the file that the user tries
     }
     assert trusting == {
         "axis.py",

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from benchmark.cli import main
-from benchmark.commands.telling import tell_left_out, tell_unfit
+from benchmark.commands.shared.telling import tell_left_out, tell_unfit
 from benchmark.data.prepared import Prepared
 
 

@@ -1,1 +1,1 @@
-"""One file per command, each with `main(options, console) -> exit code`."""
+"""One file per command, found by listing this folder; `base.py` is the contract."""

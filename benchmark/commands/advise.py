@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.board.board import CEILING
-from benchmark.board.combination import Combination
-from benchmark.board.difference import Difference
+from benchmark.commands.shared.quantities import size_bytes, time_ms
 from benchmark.errors import Exit
-from benchmark.report.advice import Advice, DeviceLimits, advise
-from benchmark.results.load import load
 from benchmark.text.labels import value_label
 from benchmark.text.tables import TextTable
 from benchmark.text.words import listed, number, percent, rate, size
 
+if TYPE_CHECKING:
+    from benchmark.board.combination import Combination
+    from benchmark.board.difference import Difference
+    from benchmark.report.advice import Advice
+
+ORDER = 4
+SUMMARY = "Which method, optimizer and compression to use under limits, with the evidence."
+EXAMPLE = "advise results/multilingual --max-size 5MB --max-latency 50ms --data 100"
+
 MOST = 5
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The results, and the limits of the device and the data."""
+    parser.add_argument("results", type=Path, metavar="RESULTS")
+    parser.add_argument(
+        "--max-size", type=size_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
+    )
+    parser.add_argument(
+        "--max-latency",
+        type=time_ms,
+        default=math.inf,
+        metavar="TIME",
+        help="of one utterance, 95th percentile, such as 50ms or 0.1s",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SHOTS",
+        help="target speech to adapt on, such as 20 (utterances) or 10min; the nearest is taken",
+    )
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Needs a results folder alone."""
+    from benchmark.board.board import CEILING
+    from benchmark.report.advice import DeviceLimits, advise
+    from benchmark.results.load import load
+
     limits = DeviceLimits(options.max_size, options.max_latency)
     advice = advise(load(options.results), limits, options.data)
     board, best = advice.board, advice.best

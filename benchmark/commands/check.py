@@ -4,25 +4,66 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.commands.output import deliver
+from benchmark.commands.shared.options import add_metric, add_output
+from benchmark.commands.shared.output import deliver
+from benchmark.commands.shared.quantities import fraction
 from benchmark.errors import Exit, UserError
-from benchmark.evidence.baseline import save_baseline
-from benchmark.evidence.gate import check
-from benchmark.evidence.latency import remeasure
-from benchmark.evidence.show_gate import junit, markdown, show
-from benchmark.evidence.side import load_side
-from benchmark.suite.load import load
-from benchmark.suite.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from benchmark.suite.thresholds import Thresholds
+
+ORDER = 6
+SUMMARY = "The regression gate: exits with 1 where a candidate recognises worse than a baseline."
+EXAMPLE = "check --baseline results/baselines/smoke --candidate results/smoke"
 
 LATENCY = 0.1
 """Tolerated growth of latency where `--remeasure` asks for it and nothing says how much."""
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Two sides, what is tolerated, and the form of the answer."""
+    parser.add_argument("--baseline", type=Path, metavar="A", help="results folder or baseline")
+    parser.add_argument("--candidate", type=Path, metavar="B", required=True)
+    parser.add_argument(
+        "--save-baseline",
+        type=Path,
+        metavar="PATH",
+        help="make the candidate the baseline: a small file to commit",
+    )
+    parser.add_argument(
+        "--suite", type=Path, metavar="SUITE", help="take thresholds from its `check:`"
+    )
+    for name, text in (
+        ("level", "significance level of the whole gate (default: 0.05)"),
+        ("relative", "tolerated loss as a fraction of the error rate (default: 0.05)"),
+        ("absolute", "tolerated loss in error rate (default: 0); the larger of the two counts"),
+        ("size", "tolerated growth of files (default: 0.02)"),
+        ("latency", "tolerated growth of latency (default: not judged; 0.1 with --remeasure)"),
+        ("seed-noise", "deviation between seeds where none can be measured (default: 0.08)"),
+    ):
+        parser.add_argument(f"--{name}", type=fraction, metavar="FRACTION", help=text)
+    add_metric(parser)
+    parser.add_argument(
+        "--remeasure", action="store_true", help="time the artefacts of both sides interleaved"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with 4 where inconclusive")
+    add_output(parser, "--markdown", "as Markdown, for a pull request")
+    add_output(parser, "--junit", "as JUnit XML")
+
+
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Judges a candidate by a baseline, or makes it the baseline."""
+    from benchmark.evidence.baseline import save_baseline
+    from benchmark.evidence.gate import check
+    from benchmark.evidence.latency import remeasure
+    from benchmark.evidence.show_gate import junit, markdown, show
+    from benchmark.evidence.side import load_side
+
     thresholds = _thresholds(options)
     if (options.baseline is None) == (options.save_baseline is None):
         raise UserError("give either --baseline or --save-baseline")
@@ -49,6 +90,9 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 def _thresholds(options: argparse.Namespace) -> Thresholds:
     """Those of the suite, where one is given, with those of the command line over them."""
+    from benchmark.suite.load import load
+    from benchmark.suite.thresholds import Thresholds
+
     base = load(options.suite).check if options.suite else Thresholds()
     names = [field.name for field in fields(Thresholds)]
     given = {name: getattr(options, name) for name in names}

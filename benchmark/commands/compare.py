@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.commands.output import deliver
+from benchmark.commands.shared.options import add_metric, add_output
+from benchmark.commands.shared.output import deliver
 from benchmark.errors import Exit, UserError
-from benchmark.evidence.compare import compare_sides
-from benchmark.evidence.show_compare import as_json, markdown, show
-from benchmark.evidence.side import load_side
-from benchmark.suite.matrix import selections
+
+ORDER = 5
+SUMMARY = "Compare two results, or two selections of one, utterance by utterance."
+EXAMPLE = "compare results/multilingual --where method=maml --against method=joint"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Two sides, and the form of the answer."""
+    parser.add_argument("a", type=Path, metavar="A", help="results folder or baseline file")
+    parser.add_argument("b", type=Path, nargs="?", metavar="B", help="default: A")
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="AXIS=VALUE",
+        help="compare these cells alone; may be repeated",
+    )
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="AXIS=VALUE",
+        help="what B has instead, such as method=joint; may be repeated",
+    )
+    add_metric(parser)
+    add_output(parser, "--markdown", "as Markdown")
+    add_output(parser, "--json", "every number, as JSON")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Pairs utterances of A and B by uid; with one folder, two selections of it."""
+    from benchmark.evidence.compare import compare_sides
+    from benchmark.evidence.show_compare import as_json, markdown, show
+    from benchmark.evidence.side import load_side
+    from benchmark.suite.matrix import selections
+
     where = selections(options.where, "--where")
     against = selections(options.against, "--against")
     if options.b is None and not against:

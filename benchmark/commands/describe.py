@@ -10,7 +10,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError, did_you_mean
-from benchmark.registry import AXES
+
+ORDER = 12
+SUMMARY = "One method, optimizer, compression, model or corpus in full."
+EXAMPLE = "describe maml"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The name of what is described."""
+    parser.add_argument("name")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -36,6 +44,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _find(name: str) -> tuple[type, dict[str, Any]]:
+    from benchmark.registry import AXES
+
     failed = None
     for axis in AXES.values():
         try:

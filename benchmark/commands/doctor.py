@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -14,14 +14,20 @@ from rich.console import Console
 
 from benchmark.cache import REMEDY, cache_folder
 from benchmark.errors import Exit
-from benchmark.measure.hardware import fingerprint
-from benchmark.registry import RUNTIMES
+
+ORDER = 14
+SUMMARY = "What works here: devices, packages, Hub, cache."
+EXAMPLE = "doctor"
+
+
+def add_options(_: argparse.ArgumentParser) -> None:
+    """This command has no options."""
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Prints one line per check; fails only when the main job could not run."""
     sound = True
-    for title, check, needed in _CHECKS:
+    for title, check, needed in _checks():
         try:
             mark, text = "ok", check()
         except Exception as error:
@@ -32,6 +38,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _machine() -> str:
+    from benchmark.measure.hardware import fingerprint
+
     found = fingerprint()
     return f"{found['cpu']}, {found['cores']} cores, {found['memory_gib']} GiB"
 
@@ -80,18 +88,23 @@ def _size(folder: Path) -> int:
 
 
 def _runtime(name: str) -> str:
+    from benchmark.registry import RUNTIMES
+
     runtime = RUNTIMES.make(name)
     if missing := runtime.missing():
         raise RuntimeError(missing)
     return ", ".join(f"{package} {version(package)}" for package in runtime.packages or ("torch",))
 
 
-_CHECKS: list[tuple[str, Callable[[], str], bool]] = [
-    ("machine", _machine, True),
-    ("torch", _torch, True),
-    ("GPU", _cuda, False),
-    ("synthetic speech", _speech, True),
-    *((f"runtime {name}", partial(_runtime, name), False) for name in RUNTIMES.members),
-    ("Hub", _hub, False),
-    ("cache", _cache, True),
-]
+def _checks() -> Iterator[tuple[str, Callable[[], str], bool]]:
+    """Title, check, and whether the main job needs it."""
+    from benchmark.registry import RUNTIMES
+
+    yield "machine", _machine, True
+    yield "torch", _torch, True
+    yield "GPU", _cuda, False
+    yield "synthetic speech", _speech, True
+    for name in RUNTIMES.members:
+        yield f"runtime {name}", partial(_runtime, name), False
+    yield "Hub", _hub, False
+    yield "cache", _cache, True

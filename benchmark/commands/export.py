@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
 from benchmark.errors import Exit, Unsupported, UserError
+
+ORDER = 9
+SUMMARY = "The model of one cell as a folder that transcribes without this package and torch."
+EXAMPLE = "export af3bb674ab2c --to model"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The cell, where it lies and where the folder goes."""
+    parser.add_argument("cell", metavar="CELL")
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new folder")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        default=Path("results"),
+        metavar="DIR",
+        help="a results folder, or a folder of those (default: results)",
+    )
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:

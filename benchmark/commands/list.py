@@ -8,11 +8,23 @@ import inspect
 from rich.console import Console
 
 from benchmark.errors import Exit
-from benchmark.registry import AXES
+
+ORDER = 11
+SUMMARY = "What can go in a suite, one line each."
+EXAMPLE = "list methods"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """One axis, or all."""
+    from benchmark.registry import AXES
+
+    parser.add_argument("axis", nargs="?", choices=list(AXES), help="default: all axes")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Prints the members of one axis, or of all."""
+    from benchmark.registry import AXES
+
     for title, axis in AXES.items():
         if options.axis not in (None, title):
             continue

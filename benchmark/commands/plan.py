@@ -4,32 +4,48 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.commands.telling import tell_doubts
+from benchmark.commands.shared.options import add_suite_options
 from benchmark.errors import Exit
-from benchmark.execute.device import choose_device
-from benchmark.execute.watch import duration
-from benchmark.plan.estimate import Estimator, Stored, model_key, stored_bytes
-from benchmark.plan.explain import explain
-from benchmark.plan.planner import Plan
-from benchmark.plan.speech import prepared_store
-from benchmark.plan.stages import KINDS
-from benchmark.plan.status import LOST, Statuses, examine, to_run
-from benchmark.session.options import Options
-from benchmark.session.session import Session
-from benchmark.store.stages import StageStore
-from benchmark.suite.load import load
-from benchmark.suite.matrix import matrix, selections
 from benchmark.text.words import size
-from benchmark.tune.replay import seconds_ahead
-from benchmark.tune.search import Search
+
+if TYPE_CHECKING:
+    from benchmark.plan.estimate import Estimator, Stored
+    from benchmark.plan.planner import Plan
+    from benchmark.plan.status import Statuses
+    from benchmark.tune.search import Search
+
+ORDER = 2
+SUMMARY = "Show cells and stages as cached, missing or blocked; runs nothing."
+EXAMPLE = "plan suites/multilingual.yaml"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The suite, and what of it is planned."""
+    parser.add_argument("suite", type=Path, metavar="SUITE")
+    add_suite_options(parser)
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Runs nothing and imports no torch, unless a GPU is asked for."""
+    from benchmark.commands.shared.telling import tell_doubts
+    from benchmark.execute.device import choose_device
+    from benchmark.execute.watch import duration
+    from benchmark.plan.estimate import Estimator, model_key, stored_bytes
+    from benchmark.plan.explain import explain
+    from benchmark.plan.speech import prepared_store
+    from benchmark.plan.status import examine, to_run
+    from benchmark.session.options import Options
+    from benchmark.session.session import Session
+    from benchmark.store.stages import StageStore
+    from benchmark.suite.load import load
+    from benchmark.suite.matrix import matrix, selections
+
     suite = load(options.suite, options.set)
     cells = matrix(suite, selections(options.only))
     settings = Options(options.results, choose_device(options.device), jobs=1)
@@ -91,6 +107,8 @@ def _told(stored: Stored) -> str:
 
 def _nothing(planned: Plan, found: Statuses) -> str:
     """Why there is nothing to run: all is done, or what is not cannot be."""
+    from benchmark.plan.status import LOST
+
     lost = sum(
         bool(cell.blocked) or found.states[cell.stages["score"]] in LOST for cell in planned.cells
     )
@@ -126,6 +144,9 @@ def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
 def _print_searches(
     searches: Sequence[Search], planned: Plan, estimator: Estimator, console: Console
 ) -> None:
+    from benchmark.execute.watch import duration
+    from benchmark.tune.replay import seconds_ahead
+
     if not searches:
         return
     study = searches[0].study
@@ -145,6 +166,8 @@ def _print_searches(
 
 
 def _stage_table(planned: Plan, found: Statuses) -> Table:
+    from benchmark.plan.stages import KINDS
+
     table = Table("stage", *["cached", "missing", "failed", "blocked", "total"])
     for column in table.columns[1:]:
         column.justify = "right"

@@ -9,6 +9,21 @@ from rich.console import Console
 
 from benchmark.errors import Exit
 
+ORDER = 7
+SUMMARY = "The leaderboard of one or more results folders as a static site, with rows for programs."
+EXAMPLE = "publish results/multilingual --to site"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Which results, and where the site goes."""
+    parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="PLACE",
+        help="a folder, hf://spaces/OWNER/NAME or hf://datasets/OWNER/NAME (token in HF_TOKEN)",
+    )
+
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """A failed publish leaves the previous site in place."""

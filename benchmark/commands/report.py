@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
 from benchmark.errors import Exit
+
+ORDER = 3
+SUMMARY = "Render reports again, from results alone."
+EXAMPLE = "report results/multilingual"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Which results, and where the reports go."""
+    parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
+    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:

@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
+from benchmark.commands.shared.options import DEVICES
 from benchmark.errors import Exit
+
+ORDER = 8
+SUMMARY = "Run one cell again and say whether it came out the same."
+EXAMPLE = "reproduce af3bb674ab2c --from leaderboard.json"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The cell, and where it was published."""
+    parser.add_argument("cell", metavar="CELL")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        default=Path("results"),
+        metavar="PLACE",
+        help="leaderboard.json or .parquet, a records.parquet, or a folder with one of them or with"
+        " results folders (default: results)",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where the corpus lies, if it is a folder"
+    )
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="auto is what the cell was run on"
+    )
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:

@@ -5,24 +5,52 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.commands.telling import tell_doubts, tell_left_out, tell_unfit
+from benchmark.commands.shared.options import add_suite_options
+from benchmark.commands.shared.quantities import positive
 from benchmark.errors import Exit
-from benchmark.execute.device import choose_device, choose_jobs
-from benchmark.execute.watch import duration
-from benchmark.session.run import Options, Outcome, run_suite
-from benchmark.suite.load import load
-from benchmark.suite.matrix import matrix, selections
 from benchmark.system.streams import visible
+
+if TYPE_CHECKING:
+    from benchmark.session.run import Outcome
+
+ORDER = 1
+SUMMARY = "Plan suites, run what is missing, write results and reports."
+EXAMPLE = "run suites/multilingual.yaml --set budget.adapt=500"
 
 MOST_REASONS = 5
 """How many different reasons for missing results are printed."""
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The suites, where results go, and how many processes work."""
+    parser.add_argument("suite", type=Path, nargs="+", metavar="SUITE")
+    add_suite_options(parser)
+    parser.add_argument(
+        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="worker processes (default: one per core; one with a GPU); 1 runs in this process",
+    )
+    parser.add_argument("--retry-failed", action="store_true", help="run failed stages again")
+    parser.add_argument("--no-report", action="store_true", help="write results alone")
+
+
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """All suites are validated before the first one runs."""
+    from benchmark.commands.shared.telling import tell_doubts
+    from benchmark.execute.device import choose_device, choose_jobs
+    from benchmark.session.run import Options, run_suite
+    from benchmark.suite.load import load
+    from benchmark.suite.matrix import matrix, selections
+
     only = selections(options.only)
     suites = [load(path, options.set) for path in options.suite]
     matrices = [(matrix(suite, only), matrix(suite) if only else None) for suite in suites]
@@ -48,6 +76,9 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _tell(outcome: Outcome, console: Console) -> None:
+    from benchmark.commands.shared.telling import tell_left_out, tell_unfit
+    from benchmark.execute.watch import duration
+
     counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.cells_by_status.items()))
     cached = max(0, len(outcome.plan.graph.stages) - outcome.stages_run)
     console.print(

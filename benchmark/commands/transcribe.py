@@ -13,8 +13,17 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError
-from benchmark.results.values import reason
 from benchmark.system.streams import one_line, put, say
+
+ORDER = 10
+SUMMARY = "What an exported model hears in audio files."
+EXAMPLE = "transcribe model speech.wav"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The exported model, and what it is to hear."""
+    parser.add_argument("model", type=Path, metavar="DIR", help="a folder that `export` wrote")
+    parser.add_argument("audio", type=Path, nargs="+", metavar="AUDIO")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -59,5 +68,7 @@ def _loaded(folder: Path) -> Callable[[str | Path], str]:
 
 def _unusable(folder: Path, error: Exception) -> UserError:
     """What runtimes raise where settings do not fit a model shares no type, so all is caught."""
+    from benchmark.results.values import reason
+
     why = reason(f"{type(error).__name__}: {error}")
     return UserError(f"{folder}: its model cannot be used with its settings ({why})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -20,11 +20,40 @@ _COLUMNS = {"wer": ("n_errors", "n_words"), "cer": ("n_character_errors", "n_cha
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What the seeds of a system made of the same utterances (U,), by one error rate.
+
+    `lengths` (U,) are those of references; `errors` is (seeds, U).
+    """
+
+    index: pd.Index
+    uids: tuple[str, ...]
+    speakers: tuple[str | None, ...]
+    lengths: Array
+    errors: Array
+
+    def of(self, uids: pd.Index) -> Counts:
+        """Those of some of the utterances, in their order."""
+        places = self.index.get_indexer(uids)
+        return Counts(
+            index=uids,
+            uids=tuple(self.uids[place] for place in places),
+            speakers=tuple(self.speakers[place] for place in places),
+            lengths=self.lengths[places],
+            errors=self.errors[:, places],
+        )
+
+
+@dataclass(frozen=True)
 class Runs:
-    """One system in one language on one side: its records, one per seed that has a result."""
+    """One system in one language on one side: its records, one per seed that has a result.
+
+    `counts` keeps what was counted, by the error rate.
+    """
 
     records: pd.DataFrame
     failed: pd.DataFrame
+    counts: dict[str, Counts] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -112,38 +141,48 @@ def pair(
     Raises DataError where none is shared, or where a reference differs in length.
     """
     rate = str(a.records["metric"].iloc[0]) if metric == "own" else metric
-    errors, length = _COLUMNS[rate]
-    table_a = _per_seed(a, side_a, errors, length)
-    table_b = _per_seed(b, side_b, errors, length)
-    shared = table_a.index.intersection(table_b.index)
-    if shared.empty:
+    all_a, all_b = _counts(a, side_a, rate), _counts(b, side_b, rate)
+    ours, theirs = all_a, all_b
+    if not all_a.index.equals(all_b.index):
+        shared = all_a.index.intersection(all_b.index)
+        ours, theirs = all_a.of(shared), all_b.of(shared)
+    if not ours.uids:
         raise DataError("no utterance in common")
-    both_a, both_b = table_a.loc[shared], table_b.loc[shared]
-    changed = int((both_a["length"] != both_b["length"]).sum())
+    changed = int((ours.lengths != theirs.lengths).sum())
     if changed:
-        raise DataError(f"reference: {changed} of {len(shared)} utterances differ in length")
+        raise DataError(f"reference: {changed} of {len(ours.uids)} utterances differ in length")
     return Pair(
         axes=axes,
         a=a,
         b=b,
-        uids=tuple(map(str, shared)),
-        speakers=tuple(None if pd.isna(s) else str(s) for s in both_a["speaker"]),
-        lengths=both_a["length"].to_numpy(np.float64),
-        errors_a=both_a.drop(columns=["length", "speaker"]).to_numpy(np.float64).T,
-        errors_b=both_b.drop(columns=["length", "speaker"]).to_numpy(np.float64).T,
-        only_a=len(table_a) - len(shared),
-        only_b=len(table_b) - len(shared),
+        uids=ours.uids,
+        speakers=ours.speakers,
+        lengths=ours.lengths,
+        errors_a=ours.errors,
+        errors_b=theirs.errors,
+        only_a=len(all_a.uids) - len(ours.uids),
+        only_b=len(all_b.uids) - len(theirs.uids),
     )
 
 
-def _per_seed(runs: Runs, side: Side, errors: str, length: str) -> pd.DataFrame:
-    """`length`, `speaker` and a column of errors per seed, by uid."""
+def _counts(runs: Runs, side: Side, rate: str) -> Counts:
+    """The counts of all seeds of a system, put together once: each is in many pairs."""
+    if rate not in runs.counts:
+        runs.counts[rate] = _joined(runs, side, *_COLUMNS[rate])
+    return runs.counts[rate]
+
+
+def _joined(runs: Runs, side: Side, errors: str, length: str) -> Counts:
     tables = [side.counts[str(cell)].set_index("uid") for cell in runs.records["cell"]]
     if any(table.index.has_duplicates for table in tables):
         raise DataError(f"{side.name}: an utterance is there twice")
-    if any(set(table.index) != set(tables[0].index) for table in tables):
+    index = tables[0].index
+    if any(set(table.index) != set(index) for table in tables):
         raise DataError(f"{side.name}: its seeds were tested on different utterances")
-    joined = tables[0][[length, "speaker"]].rename(columns={length: "length"})
-    for seed, table in zip(runs.seeds, tables, strict=True):
-        joined[str(seed)] = table[errors].reindex(joined.index)
-    return joined
+    return Counts(
+        index=index,
+        uids=tuple(map(str, index)),
+        speakers=tuple(None if pd.isna(s) else str(s) for s in tables[0]["speaker"]),
+        lengths=tables[0][length].to_numpy(np.float64),
+        errors=np.stack([table[errors].reindex(index) for table in tables], dtype=np.float64),
+    )

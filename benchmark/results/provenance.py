@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import benchmark
@@ -15,6 +13,7 @@ from benchmark.plan.planner import Plan
 from benchmark.plan.stages import KINDS
 from benchmark.plan.status import Statuses
 from benchmark.store.stages import StageRecord
+from benchmark.system.revision import revision
 from benchmark.system.streams import visible
 
 PACKAGES = (
@@ -46,12 +45,13 @@ def provenance(
     `before` tells what was there when the run began, and so what the run itself did.
     """
     timings = [r for r in found.records.values() if r.kind == "time" and r.status == "ok"]
+    checkout = revision()
     return {
         "suite_text": plan.suite.text,
         "suite_path": visible(str(plan.suite.path)),
         "command": list(command),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git": _git(),
+        "git": checkout._asdict() if checkout else None,
         "versions": {"benchmark": benchmark.__version__, **_versions()},
         "hardware": plan.hardware,
         "corpora": _corpora(plan),
@@ -77,21 +77,6 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "absent"
     return found
-
-
-def _git() -> dict[str, Any] | None:
-    """Commit of the benchmark's own checkout, None where it is installed without one."""
-    here = Path(benchmark.__file__).parent
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=here, capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
-    except (OSError, subprocess.CalledProcessError):
-        return None
 
 
 def _corpora(plan: Plan) -> list[dict[str, Any]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-_NORMAL_975 = 1.959964
-_DEGREES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, math.inf)
-_STUDENT_975 = (12.7062, 6.01666, 4.30265, 3.18245, 2.77645, 2.44691, 2.22814, 2.04227, _NORMAL_975)
+TAIL = 0.975
+"""The probability below the upper end of a two-sided 95 % interval."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,22 @@ def estimate(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> Es
     for the Welch-Satterthwaite degrees of freedom. With one seed u_seed is unknown and taken as
     zero. The same definition stands on the page (templates/interval.html).
     """
+    import numpy as np
+
+    from benchmark.statistics.student import quantile
+
     rate = float(np.nanmean(rates, axis=0).mean())
     known = ~np.isnan(half_widths)
     if not known.any(axis=0).all():
         return Estimate(rate, math.nan, math.nan)
     widths = np.nanmean(half_widths, axis=0)
-    var_test = float((widths**2).sum()) / (_NORMAL_975 * rates.shape[1]) ** 2
+    var_test = float((widths**2).sum()) / (quantile(TAIL, math.inf) * rates.shape[1]) ** 2
     macro = rates[~np.isnan(rates).any(axis=1)].mean(axis=1)
     var_seed = float(macro.var(ddof=1)) / len(macro) if len(macro) > 1 else 0.0
     variance = var_test + var_seed
     degrees = (len(macro) - 1) * variance**2 / var_seed**2 if var_seed > 0 else math.inf
-    half = student_quantile(degrees) * math.sqrt(variance)
+    half = quantile(TAIL, degrees) * math.sqrt(variance)
     return Estimate(rate, max(0.0, rate - half), rate + half)
-
-
-def student_quantile(degrees: float) -> float:
-    """Student's 97.5 % quantile for `degrees` >= 1, within 2 %.
-
-    Interpolates the logarithm of tabulated values over 1 / degrees.
-    """
-    inverse = [1 / d for d in reversed(_DEGREES)]
-    logarithms = [math.log(t) for t in reversed(_STUDENT_975)]
-    return math.exp(float(np.interp(1 / degrees, inverse, logarithms)))
 
 
 def is_known(value: object) -> TypeGuard[float]:

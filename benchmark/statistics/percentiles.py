@@ -7,14 +7,15 @@ and there have to be so many runs that it is not the very slowest.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 CONFIDENCE = 0.99
 
 
+@cache
 def min_runs(percentile: float) -> int:
     """Fewest runs from which a percentile, such as 0.9, can be stated."""
     runs = 2
@@ -46,6 +47,6 @@ def upper_bound(runs: Sequence[float], percentile: float) -> float | None:
 
 def _at_most(count: int, trials: int, chance: float) -> float:
     """The binomial distribution function."""
-    return sum(
-        math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(count + 1)
-    )
+    from scipy.special import bdtr
+
+    return float(bdtr(count, trials, chance))

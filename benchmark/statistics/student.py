@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from scipy.special import stdtr, stdtrit
-
 
 class Part(NamedTuple):
     """A variance and the degrees of freedom that it was estimated with."""
@@ -34,7 +32,9 @@ def joined(parts: Iterable[Part]) -> Part:
 
 def quantile(probability: float, degrees: float) -> float:
     """Student's quantile; the normal one for infinite `degrees`."""
-    return float(stdtrit(min(degrees, 1e9), probability))
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, probability))
 
 
 def two_sided_p(estimate: float, error: Part) -> float:
@@ -42,9 +42,11 @@ def two_sided_p(estimate: float, error: Part) -> float:
 
     An error that is not known makes anything likely.
     """
+    from scipy.special import stdtr
+
     if estimate == 0 or math.isnan(error.variance):
         return 1.0
     if error.variance == 0:
         return 0.0
     t = abs(estimate) / math.sqrt(error.variance)
-    return float(2 * stdtr(min(error.degrees, 1e9), -t))
+    return float(2 * stdtr(error.degrees, -t))

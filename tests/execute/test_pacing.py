@@ -12,6 +12,8 @@ import pytest
 from benchmark.cli import main
 from benchmark.store.stages import StageRecord, StageStore
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 SLOW = dedent("""\
     from dataclasses import dataclass
     from time import process_time

@@ -69,7 +69,7 @@ class Chain:
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "benchmark", str(self.suite), "--device", "cpu"),
-                *("--jobs", str(jobs), "--results", "results", "--reports", "reports"),
+                *("--jobs", str(jobs), "--results", "results", "--no-report"),
             ],
             cwd=self.folder,
             env=os.environ | {"BENCHMARK_CACHE": str(self.folder / "cache")},

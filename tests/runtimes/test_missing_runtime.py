@@ -10,6 +10,8 @@ import pytest
 
 from benchmark.cli import main
 
+pytestmark = pytest.mark.usefixtures("timing_at_once")
+
 
 def test_cells_of_a_runtime_that_is_not_installed_name_its_extra(
     tmp_path: Path, suite_text: str, monkeypatch: pytest.MonkeyPatch

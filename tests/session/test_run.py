@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from quick_timing import time_at_once
 
 from benchmark.cli import main
 from benchmark.results.columns import RECORD, VARYING
@@ -26,6 +27,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory, suite_text: str) -> Path:
     (folder / "tiny.yaml").write_text(suite_text)
     assert run(folder, "--jobs", "1") == 0
     return folder
+
+
+@pytest.fixture
+def made_up_timings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at no timing; `finished` is measured."""
+    monkeypatch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
 
 
 def run(folder: Path, *options: str) -> int:
@@ -135,6 +142,7 @@ def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> No
     assert not list(stages.glob(".*"))
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     text = suite_text
     suite = tmp_path / "tiny.yaml"
@@ -152,6 +160,7 @@ def test_one_bad_cell_spoils_one_cell(tmp_path: Path, suite_text: str) -> None:
     assert stage_times(tmp_path) != before
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_worker_that_dies_costs_its_stage_alone(
     tmp_path: Path, suite_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +180,7 @@ def test_a_worker_that_dies_costs_its_stage_alone(
     assert set(table.drop("deadly:Deadly")) == {"ok"}
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str) -> None:
     text = suite_text + "stage_seconds: 0.01\n"
     (tmp_path / "tiny.yaml").write_text(text)
@@ -178,6 +188,7 @@ def test_a_stage_that_takes_too_long_is_stopped(tmp_path: Path, suite_text: str)
     assert set(records(tmp_path)["status"]) == {"timeout"}
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_an_unreadable_language_blocks_its_cells_alone(
     tmp_path: Path, tiny_corpus: Path, suite_text: str
 ) -> None:
@@ -208,6 +219,7 @@ def test_a_stored_stage_is_never_half_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_full_disk_stops_the_run_and_keeps_what_finished(
     tmp_path: Path,
     suite_text: str,

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.estimate import Estimate, estimate, student_quantile
+from benchmark.statistics.estimate import Estimate, estimate
+from benchmark.statistics.student import quantile
 
 
-@pytest.mark.parametrize("degrees", [1, 1.4, 2, 2.5, 3, 3.7, 5, 7.2, 15, 60, 1e6])
+@pytest.mark.parametrize("degrees", [1, 1.4, 2, 2.5, 3, 3.7, 5, 7.2, 15, 60, 1e6, math.inf])
 def test_student_quantile_agrees_with_scipy(degrees: float) -> None:
-    assert student_quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=0.02)
+    assert quantile(0.975, degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=1e-8)
 
 
 def test_one_cell_keeps_its_own_interval() -> None:
@@ -29,7 +30,17 @@ def test_without_test_noise_the_seeds_give_the_t_interval_of_scipy() -> None:
     seeds = np.array([0.30, 0.34, 0.29, 0.33])
     result = estimate(seeds[:, None], np.zeros((4, 1)))
     low, high = stats.t.interval(0.95, 3, loc=seeds.mean(), scale=stats.sem(seeds))
-    assert (result.low, result.high) == pytest.approx((low, high), rel=1e-5)
+    assert (result.low, result.high) == pytest.approx((low, high), rel=1e-12)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_seeds_and_utterances_join_with_the_degrees_of_welch_and_satterthwaite(seeds: int) -> None:
+    rates = np.linspace(0.30, 0.36, seeds)[:, None]
+    test, seed = (0.02 / stats.norm.ppf(0.975)) ** 2, float(rates.var(ddof=1)) / seeds
+    degrees = (seeds - 1) * (test + seed) ** 2 / seed**2
+    expected = stats.t.ppf(0.975, degrees) * math.sqrt(test + seed)
+    result = estimate(rates, np.full((seeds, 1), 0.02))
+    assert result.half_width == pytest.approx(expected, rel=1e-12)
 
 
 def test_two_seeds_that_disagree_widen_the_interval_more_than_the_normal_quantile() -> None:

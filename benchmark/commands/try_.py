@@ -11,18 +11,18 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
 
 from benchmark.errors import Exit, UserError, did_you_mean
-from benchmark.foreign import blaming
-from benchmark.registry import AXES, METRICS
-from benchmark.scoring.examine import examine
-from benchmark.session.run import Options, Outcome, run_suite
-from benchmark.suite.load import load
-from benchmark.suite.matrix import matrix
+
+if TYPE_CHECKING:
+    from benchmark.session.run import Outcome
+
+ORDER = 13
+SUMMARY = "Check your own method, optimizer, compression, model or corpus on tiny data."
+EXAMPLE = "try my_method.py"
 
 TINY: dict[str, Any] = {
     "name": "try",
@@ -41,6 +41,11 @@ TINY: dict[str, Any] = {
     "timing": {"seconds": 0.5, "runs": 11},
 }
 """The suite that a member is tried in, beside the one that its axis holds."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The user's file."""
+    parser.add_argument("file", type=Path, metavar="FILE.py")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
@@ -77,12 +82,17 @@ class Trial:
 def _use(axis: str, name: str) -> str:
     """How a member that is as it should be is used."""
     if axis == "metrics":
+        from benchmark.registry import METRICS
+
         return f"Put the file into {METRICS.package.replace('.', '/')}, or install it as a plug-in"
     add = f"`data: {{source: {name}}}`" if axis == "corpora" else f"`{axis}: [{name}]`"
     return f"Add it to a suite: {add}"
 
 
 def _members(path: Path) -> Iterator[tuple[str, type]]:
+    from benchmark.foreign import blaming
+    from benchmark.registry import AXES
+
     if path.suffix != ".py" or not path.is_file():
         raise UserError(f"{path}: no such Python file")
     sys.path.insert(0, str(path.resolve().parent))
@@ -118,7 +128,17 @@ def _complaints(cls: type) -> Iterator[str]:
 def _trial(axis: str, name: str, cls: type) -> Trial:
     """What comes out when the tiny suite runs with it."""
     if axis == "metrics":
+        from benchmark.scoring.examine import examine
+
         return Trial(*examine(cls))
+
+    import yaml
+
+    from benchmark.foreign import blaming
+    from benchmark.session.run import Options, run_suite
+    from benchmark.suite.load import load
+    from benchmark.suite.matrix import matrix
+
     suite = dict(TINY)
     if axis == "corpora":
         try:
