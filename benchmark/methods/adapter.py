@@ -28,11 +28,11 @@ class Adapter(PartialTransfer):
     )
 
     def learning(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import head, within
+        from benchmark.methods.learning.selection import head_parameters, parameter_names
 
         if not network.adapters():
             raise Unsupported(
                 f"{type(network).__name__} has no adapters; a model with a setting `adapter` has,"
                 " for instance {name: conv_ctc, adapter: 32}"
             )
-        return within(network, network.adapters()) | head(network)
+        return parameter_names(network, network.adapters()) | head_parameters(network)

@@ -26,12 +26,12 @@ class Boil(Maml):
     }
 
     def moving(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import body
+        from benchmark.methods.learning.selection import body_parameters
 
-        return body(network)
+        return body_parameters(network)
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.selection import body, only
+        from benchmark.methods.learning.selection import body_parameters, trainable_only
 
-        with only(adaptation.network, body(adaptation.network)):
+        with trainable_only(adaptation.network, body_parameters(adaptation.network)):
             super().adapt(adaptation)

@@ -69,11 +69,11 @@ class Cavia(Maml):
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, context
-        from benchmark.methods.learning.selection import only
+        from benchmark.methods.learning.selection import trainable_only
 
         network = adaptation.network
         context.attach(network, self.size)
         attachment.write(network, adaptation.learnt)
-        with only(network, {context.name_of_context(network)}):
+        with trainable_only(network, {context.name_of_context(network)}):
             super().adapt(adaptation)
         attachment.detach(network)

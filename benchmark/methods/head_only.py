@@ -17,6 +17,6 @@ class HeadOnly(PartialTransfer):
     """Joint training, then learn the output layer alone on frozen hidden frames."""
 
     def learning(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import head
+        from benchmark.methods.learning.selection import head_parameters
 
-        return head(network)
+        return head_parameters(network)

@@ -35,10 +35,10 @@ class Lora(Transfer):
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
             super().adapt(adaptation)
         attachment.detach(network)

@@ -35,22 +35,22 @@ class MetaLora(Maml):
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = training.network
         low_rank.attach(network, self.rank, self.alpha)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
             super().meta_train(training)
         training.learnt.update(attachment.read(network))
         attachment.detach(network, merge=False)
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
         attachment.write(network, adaptation.learnt)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
             super().adapt(adaptation)
         attachment.detach(network)

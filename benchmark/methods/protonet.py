@@ -37,10 +37,10 @@ class Protonet(Fomaml):
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning import prototypes
-        from benchmark.methods.learning.selection import body, only
+        from benchmark.methods.learning.selection import body_parameters, trainable_only
 
         prototypes.start(training)
-        with only(training.network, body(training.network)):
+        with trainable_only(training.network, body_parameters(training.network)):
             super().meta_train(training)
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:

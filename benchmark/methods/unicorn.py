@@ -37,11 +37,11 @@ class Unicorn(Maml):
         super().meta_train(training)
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
-        from benchmark.methods.learning.selection import head
+        from benchmark.methods.learning.selection import head_parameters
 
         gradients = dict(super().task_gradient(training, task, done))
         first = training.network.first_unit
-        for name in head(training.network) & set(gradients):
+        for name in head_parameters(training.network) & set(gradients):
             rows = gradients[name].clone()
             # Projected on the weights whose unit rows are alike, the gradient keeps them so.
             rows[first:] = rows[first:].mean(0, keepdim=True)

@@ -14,7 +14,7 @@ from benchmark.compression.chain.run import Compressed, compress_subject
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.weight import Weight
 from benchmark.compression.structure.edits import Edit
-from benchmark.methods.learning.selection import within
+from benchmark.methods.learning.selection import parameter_names
 from benchmark.models.networks.base import SpeechNetwork
 
 
@@ -49,7 +49,7 @@ def compress_late(
 
 def waiting(network: SpeechNetwork) -> set[str]:
     """The names of the weights that are compressed when the network has adapted."""
-    return within(network, [network.output, *network.adapters()])
+    return parameter_names(network, [network.output, *network.adapters()])
 
 
 def belongs_to(name: str, edits: Iterable[Edit]) -> bool:

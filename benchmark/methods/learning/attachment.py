@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from benchmark.methods.learning.selection import within
+from benchmark.methods.learning.selection import parameter_names
 from benchmark.models.networks.base import SpeechNetwork
 
 
@@ -22,7 +22,7 @@ class Attachment(nn.Module):
 
 def extra(network: SpeechNetwork) -> set[str]:
     """The parameters of all attachments."""
-    return within(network, [m for m in network.modules() if isinstance(m, Attachment)])
+    return parameter_names(network, [m for m in network.modules() if isinstance(m, Attachment)])
 
 
 def read(network: SpeechNetwork) -> dict[str, nn.Parameter]:

@@ -40,7 +40,7 @@ class PartialTransfer(Transfer):
         """The names of the parameters that learn."""
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.selection import only
+        from benchmark.methods.learning.selection import trainable_only
 
-        with only(adaptation.network, self.learning(adaptation.network)):
+        with trainable_only(adaptation.network, self.learning(adaptation.network)):
             super().adapt(adaptation)
