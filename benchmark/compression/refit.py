@@ -30,14 +30,14 @@ class Refit(Compression):
         return True
 
     def compress(self, subject: Subject) -> Subject:
-        from benchmark.compression.constraints.constrained import under
-        from benchmark.compression.constraints.settled import settled
+        from benchmark.compression.constraints.constrained import constrained
+        from benchmark.compression.constraints.preserve import preserving_constraints
         from benchmark.compression.storage.weight import weights_of
         from benchmark.methods.learning.adaptation import fine_tune
 
         network = subject.network()
         adaptation = subject.speech("refit").adaptation(network, self.gradients)
-        with under(settled(subject.weights), adaptation) as limited:
+        with constrained(preserving_constraints(subject.weights), adaptation) as limited:
             fine_tune(limited, self.batch_size)
         learnt = weights_of(network.state_dict())
         return subject.with_values({name: weight.values for name, weight in learnt.items()})

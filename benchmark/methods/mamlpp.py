@@ -88,7 +88,7 @@ class Mamlpp(Maml):
         return gradient(torch.stack(weighted).sum(), {**shared, **training.learnt})
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.step_sizes import paced
+        from benchmark.methods.learning.step_sizes import scaled_steps
 
-        with paced(adaptation):
+        with scaled_steps(adaptation):
             super().adapt(adaptation)

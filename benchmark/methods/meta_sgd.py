@@ -49,7 +49,7 @@ class MetaSgd(Maml):
         )
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.step_sizes import paced
+        from benchmark.methods.learning.step_sizes import scaled_steps
 
-        with paced(adaptation):
+        with scaled_steps(adaptation):
             super().adapt(adaptation)

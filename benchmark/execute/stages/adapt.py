@@ -7,7 +7,11 @@ from typing import Any
 
 import torch
 
-from benchmark.compression.constraints.constrained import FREE, Limits, under
+from benchmark.compression.constraints.constrained import (
+    UNCONSTRAINED,
+    WeightConstraints,
+    constrained,
+)
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
 from benchmark.execute.learners import adaptation, metered
@@ -29,12 +33,14 @@ def run(context: Context) -> dict[str, Any]:
     return metered(context, partial(_run, context))
 
 
-def begin(context: Context) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], Limits]:
+def begin(
+    context: Context,
+) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], WeightConstraints]:
     """The network that adaptation starts from, what was learnt besides, and what limits it."""
     identity = context.identity
     num_units = len(vocabulary(identity))
     learnt: dict[str, torch.nn.Parameter] = {}
-    limits = FREE
+    limits = UNCONSTRAINED
     if identity["start"]:
         start = context.output(identity["start"])
         if when(identity) == "before":
@@ -51,7 +57,7 @@ def begin(context: Context) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter
         network = initial(identity, num_units)
     if when(identity) == "during":
         lossy = (technique for technique in techniques(identity) if technique.step != "code")
-        limits = Limits(tuple(technique.during() for technique in lossy))
+        limits = WeightConstraints(tuple(technique.during() for technique in lossy))
     return network.to(context.job.device), learnt, limits
 
 
@@ -62,7 +68,7 @@ def _run(context: Context, progress: Progress) -> dict[str, Any]:
     if "snapshots" in identity:
         run.keep_at, run.keep = identity["snapshots"], keeper(context.folder)
     method = METHODS.make(identity["method"]["name"], identity["method"]["settings"])
-    with under(limits, run) as limited:
+    with constrained(limits, run) as limited:
         method.adapt(limited)
     save_weights(network, context.folder)
     return {
