@@ -37,7 +37,8 @@ def compress_body(
 def compress_late(
     adapted: Subject, start: Mapping[str, Weight], chain: Iterable[Compression]
 ) -> Subject:
-    """`adapted` with its body stored as in `start` and its late parameters compressed by `chain`."""
+    """`adapted` with its body stored as in `start` and its late parameters compressed by
+    `chain`."""
     late, body = _split(adapted)
     kept = {name: start[name].with_values(weight.values) for name, weight in body.items()}
     subject = adapted.with_weights(late)

@@ -91,7 +91,8 @@ class ConstrainedAdaptation(Adaptation):
             self._prepared = self.step
             with torch.no_grad():
                 weights = {view.name: view.weight() for view in self._views}
-            # A step counts as done from its beginning, so that the last step uses the final weights.
+            # A step counts as done from its beginning, so that the last step uses the final
+            # weights.
             done = min(1.0, (self.budget.spent + utterances) / max(1, self.budget.total))
             for constraint in self.constraints:
                 constraint.begin_step(weights, done)

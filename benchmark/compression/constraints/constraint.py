@@ -16,7 +16,8 @@ class Constraint(ABC):
     """Whether the constraint tightens over time, so that the same weights get another loss."""
 
     def begin_step(self, weights: Mapping[str, Tensor], done: float) -> None:  # noqa: B027
-        """Called with all weights by name before a step; `done` is the fraction of the training done."""
+        """Called with all weights by name before a step; `done` is the fraction of the training
+        done."""
 
     @abstractmethod
     def effective_values(self, name: str, values: Tensor) -> Tensor:

@@ -56,7 +56,8 @@ def distil(
 
 
 def divergence(student: Encoded, teacher: Encoded, temperature: float) -> Tensor:
-    """Kullback-Leibler divergence of the student's softened posteriors from the teacher's, a scalar.
+    """Kullback-Leibler divergence of the student's softened posteriors from the teacher's, a
+    scalar.
 
     It is averaged over the real frames of each utterance, then over utterances. The factor
     temperature squared keeps the size of gradients independent of the temperature (Hinton et al.

@@ -37,7 +37,8 @@ def body_parameters(network: SpeechNetwork) -> set[str]:
 
 
 def last_parts(network: SpeechNetwork, parts: int) -> set[str]:
-    """Names of the parameters of the last `parts` parts of the body, and of all layers after them."""
+    """Names of the parameters of the last `parts` parts of the body, and of all layers after
+    them."""
     kept = network.parts()
     names = set(dict(network.named_parameters())) - frozen_parameters(network)
     return names - parameter_names(network, kept[: len(kept) - parts])
