@@ -38,7 +38,7 @@ class Structured(Compression):
         from benchmark.compression.structure.take_away import take_away
 
         architecture, network = subject.architecture, subject.network()
-        take_away(network, architecture.hears, architecture.num_features, self.percent / 100)
+        take_away(network, architecture.input_type, architecture.num_features, self.percent / 100)
         edits = resizes(architecture.build(), network)
         smaller = architecture.edited(*edits)
         try:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-Hearing = Literal["log_mel", "waveform"]
+InputType = Literal["log_mel", "waveform"]
 """What networks hear: log-mel features, or the normalised waveform itself."""
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from torchaudio.transforms import MelSpectrogram
 
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.data.features import Features, Hearing
+from benchmark.data.features import Features, InputType
 
 FLOOR = 1e-6
 """Added to mel energies before the logarithm, with samples in [-1, 1]."""
@@ -20,7 +20,7 @@ DEVIATION_FLOOR = 1e-2
 """Added to the deviation of a band, by which it is divided."""
 
 
-class Heard(NamedTuple):
+class PaddedFeatures(NamedTuple):
     """Features (N, T, F), zero in the padding, and the frames of each utterance (N,) int64."""
 
     features: Tensor
@@ -41,7 +41,7 @@ class FrontEnd(nn.Module, ABC):
         """Frames (N,) of waveforms with these lengths (N,) in samples."""
 
     @abstractmethod
-    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         """Features of waveforms (N, L) float32 in [-1, 1] with these lengths (N,) in samples.
 
         What lies beyond an utterance's length must be zero.
@@ -76,7 +76,7 @@ class LogMel(FrontEnd):
     def frames(self, lengths: Tensor) -> Tensor:
         return 1 + (lengths.clamp(min=self.span) - self.span) // self.hop
 
-    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         waveforms = functional.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
         frames = self.frames(lengths)
         energies = (self.mel(waveforms) + FLOOR).log().transpose(1, 2)
@@ -86,7 +86,7 @@ class LogMel(FrontEnd):
         mean = (energies * mask).sum(1, keepdim=True) / count
         centred = (energies - mean) * mask
         deviation = (centred.square().sum(1, keepdim=True) / count).sqrt()
-        return Heard(centred / (deviation + DEVIATION_FLOOR), frames)
+        return PaddedFeatures(centred / (deviation + DEVIATION_FLOOR), frames)
 
 
 class Waveform(FrontEnd):
@@ -104,18 +104,18 @@ class Waveform(FrontEnd):
     def frames(self, lengths: Tensor) -> Tensor:
         return lengths
 
-    def forward(self, waveforms: Tensor, lengths: Tensor) -> Heard:
+    def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         real = torch.arange(waveforms.shape[1], device=lengths.device) < lengths[:, None]
         count = lengths[:, None].clamp(min=1).to(waveforms.dtype)
         mean = (waveforms * real).sum(1, keepdim=True) / count
         centred = (waveforms - mean) * real
         variance = centred.square().sum(1, keepdim=True) / count
-        return Heard((centred / (variance + 1e-7).sqrt())[:, :, None], lengths)
+        return PaddedFeatures((centred / (variance + 1e-7).sqrt())[:, :, None], lengths)
 
 
-def front_end(hears: Hearing, settings: Features) -> FrontEnd:
+def front_end(input_type: InputType, settings: Features) -> FrontEnd:
     """The front end of a model that hears this."""
-    return Waveform(settings) if hears == "waveform" else LogMel(settings)
+    return Waveform(settings) if input_type == "waveform" else LogMel(settings)
 
 
 def _hop(settings: Features) -> int:

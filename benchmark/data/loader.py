@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmark.data.frontend import FrontEnd, Heard
+from benchmark.data.frontend import FrontEnd, PaddedFeatures
 
 
 class Recordings(Protocol):
@@ -33,7 +33,9 @@ class Loader:
         self.device = device
 
     @torch.no_grad()
-    def load(self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None) -> Heard:
+    def load(
+        self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None
+    ) -> PaddedFeatures:
         """Features of these utterances; `perturb` may first change each waveform (L,)."""
         waveforms = [self._waveform(uid) for uid in uids]
         if perturb:
@@ -42,7 +44,7 @@ class Loader:
         padded = torch.zeros(len(uids), int(lengths.max()), pin_memory=self.device.type == "cuda")
         for row, waveform in zip(padded, waveforms, strict=True):
             row[: len(waveform)] = waveform
-        features: Heard = self.frontend(
+        features: PaddedFeatures = self.frontend(
             padded.to(self.device, non_blocking=True), lengths.to(self.device)
         )
         return features

@@ -34,7 +34,7 @@ Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
-class Limits:
+class DataLimits:
     """What is used of a corpus.
 
     max_left_out             share of utterances that may be unusable before it is an error
@@ -60,7 +60,7 @@ class _UnusableError(Exception):
 def prepare(
     corpus: Corpus,
     language: str,
-    limits: Limits,
+    limits: DataLimits,
     destination: Path,
     progress: Progress | None = None,
 ) -> None:
@@ -83,7 +83,7 @@ def prepare(
 
 
 def _decode_all(
-    corpus: Corpus, language: str, limits: Limits, file: BinaryIO, progress: Progress | None
+    corpus: Corpus, language: str, limits: DataLimits, file: BinaryIO, progress: Progress | None
 ) -> Outcome:
     outcome = Outcome()
     chosen = _chosen(corpus, language, limits)
@@ -130,7 +130,7 @@ def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[
         yield uid, raw
 
 
-def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
+def _chosen(corpus: Corpus, language: str, limits: DataLimits) -> set[str] | None:
     """The uids within the limits of each split, the first by the hash of their uid, so that the
     order of files does not matter; None when there are no limits."""
     if all(limits.most(split) is None for split in SPLITS):
@@ -142,7 +142,7 @@ def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
     return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
 
 
-def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int16]:
+def _usable(raw: RawUtterance, language: str, limits: DataLimits) -> NDArray[np.int16]:
     """The samples of an utterance. Raises _UnusableError."""
     from benchmark.data.sound import nothing_to_hear
 
@@ -169,7 +169,7 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
     return samples
 
 
-def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
+def _refuse_excess(outcome: Outcome, language: str, limits: DataLimits) -> None:
     left_out = outcome.left_out
     total = len(outcome.kept) + len(left_out)
     if not total:

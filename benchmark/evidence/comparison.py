@@ -15,7 +15,7 @@ from benchmark.statistics.mapsswe import mapsswe
 from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 from benchmark.statistics.paired import Stratum, paired_difference
 from benchmark.statistics.permutation import permutation_p
-from benchmark.statistics.student import Part, joined, quantile, two_sided_p
+from benchmark.statistics.student import Part, combined, quantile, two_sided_p
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def compare_pairs(
     """
     strata = _strata(pairs)
     found = paired_difference(strata)
-    absolute = joined([found.error, _training(pairs, noise, found.rate_a, found.rate_b)])
+    absolute = combined([found.error, _training(pairs, noise, found.rate_a, found.rate_b)])
     scaled = found.rate_b / found.rate_a if found.rate_a else 0.0
-    relative = joined([found.relative_error, _training(pairs, noise, scaled, scaled)])
+    relative = combined([found.relative_error, _training(pairs, noise, scaled, scaled)])
     low, high = _interval(found.absolute, absolute)
     relative_low, relative_high = _interval(found.relative, relative)
     chance = permutation_p(strata)

@@ -77,7 +77,7 @@ def speech_set(
         prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
         Loader(
             prepared,
-            front_end(model_of(identity).hears, Features(**identity["features"])),
+            front_end(model_of(identity).input_type, Features(**identity["features"])),
             torch.device(context.job.device),
         ),
         vocabulary(identity),

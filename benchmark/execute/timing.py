@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from benchmark.execute.schedule import Watcher
 from benchmark.execute.timing_facts import facts_of, header_of
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.timing import Timed
+from benchmark.measure.timing import TimedArtefact
 from benchmark.plan.graph import Stage
 from benchmark.plan.planner import Candidate
 from benchmark.runtimes.base import runtime_of
@@ -69,7 +69,7 @@ def _time(
 
 
 def _kept(
-    stage: Stage, timed: Timed, seconds: float, store: StageStore, device: str
+    stage: Stage, timed: TimedArtefact, seconds: float, store: StageStore, device: str
 ) -> StageRecord:
     record = StageRecord(
         kind=stage.kind,

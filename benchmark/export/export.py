@@ -13,7 +13,7 @@ from typing import Any
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.artefact import Header, load_artefact
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.data.features import Features, Hearing
+from benchmark.data.features import Features, InputType
 from benchmark.data.frontend import DEVIATION_FLOOR, FLOOR, LogMel
 from benchmark.data.languages import unspaced
 from benchmark.data.text import normalise
@@ -54,7 +54,10 @@ def export(cell: FinishedCell, target: Path) -> Shipped:
 def _written(cell: FinishedCell, folder: Path) -> Shipped:
     shipped = _own(cell, folder) if cell.runtime.own_file else _translated(cell, folder)
     header = shipped.description.header
-    _write(folder / "features.json", feature_settings(header.architecture().hears, header.features))
+    _write(
+        folder / "features.json",
+        feature_settings(header.architecture().input_type, header.features),
+    )
     _write(folder / "tokenizer.json", _tokenizer(shipped.description))
     _write(folder / "normaliser.json", _normaliser(header))
     options = shipped.runtime.options(shipped.description.arithmetic)
@@ -66,12 +69,12 @@ def _written(cell: FinishedCell, folder: Path) -> Shipped:
     return shipped
 
 
-def feature_settings(hears: Hearing, features: Features) -> dict[str, Any]:
+def feature_settings(input_type: InputType, features: Features) -> dict[str, Any]:
     """How to compute features, in samples; without mel bands the network hears the waveform."""
     front_end = LogMel(features)
     return {
         "rate": SAMPLE_RATE,
-        "mels": features.mels if hears == "log_mel" else 0,
+        "mels": features.mels if input_type == "log_mel" else 0,
         "window": front_end.mel.win_length,
         "hop": front_end.hop,
         "span": front_end.span,

@@ -29,7 +29,7 @@ from pydantic import TypeAdapter
 
 from benchmark.measure.memory import peak
 from benchmark.measure.process import read_request
-from benchmark.measure.quiet import probe, settle
+from benchmark.measure.quiet import pin_threads, probe
 from benchmark.runtimes.base import runtime_of
 from benchmark.system.child import bind
 
@@ -41,9 +41,9 @@ START_SECONDS = 10.0
 
 def main() -> None:
     request = read_request()
-    settle(request["threads"])
+    pin_threads(request["threads"])
     artefacts = [Path(path) for path in request["artefacts"]]
-    for name in in_fork(partial(_imported, artefacts[0], request)):
+    for name in run_in_fork(partial(_imported, artefacts[0], request)):
         # What a library makes up at run time has no file to import.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -52,13 +52,13 @@ def main() -> None:
     result = {
         "load_ms": [[load for load, _ in one] for one in starts],
         "first_call_ms": [[call for _, call in one] for one in starts],
-        "peak_memory_bytes": [in_fork(partial(_memory, path, request)) for path in artefacts],
+        "peak_memory_bytes": [run_in_fork(partial(_memory, path, request)) for path in artefacts],
         "work": headers and [_work_or_none(header, request) for header in headers],
     }
     print(json.dumps(result))
 
 
-def in_fork(measure: Callable[[], Any]) -> Any:
+def run_in_fork(measure: Callable[[], Any]) -> Any:
     """What `measure` says in a child process, as JSON. Raises RuntimeError with its error."""
     receiver, sender = os.pipe()
     parent = os.getpid()
@@ -101,7 +101,7 @@ def _starts(artefacts: list[Path], request: Mapping[str, Any]) -> list[list[tupl
         generator.shuffle(order)
         for arm in order:
             if sum(map(sum, starts[arm])) < 1000 * START_SECONDS:
-                starts[arm].append(in_fork(partial(_start, artefacts[arm], request)))
+                starts[arm].append(run_in_fork(partial(_start, artefacts[arm], request)))
     return starts
 
 
@@ -129,7 +129,7 @@ def _memory(artefact: Path, request: Mapping[str, Any]) -> int:
 def _work_or_none(header: Mapping[str, Any], request: Mapping[str, Any]) -> Any:
     """Latencies stand without it, so that a network that cannot be counted spoils nothing."""
     with contextlib.suppress(RuntimeError):
-        return in_fork(partial(_work, header, request["seconds"][0]))
+        return run_in_fork(partial(_work, header, request["seconds"][0]))
     return None
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.process import measure_apart
 from benchmark.measure.roofline import Roof, Work
-from benchmark.measure.timing import Cost, Latency, Timed
+from benchmark.measure.timing import Cost, Latency, TimedArtefact
 from benchmark.measure.validity import invalid
 from benchmark.runtimes.base import NATIVE, runtime_of
 from benchmark.statistics.bootstrap import Interval
@@ -46,7 +46,7 @@ def time_artefacts(
     seed: int = 0,
     runtime: str | Mapping[str, Any] = NATIVE,
     headers: Headers | None = None,
-) -> list[Timed]:
+) -> list[TimedArtefact]:
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
     `headers` describe their networks, one per file; without them work is not counted. Timing that
@@ -62,7 +62,7 @@ def time_artefacts(
     fresh = _measure("fresh_process", request | fresh_request)
     protocol = _protocol(request, steady, loads) | {"seed": seed}
     return [
-        Timed(
+        TimedArtefact(
             artefact=path,
             latencies=tuple(
                 Latency(

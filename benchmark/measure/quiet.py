@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmark.data.base import SAMPLE_RATE
 
 
-def settle(threads: int) -> list[int] | None:
+def pin_threads(threads: int) -> list[int] | None:
     """Keep away what would make one run unlike the next; returns the processors it is bound to.
 
     A fixed number of threads, each with a processor to stay on where the system allows that (None

@@ -24,7 +24,7 @@ class Steps(NamedTuple):
         return sum(self)
 
 
-def timed(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) -> Steps:
+def time_steps(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) -> Steps:
     """Times of one call, in which all `waveforms` are one batch."""
     if device.startswith("cuda"):
         return _by_events(recogniser, waveforms, device)

@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.measure.validity import invalid
 from benchmark.statistics.bootstrap import Interval, median_interval
 from benchmark.statistics.loads import ratio_over_loads
-from benchmark.statistics.percentiles import stated, upper_bound
+from benchmark.statistics.percentiles import percentile_of, upper_bound
 
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
@@ -40,7 +40,7 @@ class Latency:
 
     def percentile_ms(self, percentile: float) -> float | None:
         """None where the runs are too few for it, see `percentiles`."""
-        return stated(self.runs_ms, percentile)
+        return percentile_of(self.runs_ms, percentile)
 
     def bound_ms(self, percentile: float) -> float | None:
         """What a percentile does not exceed with confidence 0.99."""
@@ -89,7 +89,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedArtefact:
     """One artefact's measurements.
 
     `latencies` are those of each length, the first one first; `noise` is the interval of the

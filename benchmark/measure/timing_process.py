@@ -21,14 +21,14 @@ from typing import Any, NamedTuple, TypeVar
 from benchmark.measure.energy import Meter, find_meter
 from benchmark.measure.nvml import clocks
 from benchmark.measure.process import read_request
-from benchmark.measure.quiet import probe, settle
+from benchmark.measure.quiet import pin_threads, probe
 from benchmark.measure.roofline import measure_roof
-from benchmark.measure.stopwatch import Steps, timed
+from benchmark.measure.stopwatch import Steps, time_steps
 from benchmark.runtimes.base import runtime_of
 from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 from benchmark.statistics.loads import rounds_of_loads
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 Arms = list[list[Steps]]
 """Times by artefact and round."""
@@ -49,7 +49,7 @@ def main() -> None:
     `energy` (joules per utterance by artefact, or the reason why not), `roof` and `conditions`.
     """
     request = read_request()
-    processors = settle(request["threads"])
+    processors = pin_threads(request["threads"])
     device, gpu = request["device"], request["device"].startswith("cuda")
     runtime = runtime_of(request)
     paths = [Path(path) for path in request["artefacts"]]
@@ -63,8 +63,8 @@ def main() -> None:
     def load(path: Path) -> Recogniser:
         return runtime.load(path, device)
 
-    loads = over_loads(load, paths, request["loads"], generator, one_load)
-    batched = joined(one.batched for one in loads if one.batched)
+    loads = repeat_loads(load, paths, request["loads"], generator, one_load)
+    batched = concatenated(one.batched for one in loads if one.batched)
     conditions: dict[str, Any] = {
         "processors": processors,
         "warmup_most": max(one.longest_warmup for one in loads),
@@ -72,7 +72,9 @@ def main() -> None:
     if gpu:
         conditions["clocks"] = [clocks_before, clocks(device)]
     result = {
-        "lengths": [joined(parts) for parts in zip(*(one.lengths for one in loads), strict=True)],
+        "lengths": [
+            concatenated(parts) for parts in zip(*(one.lengths for one in loads), strict=True)
+        ],
         "batched": [[step.total for step in arm] for arm in batched] or None,
         "energy": loads[-1].energy,
         "roof": asdict(measure_roof(device)),
@@ -101,13 +103,13 @@ def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
     return _Load(lengths, batched, energy, rounds.longest_warmup)
 
 
-def over_loads(
+def repeat_loads(
     load: Callable[[Path], Recogniser],
     paths: Sequence[Path],
     loads: int,
     generator: random.Random,
-    measure: Callable[[list[Recogniser], int], Found],
-) -> list[Found]:
+    measure: Callable[[list[Recogniser], int], Result],
+) -> list[Result]:
     """What `measure` finds with all `paths` loaded anew, in random order, so many times.
 
     It is given what was loaded, in the order of `paths`, and the number of the load.
@@ -125,7 +127,7 @@ def over_loads(
     return found
 
 
-def joined(loads: Iterable[Arms]) -> Arms:
+def concatenated(loads: Iterable[Arms]) -> Arms:
     """By arm, the rounds of one load behind those of another."""
     return [list(chain.from_iterable(parts)) for parts in zip(*loads, strict=True)]
 
@@ -175,7 +177,7 @@ class Rounds:
         return meter.joules(before, meter.readings()) / runs
 
     def _timed(self, recogniser: Recogniser, waveforms: Sequence[Waveform]) -> Steps:
-        return timed(recogniser, waveforms, self.device)
+        return time_steps(recogniser, waveforms, self.device)
 
 
 def warm_up(run: Callable[[], Steps], window: int) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from benchmark.axis import Axis
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.data.vocabulary import Units
 from benchmark.extras import missing
 
@@ -31,7 +31,7 @@ class Model(ABC):
 
     units: ClassVar[Units] = "characters"
 
-    hears: ClassVar[Hearing] = "log_mel"
+    input_type: ClassVar[InputType] = "log_mel"
 
     packages: ClassVar[Sequence[str]] = ()
     """Modules that it imports and that come with `extra`."""

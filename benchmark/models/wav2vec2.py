@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import UserError
 from benchmark.models.base import Model
 from benchmark.models.checkpoints.config import STANDARD, described
@@ -46,7 +46,7 @@ class Wav2Vec2(Model):
     """
 
     paper: ClassVar[str] = "Baevski et al., NeurIPS 2020, arXiv 2006.11477"
-    hears: ClassVar[Hearing] = "waveform"
+    input_type: ClassVar[InputType] = "waveform"
     packages: ClassVar[Sequence[str]] = ("transformers",)
     extra: ClassVar[str] = "pretrained"
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.statistics.student import Part, joined
+from benchmark.statistics.student import Part, combined
 
 Array = NDArray[np.float64]
 DRAWS = 1000
@@ -86,9 +86,9 @@ def paired_difference(strata: Sequence[Stratum], seed: int = 0) -> Difference:
         absolute.append(parts[0])
         relative.append(parts[1])
     scale = rate_a**2 or 1.0
-    relative_error = joined(relative)
+    relative_error = combined(relative)
     return Difference(
-        rate_a, rate_b, joined(absolute), Part(relative_error.variance / scale, relative_error[1])
+        rate_a, rate_b, combined(absolute), Part(relative_error.variance / scale, relative_error[1])
     )
 
 

@@ -16,7 +16,7 @@ class Part(NamedTuple):
     degrees: float
 
 
-def joined(parts: Iterable[Part]) -> Part:
+def combined(parts: Iterable[Part]) -> Part:
     """The sum of independent parts, degrees by Welch-Satterthwaite (JCGM 100:2008, annex G).
 
     A variance that is not known (NaN) leaves the sum unknown.

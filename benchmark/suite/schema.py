@@ -12,7 +12,7 @@ from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
@@ -64,7 +64,7 @@ class Data:
     test: tuple[str, ...]
     shots: tuple[Shots, ...]
     disjoint: dict[str, frozenset[Sharable]]
-    limits: Limits
+    limits: DataLimits
 
     @property
     def languages(self) -> tuple[str, ...]:

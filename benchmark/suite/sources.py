@@ -12,7 +12,7 @@ from benchmark.axis import SettingError
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.languages import Tag, canonical, is_well_formed
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.errors import UserError, did_you_mean, shown
 from benchmark.foreign import calling
 from benchmark.plain_yaml import beyond
@@ -33,7 +33,7 @@ class DataSection(BaseModel):
     test: Annotated[list[str], Field(min_length=1)]
     shots: Annotated[list[int | str], Field(min_length=1)]
     disjoint: list[Sharable] | dict[str, list[Sharable]] = ["speaker", "text"]
-    limits: Limits = Limits()
+    limits: DataLimits = DataLimits()
 
 
 def resolve(section: DataSection, document: Document) -> Data:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-Heard = Callable[[str, Callable[[], Tensor]], None]
+OnInputs = Callable[[str, Callable[[], Tensor]], None]
 """Called with the name of a weight and what gives its inputs (G, F, N): groups of output channels,
 inputs of each output in the order of the flattened weight, and how often it was applied."""
 
@@ -22,7 +22,7 @@ inputs of each output in the order of the flattened weight, and how often it was
 class Inputs(TorchFunctionMode):
     """While it is entered, tells `heard` of every use of a weight of `network`."""
 
-    def __init__(self, network: nn.Module, heard: Heard) -> None:
+    def __init__(self, network: nn.Module, heard: OnInputs) -> None:
         super().__init__()
         self._heard = heard
         self._weights = {

@@ -40,7 +40,7 @@ def rounded_in_turn(
     uses = _uses(network, batches[0])
     names = [name for name in uses if name in grids]
     if not names:
-        raise Unsupported("gptq hears no linear layer and no convolution of this model")
+        raise Unsupported("gptq finds no linear layer and no convolution in this model")
     found = {}
     for done, name in enumerate(names):
         parameter = network.get_parameter(name)

@@ -15,7 +15,7 @@ from benchmark.compression.storage.encodings.uniform import Uniform
 Granularity = Literal["tensor", "channel", "group"]
 """What has a step of its own: a tensor, the weights of an output, or so many of those in a row."""
 
-Reach = Literal["max", "percentile", "mse"]
+RangeMethod = Literal["max", "percentile", "mse"]
 """How far a grid reaches: to the extreme values, to a percentile of them, or as far as makes the
 squared error least."""
 
@@ -26,7 +26,7 @@ SHRINKS = 41
 steps: with two bits the best is about a third."""
 
 
-class Limits(NamedTuple):
+class ValueRange(NamedTuple):
     """The lowest and the highest value that a grid is to hold, (R,) each."""
 
     low: Tensor
@@ -44,7 +44,7 @@ class Grid:
     granularity: Granularity = "channel"
     group_size: int = 32
     symmetric: bool = True
-    reach: Reach = "max"
+    range_method: RangeMethod = "max"
     percentile: float = 99.9
 
     def fit(self, values: Tensor) -> Uniform:
@@ -55,7 +55,7 @@ class Grid:
         """
         rows = self._rows(values)
         limits = self._limits(rows)
-        if self.reach == "mse":
+        if self.range_method == "mse":
             limits = self._least_error(rows, limits)
         grid = self._between(limits)
         if self.granularity == "group":
@@ -80,27 +80,29 @@ class Grid:
         padded = functional.pad(channels, (0, missing), value=torch.nan)
         return padded.reshape(-1, self.group_size)
 
-    def _limits(self, rows: Tensor) -> Limits:
+    def _limits(self, rows: Tensor) -> ValueRange:
         """Both contain 0, so that it can be on the grid."""
-        share = self.percentile / 100 if self.reach == "percentile" else 1.0
+        share = self.percentile / 100 if self.range_method == "percentile" else 1.0
         if self.symmetric:
             largest = quantile(rows.abs(), share)
-            return Limits(-largest, largest)
-        return Limits(-quantile(-rows, share).clamp_min(0.0), quantile(rows, share).clamp_min(0.0))
+            return ValueRange(-largest, largest)
+        return ValueRange(
+            -quantile(-rows, share).clamp_min(0.0), quantile(rows, share).clamp_min(0.0)
+        )
 
-    def _least_error(self, rows: Tensor, limits: Limits) -> Limits:
+    def _least_error(self, rows: Tensor, limits: ValueRange) -> ValueRange:
         """The limits, drawn in, that make the squared error of each row least."""
         filled = rows.nan_to_num()
         least = torch.full((len(rows),), torch.inf)
         best = torch.ones(len(rows))
         for shrink in torch.linspace(1.0, 0.2, SHRINKS).tolist():
-            grid = self._between(Limits(limits.low * shrink, limits.high * shrink))
+            grid = self._between(ValueRange(limits.low * shrink, limits.high * shrink))
             error = (grid.nearest(filled) - filled).square().sum(1)
             best = torch.where(error < least, shrink, best)
             least = torch.minimum(error, least)
-        return Limits(limits.low * best, limits.high * best)
+        return ValueRange(limits.low * best, limits.high * best)
 
-    def _between(self, limits: Limits) -> Uniform:
+    def _between(self, limits: ValueRange) -> Uniform:
         """The finest grid of rows that holds the limits."""
         if self.symmetric:
             step = limits.high / (2 ** (self.bits - 1) - 1)

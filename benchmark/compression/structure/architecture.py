@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from benchmark.compression.structure.edits import Edit
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.models.base import MODELS
 from benchmark.models.networks.base import SpeechNetwork
 
@@ -24,9 +24,9 @@ class Architecture:
     edits: tuple[Edit, ...] = ()
 
     @property
-    def hears(self) -> Hearing:
+    def input_type(self) -> InputType:
         """What front end the network needs."""
-        return MODELS.find(self.model).cls.hears
+        return MODELS.find(self.model).cls.input_type
 
     def build(self) -> SpeechNetwork:
         """A network of this architecture with arbitrary values; torch's random state stays."""

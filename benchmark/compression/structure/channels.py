@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from benchmark.data.batch import Batch
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.models.networks.attention import SelfAttention
 from benchmark.models.networks.base import SpeechNetwork
 
-LENGTHS: Mapping[Hearing, int] = {"log_mel": 64, "waveform": 6400}
+LENGTHS: Mapping[InputType, int] = {"log_mel": 64, "waveform": 6400}
 """Frames or samples of the utterance that is followed through the network."""
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)
@@ -107,10 +107,10 @@ def last_layer(projection: nn.Module) -> nn.Linear:
     return layer
 
 
-def example(hears: Hearing, num_features: int) -> Batch:
+def example(input_type: InputType, num_features: int) -> Batch:
     """A batch of one utterance to follow through a network, from features that want gradients."""
-    length = LENGTHS[hears]
-    size = 1 if hears == "waveform" else num_features
+    length = LENGTHS[input_type]
+    size = 1 if input_type == "waveform" else num_features
     features = torch.zeros(1, length, size, requires_grad=True)
     nothing = torch.zeros(1, 0, dtype=torch.int64)
     return Batch(features, torch.tensor([length]), nothing, torch.zeros(1, dtype=torch.int64))

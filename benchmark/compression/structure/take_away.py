@@ -16,7 +16,7 @@ from benchmark.compression.structure.channels import (
     scores,
     whole_layers,
 )
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
@@ -24,7 +24,9 @@ ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 """Layers whose outputs are channels to choose from."""
 
 
-def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: float) -> None:
+def take_away(
+    network: SpeechNetwork, input_type: InputType, num_features: int, share: float
+) -> None:
     """Take `share` of the channels and heads from every layer of `network`, in place.
 
     Raises Unsupported where torch-pruning is missing or cannot follow the network, and where
@@ -41,7 +43,7 @@ def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: 
         for projection in attention.projections
     }
     _check_widths(network, share, heads)
-    batch = example(hears, num_features)
+    batch = example(input_type, num_features)
     with torch.enable_grad(), whole_layers(network), _norms_of_channels(network):
         pruner = torch_pruning.pruner.BasePruner(
             network,

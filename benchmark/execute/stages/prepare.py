@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.data.prepare import Limits, prepare
+from benchmark.data.prepare import DataLimits, prepare
 from benchmark.execute.job import Context
 from benchmark.registry import CORPORA
 
@@ -14,7 +14,7 @@ def run(context: Context) -> dict[str, Any]:
     prepare(
         CORPORA.make(corpus["name"], corpus["settings"]),
         context.identity["language"],
-        Limits(**context.identity["limits"]),
+        DataLimits(**context.identity["limits"]),
         context.folder,
         lambda done, total: context.progress(done, total or 0),
     )

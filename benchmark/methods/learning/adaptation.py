@@ -70,6 +70,6 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
         stepper.step()
         adaptation.finish_step()
         if budget.left and adaptation.keeps:
-            with stepper.answering():
+            with stepper.evaluation_weights():
                 adaptation.snapshot()
     adaptation.facts |= stepper.cost()

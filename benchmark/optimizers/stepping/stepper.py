@@ -79,7 +79,7 @@ class Stepper:
             self.optimizer.eval()
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
+    def evaluation_weights(self) -> Iterator[None]:
         """The parameters to evaluate, in place for a while; then learning goes on, bit for bit."""
         if not hasattr(self.optimizer, "eval"):
             yield

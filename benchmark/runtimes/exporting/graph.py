@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.compression.structure.edits import from_json
 from benchmark.data.batch import Batch
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
@@ -33,7 +33,7 @@ FEATURES, SCORES = "features", "scores"
 OPSET = 21
 """The first one with 4-bit integers."""
 
-EXAMPLE_FRAMES: dict[Hearing, int] = {"log_mel": 200, "waveform": 16_000}
+EXAMPLE_FRAMES: dict[InputType, int] = {"log_mel": 200, "waveform": 16_000}
 """Of the utterance that a network is traced with."""
 
 
@@ -67,9 +67,9 @@ def _exported(described: str) -> onnx.ModelProto:
     fields = json.loads(described)
     architecture = Architecture(**{**fields, "edits": from_json(fields["edits"])})
     module = OneUtterance(architecture.build().eval())
-    hears = architecture.hears
-    num_features = 1 if hears == "waveform" else architecture.num_features
-    example = torch.zeros(1, EXAMPLE_FRAMES[hears], num_features)
+    input_type = architecture.input_type
+    num_features = 1 if input_type == "waveform" else architecture.num_features
+    example = torch.zeros(1, EXAMPLE_FRAMES[input_type], num_features)
     try:
         with torch.no_grad(), _quiet():
             program = torch.onnx.export(

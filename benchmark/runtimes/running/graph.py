@@ -14,8 +14,8 @@ from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
 from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.one_by_one import run_one_by_one
 from benchmark.runtimes.running.recogniser import Transcript
-from benchmark.runtimes.running.singly import singly
 
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Features (1, T, F) to scores (1, T', C)."""
@@ -33,7 +33,9 @@ class GraphRecogniser(Listener):
         self.infer = infer
 
     def run(self, batch: Batch) -> Encoded:
-        return singly(batch, lambda features: torch.from_numpy(self.infer(features.numpy())))
+        return run_one_by_one(
+            batch, lambda features: torch.from_numpy(self.infer(features.numpy()))
+        )
 
     def decode(self, scores: Encoded) -> list[Transcript]:
         return [

@@ -19,8 +19,8 @@ class Listener(Recogniser):
     def __init__(self, header: Header, device: str = "cpu") -> None:
         self.vocabulary = header.vocabulary
         self.device = torch.device(device)
-        hears = header.architecture().hears
-        self.front_end = front_end(hears, header.features).to(self.device)
+        input_type = header.architecture().input_type
+        self.front_end = front_end(input_type, header.features).to(self.device)
 
     def features(self, waveforms: Sequence[Waveform]) -> Batch:
         lengths = torch.tensor([len(waveform) for waveform in waveforms])

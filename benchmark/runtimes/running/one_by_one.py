@@ -12,7 +12,7 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Encoded
 
 
-def singly(batch: Batch, scores: Callable[[Tensor], Tensor]) -> Encoded:
+def run_one_by_one(batch: Batch, scores: Callable[[Tensor], Tensor]) -> Encoded:
     """Scores of a batch by a function from features (1, T, F) to scores (1, T', C)."""
     utterances = zip(batch.features, batch.lengths.tolist(), strict=True)
     found = [scores(features[None, :length])[0] for features, length in utterances]
