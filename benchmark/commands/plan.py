@@ -33,7 +33,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     cells = matrix(suite, selections(options.only))
     device = choose_device(options.device)
     store = StageStore(options.results / suite.name / "stages")
-    speech = Speech.of(suite.data, tuning=cells.unsettled)
+    speech = Speech.of(suite.data, tuning=cells.awaits_tuning)
     searches = replay(suite, cells, speech, fingerprint(device), store)
     planned = make_plan(suite, settle(cells, searches), speech, device, store)
     found = examine(planned, store)

@@ -92,10 +92,10 @@ class IntN(WeightCompression):
     def compress(self, subject: Subject) -> Subject:
         if self.rounding == "nearest":
             return super().compress(subject)
-        from benchmark.compression.calibration.sequential import rounded_in_turn
+        from benchmark.compression.calibration.sequential import quantise_sequentially
 
         grids = {n: self.grid(w.values) for n, w in subject.weights.items() if w.is_matrix}
-        values = rounded_in_turn(subject, grids, self.utterances)
+        values = quantise_sequentially(subject, grids, self.utterances)
         return subject.with_weights(self._stored(subject.weights, grids, values))
 
     def not_during(self) -> str | None:

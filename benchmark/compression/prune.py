@@ -89,8 +89,8 @@ class Prune(WeightCompression):
 
     def _pruned(self, weights: dict[str, Weight], scores: dict[str, Tensor]) -> dict[str, Weight]:
         """Without the lowest scores of the whole network, or of each layer."""
-        from benchmark.compression.constraints.masks import highest
+        from benchmark.compression.constraints.masks import keep_highest
 
         assert self.percent is not None
-        kept = highest(scores, self.percent, self.scope)
+        kept = keep_highest(scores, self.percent, self.scope)
         return {name: w.masked(kept[name]) if name in kept else w for name, w in weights.items()}

@@ -34,11 +34,13 @@ class Structured(Compression):
     percent: Annotated[float, Field(gt=0, lt=100)] = 30
 
     def compress(self, subject: Subject) -> Subject:
+        from benchmark.compression.structure.prune_channels import prune_channels
         from benchmark.compression.structure.resize import resizes
-        from benchmark.compression.structure.take_away import take_away
 
         architecture, network = subject.architecture, subject.network()
-        take_away(network, architecture.input_type, architecture.num_features, self.percent / 100)
+        prune_channels(
+            network, architecture.input_type, architecture.num_features, self.percent / 100
+        )
         edits = resizes(architecture.build(), network)
         smaller = architecture.edited(*edits)
         try:

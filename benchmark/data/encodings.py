@@ -59,7 +59,7 @@ class _Units(dict[int, str]):
 _UNITS = _Units()
 
 
-def one_encoding(text: str) -> str:
+def unify_encoding(text: str) -> str:
     """The same text with one encoding for each unit, in NFC; what is no unit is gone.
 
     Apostrophes are made alike, and digits are those of ASCII: their value is what is said.

@@ -28,7 +28,7 @@ SHORTEST_UNIT = SAMPLE_RATE // 100
 speech has a third of these characters."""
 
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Most = Annotated[int, Field(ge=1)] | None
+MaxUtterances = Annotated[int, Field(ge=1)] | None
 
 Progress = Callable[[int, int | None], None]
 
@@ -44,11 +44,11 @@ class DataLimits:
     min_seconds: Seconds = 0.1
     max_seconds: Seconds = 20.0
     max_left_out: Annotated[float, Field(ge=0, le=1)] = 0.1
-    train: Most = None
-    validation: Most = None
-    test: Most = None
+    train: MaxUtterances = None
+    validation: MaxUtterances = None
+    test: MaxUtterances = None
 
-    def most(self, split: str) -> int | None:
+    def max_utterances(self, split: str) -> int | None:
         """Most utterances of a split."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[split]
 
@@ -133,13 +133,15 @@ def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[
 def _chosen(corpus: Corpus, language: str, limits: DataLimits) -> set[str] | None:
     """The uids within the limits of each split, the first by the hash of their uid, so that the
     order of files does not matter; None when there are no limits."""
-    if all(limits.most(split) is None for split in SPLITS):
+    if all(limits.max_utterances(split) is None for split in SPLITS):
         return None
     ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for uid, raw in _named(corpus.read(language), language):
         if raw.problem is None:
             ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
-    return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
+    return {
+        uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.max_utterances(split)]
+    }
 
 
 def _usable(raw: RawUtterance, language: str, limits: DataLimits) -> NDArray[np.int16]:

@@ -256,7 +256,7 @@ MOST_PASSES = 50
 OWN_RULES = _by_language(_OWN_RULES)
 
 
-def one_spelling(text: str, language: str) -> str:
+def unify_spelling(text: str, language: str) -> str:
     """A normalised text with one spelling for each letter, in NFC; `language` is a primary
     subtag."""
     if text.isascii():

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from benchmark.data.encodings import JOINERS, one_encoding
+from benchmark.data.encodings import JOINERS, unify_encoding
 from benchmark.data.languages import UNSPACED, primary
-from benchmark.data.spelling import one_spelling
+from benchmark.data.spelling import unify_spelling
 
 NORMALISER = "basic-2"
 """Identifies these rules in every record; a change to any of them needs a new one."""
@@ -80,7 +80,7 @@ def normalise(text: str, language: str) -> str:
     code = primary(language)
     if code in CAUCASIAN:
         text = PALOCHKA.sub("\u04cf", text)
-    text = GERSHAYIM.sub("'", one_encoding(text))
+    text = GERSHAYIM.sub("'", unify_encoding(text))
     if code == "ja":
         text = LENGTH.sub("\u30fc", text)
     kept = JOINERS + "'"
@@ -93,7 +93,7 @@ def normalise(text: str, language: str) -> str:
     text = " ".join(" ".join(_without_loose_apostrophes(word, code) for word in words).split())
     if code in UNSPACED:
         text = LOOSE_SPACE.sub("", text)
-    return one_spelling(text, code)
+    return unify_spelling(text, code)
 
 
 def _lower(text: str, language: str) -> str:

@@ -25,7 +25,7 @@ class Boil(Maml):
         "fresh": "BOIL never adapts its output layer, so that a fresh one would stay untrained"
     }
 
-    def moving(self, network: SpeechNetwork) -> Collection[str]:
+    def inner_parameters(self, network: SpeechNetwork) -> Collection[str]:
         from benchmark.methods.learning.selection import body_parameters
 
         return body_parameters(network)

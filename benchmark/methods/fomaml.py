@@ -41,7 +41,7 @@ class Fomaml(Episodic):
         """Whether to differentiate through the inner loop, with this share of the budget spent."""
         return False
 
-    def moving(self, network: SpeechNetwork) -> Collection[str] | None:
+    def inner_parameters(self, network: SpeechNetwork) -> Collection[str] | None:
         """The parameters that the inner loop adapts; None for all."""
         return None
 
@@ -55,5 +55,5 @@ class Fomaml(Episodic):
             self.update(),
             self.inner_clip,
             self.second_order(done),
-            self.moving(training.network),
+            self.inner_parameters(training.network),
         )

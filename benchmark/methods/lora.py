@@ -39,6 +39,8 @@ class Lora(Transfer):
 
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
-        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().adapt(adaptation)
         attachment.detach(network)

@@ -39,7 +39,9 @@ class MetaLora(Maml):
 
         network = training.network
         low_rank.attach(network, self.rank, self.alpha)
-        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().meta_train(training)
         training.learnt.update(attachment.read(network))
         attachment.detach(network, merge=False)
@@ -51,6 +53,8 @@ class MetaLora(Maml):
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
         attachment.write(network, adaptation.learnt)
-        with trainable_only(network, attachment.extra(network) | head_parameters(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().adapt(adaptation)
         attachment.detach(network)

@@ -81,12 +81,12 @@ def _planned(cell: Cell, stages: Stages, candidates: dict[str, list[Candidate]])
     settings = cell_settings(stages.suite, cell)
     cell_id = key(settings)[:CELL_ID_LENGTH]
     speech = stages.speech
-    blocked = speech.blocked_tuning if cell.unsettled else speech.blocked_training
+    blocked = speech.blocked_tuning if cell.awaits_tuning else speech.blocked_training
     blocked = blocked or speech.languages[cell.language].blocked
     if blocked := blocked or cell.model.blocked:
         return PlannedCell(cell, cell_id, settings, {}, blocked)
     chain = cell.compression.member
-    reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
+    reason = impossible(cell) or chain.wrong_order() or chain.wrong_time(cell.method.member)
     if reason := reason or cell.model.member.missing() or cell.runtime.member.missing():
         return PlannedCell(cell, cell_id, settings, {}, reason, "unsupported")
     if stages.paces:

@@ -45,7 +45,7 @@ def gather(
     its hypotheses are scored.
     """
     suite, store = selected.suite, StageStore(folder / "stages")
-    speech = Speech.of(suite.data, dict(failures), whole.unsettled)
+    speech = Speech.of(suite.data, dict(failures), whole.awaits_tuning)
     searches = replay(suite, whole, speech, selected.hardware, store)
     plan = make_plan(suite, settle(whole, searches), speech, device, store)
     kept_graph = Graph(dict(selected.graph.stages))

@@ -150,7 +150,7 @@ class _Run:
     def outcome(self) -> Outcome:
         """Plan, run what is missing, and write. Raises Damaged."""
         failures = self._prepare()
-        speech = Speech.of(self.suite.data, failures, self.selected.unsettled)
+        speech = Speech.of(self.suite.data, failures, self.selected.awaits_tuning)
         tuning = self._tune(speech)
         settled = settle(self.selected, tuning.searches)
         self._pace(settled, speech)
@@ -187,7 +187,7 @@ class _Run:
 
     def _prepare(self) -> dict[str, str]:
         """Prepare languages that are not; returns why some could not be."""
-        speech = Speech.of(self.suite.data, tuning=self.selected.unsettled)
+        speech = Speech.of(self.suite.data, tuning=self.selected.awaits_tuning)
         missing = [
             one.stage
             for one in speech.languages.values()
@@ -228,7 +228,7 @@ class _Run:
             lambda stage: _job(stage, self.store, places, options.device, self.suite.stage_seconds),
         )
         try:
-            if self.selected.unsettled:
+            if self.selected.awaits_tuning:
                 tuning.run(self.selected, self.workers, self.console)
         finally:
             self.stages_run += len(tuning.ran)

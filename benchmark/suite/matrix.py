@@ -59,9 +59,9 @@ class Cell:
         return bool(self.method.tuned_from or self.optimizer.tuned_from)
 
     @property
-    def unsettled(self) -> bool:
+    def awaits_tuning(self) -> bool:
         """Whether it waits for tuning to find them."""
-        return self.method.unsettled or self.optimizer.unsettled
+        return self.method.awaits_tuning or self.optimizer.awaits_tuning
 
     @property
     def untuned(self) -> dict[str, str]:
@@ -80,9 +80,9 @@ class Matrix:
     excluded: tuple[tuple[Exclusion, int], ...]
 
     @property
-    def unsettled(self) -> bool:
+    def awaits_tuning(self) -> bool:
         """Whether any of its cells waits for tuning."""
-        return any(cell.unsettled for cell in self.cells)
+        return any(cell.awaits_tuning for cell in self.cells)
 
 
 def axis_labels(suite: Suite) -> dict[str, list[str]]:

@@ -45,7 +45,7 @@ class Choice(Generic[T]):
     tuned_from: str | None = None
 
     @property
-    def unsettled(self) -> bool:
+    def awaits_tuning(self) -> bool:
         """Whether it is a tuned entry whose settings are not known yet."""
         return "tuned" in self.identity
 

@@ -62,10 +62,10 @@ def entries(suite: Suite, axis: TunedAxis) -> tuple[Choice[Any], ...]:
     plain: Sequence[Choice[Any]] = suite.methods if axis == "method" else suite.optimizers
     if suite.tune is None or axis not in suite.tune.space:
         return tuple(plain)
-    return tuple(entry for choice in plain for entry in (choice, _unsettled(choice)))
+    return tuple(entry for choice in plain for entry in (choice, _tuned_version(choice)))
 
 
-def settled(tuned: Choice[Any], axis: TunedAxis, settings: Mapping[str, Any]) -> Choice[Any]:
+def with_settings(tuned: Choice[Any], axis: TunedAxis, settings: Mapping[str, Any]) -> Choice[Any]:
     """A tuned entry once its settings are known; its identity is theirs and nothing else."""
     name = tuned.identity["name"]
     member = replace(tuned.member, **settings)
@@ -73,7 +73,7 @@ def settled(tuned: Choice[Any], axis: TunedAxis, settings: Mapping[str, Any]) ->
     return replace(tuned, member=member, identity=members.identity(name, member))
 
 
-def _unsettled(choice: Choice[Any]) -> Choice[Any]:
+def _tuned_version(choice: Choice[Any]) -> Choice[Any]:
     """The tuned version of an entry; the keys of its stages match nothing until it is settled."""
     label = f"{choice.label[:-1]},tuned)" if choice.given else f"{choice.label}(tuned)"
     identity = {**choice.identity, "tuned": "not yet"}

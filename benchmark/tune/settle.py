@@ -17,7 +17,7 @@ def settle(matrix: Matrix, searches: Iterable[Search]) -> Matrix:
         matrix,
         cells=tuple(
             search.study.settle(cell, search.chosen)
-            if cell.unsettled and (search := done.get(study_key(cell)))
+            if cell.awaits_tuning and (search := done.get(study_key(cell)))
             else cell
             for cell in matrix.cells
         ),

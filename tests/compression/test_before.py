@@ -105,5 +105,5 @@ def test_what_was_learnt_for_a_layer_is_known_by_its_name():
 )
 def test_a_time_that_makes_no_sense_is_said_in_the_plan(chain, when, method, reason):
     names = tuple(chain.split("+"))
-    found = Chain(tuple(map(technique, names)), names, when).untimely(METHODS.make(method))
+    found = Chain(tuple(map(technique, names)), names, when).wrong_time(METHODS.make(method))
     assert found is None if reason is None else reason in found

@@ -293,7 +293,7 @@ def test_cavia_differentiates_through_the_context_that_all_norms_share():
             p.data -= 0.3 * p.grad
         return moved.loss(query).item()
 
-    for generator in attachment.extra(network) - {name}:
+    for generator in attachment.attached_parameters(network) - {name}:
         values = network.get_parameter(generator)
         if values.numel() <= 40 and "blocks" in generator:
             theirs = numeric(loss, [values])

@@ -24,7 +24,7 @@ class _Enough(Exception):
     """A layer has been heard as often as an utterance uses it: what follows is of no interest."""
 
 
-def rounded_in_turn(
+def quantise_sequentially(
     subject: Subject, grids: Mapping[str, Uniform], utterances: int
 ) -> dict[str, Tensor]:
     """Values on `grids`, by name, calibrated on so many utterances of the support set.

@@ -51,7 +51,7 @@ class Chain:
                 return f"{second} cannot code again what {first} has coded"
         return None
 
-    def untimely(self, method: Method) -> str | None:
+    def wrong_time(self, method: Method) -> str | None:
         """Why it cannot happen when it is to for a method, if it cannot."""
         for name, technique in zip(self.names, self.techniques, strict=True):
             if self.when == "before" and technique.needs_speech:

@@ -24,7 +24,7 @@ class Change:
     arithmetic: bool
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.tensors or self.values or self.edits or self.arithmetic)
 
     def to_json(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def compress_subject(
                 {n: w if fnmatch(n, only) else subject.weights[n] for n, w in after.weights.items()}
             )
         change = _change(name, subject, after)
-        if change.nothing and not (technique.neutral or learnt):
+        if change.is_empty and not (technique.neutral or learnt):
             raise Unsupported(f"{name} changed nothing: no weight, no layer and no arithmetic")
         changes.append(change)
         subject = after

@@ -52,7 +52,7 @@ class GradualPruning(Masks):
         if self._finished:
             return
         magnitudes = {name: w.abs() for name, w in weights.items() if w.dim() >= 2}
-        self.masks = highest(magnitudes, cubic(self.percent, done / LAST), self.scope)
+        self.masks = keep_highest(magnitudes, cubic(self.percent, done / LAST), self.scope)
         self._finished = done >= LAST
 
 
@@ -65,7 +65,7 @@ def cubic(final: float, done: float) -> float:
     return final * (1 - (1 - min(done, 1.0)) ** 3)
 
 
-def highest(scores: Mapping[str, Tensor], percent: float, scope: Scope) -> dict[str, Tensor]:
+def keep_highest(scores: Mapping[str, Tensor], percent: float, scope: Scope) -> dict[str, Tensor]:
     """Masks that keep all but the `percent` of values with the lowest scores, over all tensors or
     within each (`scope`)."""
     sets = [[name] for name in scores] if scope == "layer" else [list(scores)]

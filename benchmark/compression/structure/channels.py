@@ -107,7 +107,7 @@ def last_layer(projection: nn.Module) -> nn.Linear:
     return layer
 
 
-def example(input_type: InputType, num_features: int) -> Batch:
+def example_batch(input_type: InputType, num_features: int) -> Batch:
     """A batch of one utterance to follow through a network, from features that want gradients."""
     length = LENGTHS[input_type]
     size = 1 if input_type == "waveform" else num_features

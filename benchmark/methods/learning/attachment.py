@@ -20,21 +20,21 @@ class Attachment(nn.Module):
     """What changes one parameter; `forward` takes it and returns the changed one."""
 
 
-def extra(network: SpeechNetwork) -> set[str]:
+def attached_parameters(network: SpeechNetwork) -> set[str]:
     """The parameters of all attachments."""
     return parameter_names(network, [m for m in network.modules() if isinstance(m, Attachment)])
 
 
 def read(network: SpeechNetwork) -> dict[str, nn.Parameter]:
     """The parameters of all attachments by name, copied."""
-    kept = extra(network)
+    kept = attached_parameters(network)
     return {n: nn.Parameter(p.detach().clone()) for n, p in network.named_parameters() if n in kept}
 
 
 def write(network: SpeechNetwork, values: Mapping[str, Tensor]) -> None:
     """Give attachments the parameters that `read` has found."""
     with torch.no_grad():
-        for name in extra(network):
+        for name in attached_parameters(network):
             network.get_parameter(name).copy_(values[name])
 
 

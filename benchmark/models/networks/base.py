@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
-from benchmark.models.networks.output import Rows, fresh_rows, grow_rows
+from benchmark.models.networks.output import Rows, grow_rows, reinitialise_rows
 
 
 class Encoded(NamedTuple):
@@ -116,7 +116,7 @@ class SpeechNetwork(nn.Module, ABC):
 
         See `fresh_rows` for what the new rows are.
         """
-        fresh_rows(self.output, self.first_unit + num_units, self.first_unit, rows)
+        reinitialise_rows(self.output, self.first_unit + num_units, self.first_unit, rows)
 
 
 class Adapter(nn.Module):

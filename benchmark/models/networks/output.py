@@ -29,7 +29,7 @@ def grow_rows(layer: nn.Linear, num_rows: int, first_unit: int = 0) -> None:
         _replace(layer, name, torch.cat([old, mean.expand(new, *mean.shape[1:])]))
 
 
-def fresh_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Rows) -> None:
+def reinitialise_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Rows) -> None:
     """Give `layer` `num_rows` outputs, in place, of which only those before `first_unit` stay.
 
     random  small normal weights and no bias

@@ -8,11 +8,11 @@ from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.data.batch import Batch
 from benchmark.errors import UserError
 from benchmark.models.networks.base import Encoded
-from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.feature_extractor import FeatureExtractor
 from benchmark.runtimes.running.recogniser import Transcript
 
 
-class TorchRecogniser(Listener):
+class TorchRecogniser(FeatureExtractor):
     """An artefact's network, ready to transcribe on a device."""
 
     def __init__(self, artefact: Artefact, device: str = "cpu") -> None:

@@ -13,7 +13,7 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
-from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.feature_extractor import FeatureExtractor
 from benchmark.runtimes.running.one_by_one import run_one_by_one
 from benchmark.runtimes.running.recogniser import Transcript
 
@@ -21,7 +21,7 @@ Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Features (1, T, F) to scores (1, T', C)."""
 
 
-class GraphRecogniser(Listener):
+class GraphRecogniser(FeatureExtractor):
     """A graph with the description that its file holds."""
 
     batch_seconds: ClassVar[float] = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from benchmark.data.corpora.layout.kinds import UNREAD, ending, is_audio, is_hidden
+from benchmark.data.corpora.layout.kinds import UNREAD, extension, is_audio, is_hidden
 from benchmark.errors import DataError
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -67,8 +67,8 @@ class AudioFiles:
         if self.used.get(file) == split:
             raise NoAudio("the file of an earlier row")
         self.used[file] = split
-        if ending(file) in UNREAD:
-            raise NoAudio(f"{ending(file)} is a format that is not read")
+        if extension(file) in UNREAD:
+            raise NoAudio(f"{extension(file)} is a format that is not read")
         try:
             data = (self.root / file).read_bytes()
         except FileNotFoundError:
@@ -98,7 +98,7 @@ class AudioFiles:
         return files
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """A file's name as text, whatever bytes it has."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmark.data.corpora.base import RawUtterance
-from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, shown
+from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, printable
 from benchmark.data.corpora.layout.card import Config
 from benchmark.data.corpora.layout.columns import recognise_columns
 from benchmark.data.corpora.layout.formats.open import open_table
@@ -69,7 +69,7 @@ class Dataset:
         for file in audio.unused(others):
             split = next((role for role, of in splits.items() if file in of.files), first)
             yield RawUtterance(
-                shown(posixpath.basename(file)), split, None, None, None, problem=reason
+                printable(posixpath.basename(file)), split, None, None, None, problem=reason
             )
 
     def _name_others(self, name: str, audio: AudioFiles) -> None:

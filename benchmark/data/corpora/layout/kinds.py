@@ -38,7 +38,7 @@ DESCRIPTIONS = frozenset(
 """Files that describe a dataset and hold no rows."""
 
 
-def ending(name: str) -> str:
+def extension(name: str) -> str:
     """The lower-case extension, with its dot."""
     return splitext(name)[1].lower()
 
@@ -55,15 +55,15 @@ def is_hidden(name: str) -> bool:
 
 def is_table(name: str) -> bool:
     """Whether a file may hold rows."""
-    return ending(name) in TABLES and basename(name) not in DESCRIPTIONS
+    return extension(name) in TABLES and basename(name) not in DESCRIPTIONS
 
 
 def is_metadata(name: str) -> bool:
     """Whether a table describes the audio files beside and below it."""
     named = "metadata" in stem(name).lower()
-    return named and is_table(name) and ending(name) not in (".arrow", ".tar")
+    return named and is_table(name) and extension(name) not in (".arrow", ".tar")
 
 
 def is_audio(name: str) -> bool:
     """Whether a file is audio, be it of a format that is read or not."""
-    return ending(name) in READ or ending(name) in UNREAD
+    return extension(name) in READ or extension(name) in UNREAD

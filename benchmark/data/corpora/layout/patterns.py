@@ -10,7 +10,7 @@ from benchmark.data.corpora.layout.tree import Tree
 MAGIC = re.compile(r"[*?[]")
 
 
-def matching(pattern: str, tree: Tree) -> list[str]:
+def matching_files(pattern: str, tree: Tree) -> list[str]:
     """The files that a pattern names, sorted; none if there are none.
 
     What is the name of a file or a folder is that file or all in that folder, whatever characters

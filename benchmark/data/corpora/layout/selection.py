@@ -15,15 +15,15 @@ from benchmark.data.corpora.layout.kinds import (
     EMBEDDED,
     READ,
     TABLES,
-    ending,
+    extension,
     is_audio,
     is_hidden,
     is_metadata,
     is_table,
     stem,
 )
-from benchmark.data.corpora.layout.patterns import matching
-from benchmark.data.corpora.layout.splits import Names, choose_splits, infer_splits, listed
+from benchmark.data.corpora.layout.patterns import matching_files
+from benchmark.data.corpora.layout.splits import Names, as_list, choose_splits, infer_splits
 from benchmark.data.corpora.layout.tree import Tree
 from benchmark.errors import DataError
 
@@ -71,7 +71,7 @@ class Selection:
 def select(config: Config, tree: Tree, mapping: Names, place: str) -> Selection:
     """The files of a config. Raises DataError when it has no split that is known, when a pattern
     names no file, or when the files of a split are of no format that is read or of several."""
-    known = [name for names in mapping.values() for name in listed(names)]
+    known = [name for names in mapping.values() for name in as_list(names)]
     if config.patterns is None:
         everything = tree.files(config.folder)
         found = infer_splits(everything, config.folder, known)
@@ -98,7 +98,7 @@ def select(config: Config, tree: Tree, mapping: Names, place: str) -> Selection:
 def _matched(patterns: Sequence[str], tree: Tree, place: str) -> list[str]:
     files: dict[str, None] = {}
     for pattern in patterns:
-        matched = matching(pattern, tree)
+        matched = matching_files(pattern, tree)
         if not matched:
             raise DataError(f"{place}: README.md names {pattern!r}, and there is no such file")
         files |= dict.fromkeys(matched)
@@ -118,11 +118,11 @@ def _split(files: Sequence[str], around: Sequence[str], top: str, place: str) ->
     twice = {stem(t) for t in holding} & {stem(t) for t in naming}
     if holding and not twice and not (audio and any(map(is_metadata, naming))):
         naming = []
-    by_format = {TABLES[ending(table)]: table for table in reversed(holding + naming)}
+    by_format = {TABLES[extension(table)]: table for table in reversed(holding + naming)}
     if len(by_format) > 1 or (holding and naming):
         both = " and ".join(sorted({*by_format.values()}) or tables)
         raise DataError(f"{place} is there more than once: in {both}; keep one")
-    if not by_format and not any(ending(file) in READ for file in seen):
+    if not by_format and not any(extension(file) in READ for file in seen):
         raise DataError(f"{place}: {_unreadable(files)}")
     return Split(tuple(files), tuple(holding or naming))
 
@@ -139,12 +139,12 @@ def _above(files: Sequence[str], around: Sequence[str], top: str) -> list[str]:
 
 
 def _names_audio(table: str) -> bool:
-    return TABLES[ending(table)] not in EMBEDDED or is_metadata(table)
+    return TABLES[extension(table)] not in EMBEDDED or is_metadata(table)
 
 
 def _unreadable(files: Sequence[str]) -> str:
     """What was found instead of data, and what would be read."""
-    endings = sorted({ending(file) or "no ending" for file in files if not is_hidden(file)})
+    endings = sorted({extension(file) or "no ending" for file in files if not is_hidden(file)})
     held = f"its files are {', '.join(endings[:8])}" if endings else "it is empty"
     formats = ", ".join(dict.fromkeys(TABLES.values()))
     return f"{held}; read are {formats} and audio (WAV, FLAC, Ogg, Opus, MP3, AIFF)"

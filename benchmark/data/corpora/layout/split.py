@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from benchmark.data.corpora.base import RawUtterance
-from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, shown
+from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, printable
 from benchmark.data.corpora.layout.columns import Columns, recognise_columns
 from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.data.corpora.layout.formats.open import open_table
@@ -63,9 +63,9 @@ class SplitReader:
             label: str | None = posixpath.basename(folder)
             if folder == folder_of(self.name, file, self.selection.top):
                 label = None
-            elif label and shown(label) != label:
-                label, problem = shown(label), "the name of its folder is not UTF-8"
-            yield self._utterance(shown(posixpath.basename(file)), data, label, None, problem)
+            elif label and printable(label) != label:
+                label, problem = printable(label), "the name of its folder is not UTF-8"
+            yield self._utterance(printable(posixpath.basename(file)), data, label, None, problem)
 
     def _table(self, table: Table, name: str, columns: Columns) -> Iterator[RawUtterance]:
         for role, column in columns.texts.items():

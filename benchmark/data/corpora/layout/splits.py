@@ -50,11 +50,11 @@ def choose_splits(found: Iterable[str], mapping: Names, place: str) -> dict[str,
     for role in mapping:
         if role not in SPLITS:
             raise DataError(f"splits: {role!r} is no split; they are {', '.join(SPLITS)}")
-    taken = {name for names in mapping.values() for name in listed(names)}
+    taken = {name for names in mapping.values() for name in as_list(names)}
     chosen: dict[str, str] = {}
     for role in SPLITS:
         if role in mapping:
-            named = [name for name in listed(mapping[role]) if name in found][:1]
+            named = [name for name in as_list(mapping[role]) if name in found][:1]
         else:
             named = [name for name in found if usual_name(name) == role and name not in taken]
         if len(named) > 1:
@@ -64,16 +64,18 @@ def choose_splits(found: Iterable[str], mapping: Names, place: str) -> dict[str,
             chosen[role] = named[0]
     if not chosen:
         usual, there = ", ".join(SPLITS), ", ".join(found) or "none"
-        raise DataError(f"{place} has none of the splits {usual}; it has: {there}{hint(found)}")
+        raise DataError(
+            f"{place} has none of the splits {usual}; it has: {there}{split_hint(found)}"
+        )
     return chosen
 
 
-def listed(names: str | Sequence[str]) -> list[str]:
+def as_list(names: str | Sequence[str]) -> list[str]:
     """One name or several as a list."""
     return [names] if isinstance(names, str) else list(names)
 
 
-def hint(found: Iterable[str]) -> str:
+def split_hint(found: Iterable[str]) -> str:
     """How a suite names a split, where there is one of another name."""
     other = next((name for name in found if usual_name(name) is None), None)
     return f"\nIf {other} is the test split, write `splits: {{test: {other}}}`." if other else ""

@@ -11,7 +11,7 @@ from torch import nn
 
 from benchmark.compression.structure.channels import (
     attentions,
-    example,
+    example_batch,
     last_layer,
     scores,
     whole_layers,
@@ -24,7 +24,7 @@ ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 """Layers whose outputs are channels to choose from."""
 
 
-def take_away(
+def prune_channels(
     network: SpeechNetwork, input_type: InputType, num_features: int, share: float
 ) -> None:
     """Take `share` of the channels and heads from every layer of `network`, in place.
@@ -43,7 +43,7 @@ def take_away(
         for projection in attention.projections
     }
     _check_widths(network, share, heads)
-    batch = example(input_type, num_features)
+    batch = example_batch(input_type, num_features)
     with torch.enable_grad(), whole_layers(network), _norms_of_channels(network):
         pruner = torch_pruning.pruner.BasePruner(
             network,

@@ -13,7 +13,7 @@ from benchmark.data.frontend import front_end
 from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 
-class Listener(Recogniser):
+class FeatureExtractor(Recogniser):
     """A recogniser with the front end and the vocabulary that a header names, on a device."""
 
     def __init__(self, header: Header, device: str = "cpu") -> None:
