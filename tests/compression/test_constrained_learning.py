@@ -155,7 +155,9 @@ def test_a_method_that_changes_codes_is_told_that_it_cannot():
     low_rank.attach(network, 2, 2.0)
     limited = WeightConstraints((), frozenset({"blocks.0.expand.weight"}))
     with (
-        pytest.raises(Unsupported, match=r"changes blocks\.0\.expand\.weight, which holds codes"),
+        pytest.raises(
+            Unsupported, match=r"changes blocks\.0\.expand\.weight, which is stored as codes"
+        ),
         constrained(limited, adaptation(network, Spoken(8), 8)) as learning,
     ):
         fine_tune(learning, 8)
