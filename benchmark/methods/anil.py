@@ -1,4 +1,4 @@
-"""Almost no inner loop."""
+"""MAML with an inner loop over the output layer."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Anil(Maml):
-    """ANIL: MAML whose inner loop, as adaptation later, moves the output layer alone.
+    """ANIL: MAML in which the inner loop and adaptation train only the output layer.
 
-    What the body makes of the support set is therefore the same in every inner step and computed
+    The body's output for the support set is therefore the same in every inner step and is computed
     once.
     """
 

@@ -1,4 +1,4 @@
-"""Body only in the inner loop."""
+"""MAML with an inner loop over the body."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Boil(Maml):
-    """BOIL: MAML whose inner loop, as adaptation later, moves everything but the output layer."""
+    """BOIL: MAML in which the inner loop and adaptation train everything but the output layer."""
 
     paper: ClassVar[str] = (
         "Oh et al. 2021, BOIL: Towards Representation Change for Few-shot Learning"
     )
     unsupported_heads: ClassVar[Mapping[Head, str]] = {
-        "fresh": "BOIL never adapts its output layer, so that a fresh one would stay untrained"
+        "fresh": "BOIL never adapts its output layer, so a fresh one would stay untrained"
     }
 
     def inner_parameters(self, network: SpeechNetwork) -> Collection[str]:

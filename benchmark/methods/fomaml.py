@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Fomaml(Episodic):
     """First-order MAML: follow the gradient of the query loss at the adapted weights.
 
-    `query` is the number of utterances that judge the adaptation to `support` others.
+    `query` is the number of utterances that evaluate the adaptation to `support` others.
     """
 
     paper: ClassVar[str] = (
@@ -38,7 +38,8 @@ class Fomaml(Episodic):
         return self.inner_steps * self.support + self.query
 
     def second_order(self, done: float) -> bool:
-        """Whether to differentiate through the inner loop, with this share of the budget spent."""
+        """Whether to differentiate through the inner loop when the share `done` of the budget is
+        spent."""
         return False
 
     def inner_parameters(self, network: SpeechNetwork) -> Collection[str] | None:

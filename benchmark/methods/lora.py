@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lora(Transfer):
-    """Joint training, then learn a change of low rank of every linear layer, and the output layer.
+    """Joint training, then train a low-rank update of every linear layer, and the output layer.
 
-    The change, scaled by `alpha` / `rank`, is merged into the weights: what is shipped is no
-    larger and no slower than any other network.
+    The update, scaled by `alpha` / `rank`, is merged into the weights, so the artefact is no larger
+    and no slower than that of other methods.
     """
 
     paper: ClassVar[str] = "Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models"

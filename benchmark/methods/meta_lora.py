@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class MetaLora(Maml):
     """MAML for the factors of LoRA and the output layer, over a frozen body.
 
-    First order throughout unless `first_order_share` is lowered. The learnt factors are where
-    adaptation begins; it merges them into the weights.
+    It is first order unless `first_order_share` is lowered. Adaptation starts from the learnt
+    factors and merges them into the weights.
     """
 
     paper: ClassVar[str] = (

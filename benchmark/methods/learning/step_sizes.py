@@ -77,13 +77,13 @@ def scaled_steps(learner: Learner) -> Iterator[None]:
         module, attribute = _place(network, name)
         start = getattr(module, attribute)
         parametrize.register_parametrization(
-            module, attribute, _Paced(start.detach().clone(), (size / mean).sqrt())
+            module, attribute, _ScaledChange(start.detach().clone(), (size / mean).sqrt())
         )
     yield
     detach(network)
 
 
-class _Paced(Attachment):
+class _ScaledChange(Attachment):
     start: Tensor
     root: Tensor
 
