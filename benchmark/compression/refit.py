@@ -1,4 +1,4 @@
-"""Learning again after something was taken away."""
+"""Fine-tuning after compression."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Refit(Compression):
-    """Learn again from the support set, within `gradients` utterance-gradients.
+    """Fine-tune on the support set, with a budget of `gradients` utterance-gradients.
 
-    What the chain has settled stays: zeros are zero, and weights in codes keep them while the
-    others learn. After techniques that change layers, all weights learn. It uses the optimizer of
-    adaptation. `prune70+refit+int8` and `prune70+int8` are different settings.
+    It preserves what the chain has done: zeros stay zero and weights stored as codes are frozen
+    while the others are trained. After techniques that change layers, all weights are trained. It
+    uses the optimizer of adaptation. `prune70+refit+int8` and `prune70+int8` are different
+    settings.
     """
 
     gradients: Annotated[int, Field(ge=1)] = 480
