@@ -1,4 +1,4 @@
-"""How to build the network that weights belong to."""
+"""The architecture of a network, from which it can be built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmark.models.networks.base import SpeechNetwork
 
 @dataclass(frozen=True)
 class Architecture:
-    """A model with its settings, the sizes of its input and output, and what was edited since."""
+    """A model with its settings, its input and output sizes, and edits of its layers."""
 
     model: str
     settings: dict[str, Any]
@@ -25,11 +25,12 @@ class Architecture:
 
     @property
     def input_type(self) -> InputType:
-        """What front end the network needs."""
+        """The input type of the network, which determines its front end."""
         return MODELS.find(self.model).cls.input_type
 
     def build(self) -> SpeechNetwork:
-        """A network of this architecture with arbitrary values; torch's random state stays."""
+        """A network of this architecture with arbitrary values; torch's random state is
+        unchanged."""
         with torch.random.fork_rng(devices=[]):
             model = MODELS.make(self.model, self.settings)
             network = model.build(self.num_features, self.num_units)
