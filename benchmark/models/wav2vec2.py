@@ -1,4 +1,4 @@
-"""Pretrained speech encoders of the wav2vec 2.0 kind, with our output layer and CTC."""
+"""Pretrained encoders of the wav2vec 2.0 family with a new output layer and CTC."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ SIZES = {
     "heads": "num_attention_heads",
     "ff": "intermediate_size",
 }
-"""Settings here and what `config.json` calls them."""
+"""Names of settings, and their names in `config.json`."""
 
 
 @dataclass(frozen=True)
 class Wav2Vec2(Model):
     """A wav2vec 2.0 or HuBERT encoder of waveforms, pretrained or not, over characters.
 
-    `checkpoint` is a folder that `save_pretrained` of transformers has written, or a model on the
-    Hugging Face Hub (`facebook/wav2vec2-base`) at `revision`; learning starts from its weights,
-    with a new output layer, also for methods that start each language from scratch. It brings its
-    own sizes. Without one the network is random: `layers` transformer layers of width `dim` over
-    convolutions of width `conv`, with layer normalisation.
+    `checkpoint` is a folder written by `save_pretrained` of transformers, or a model on the Hugging
+    Face Hub (`facebook/wav2vec2-base`) at `revision`. Training starts from its weights with a new
+    output layer, also for methods that start each language from scratch. The checkpoint determines
+    all sizes. Without a checkpoint the network is random: `layers` transformer layers of width
+    `dim` over convolutions of width `conv`, with layer normalisation.
 
-    `freeze_features` keeps the convolutions over samples as they are, as is usual. There is no
-    dropout and no masking. `config` is what a checkpoint says of its network besides sizes; it is
-    filled in from there.
+    `freeze_features` freezes the convolutional feature encoder, as is usual. There is no dropout
+    and no masking. `config` holds other entries of a checkpoint's configuration; it is filled in
+    from there.
 
-    `adapter` is the width of a bottleneck behind each layer, 0 for none; it does nothing until a
-    method that trains adapters does so.
+    `adapter` is the width of a bottleneck after each layer, 0 for none. It has no effect until a
+    method trains it.
     """
 
     paper: ClassVar[str] = "Baevski et al., NeurIPS 2020, arXiv 2006.11477"
@@ -66,7 +66,7 @@ class Wav2Vec2(Model):
             names = (*SIZES, "conv")
             given = [name for name in names if getattr(self, name) != getattr(type(self), name)]
             if given := given or ["config"] * bool(self.config):
-                raise ValueError(f"a checkpoint brings its own {given[0]}; leave it out")
+                raise ValueError(f"a checkpoint has its own {given[0]}; leave it out")
         groups = self.network()["num_conv_pos_embedding_groups"]
         for name, divisor in (("heads", self.heads), ("groups of positions", groups)):
             if self.dim % divisor:

@@ -1,4 +1,4 @@
-"""What a `config.json` says of a network; the rest of it is about training, tasks and versions."""
+"""The entries of a `config.json` that shape a network; others concern training and versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.errors import DataError
 
 KINDS = ("hubert", "wav2vec2")
-"""The values of `model_type` that can be built."""
+"""The supported values of `model_type`."""
 
 STANDARD: dict[str, Any] = {
     "model_type": "wav2vec2",
@@ -31,14 +31,14 @@ STANDARD: dict[str, Any] = {
     "do_stable_layer_norm": False,
     "adapter_attn_dim": None,
 }
-"""Every entry that shapes a network, with the value that a file leaves out: that of the `base`
-models (`Wav2Vec2Config` and `HubertConfig` of transformers)."""
+"""All entries that shape a network, with their defaults, which are those of the `base` models
+(`Wav2Vec2Config` and `HubertConfig` of transformers)."""
 
 
 def described(config: Any, source: str) -> dict[str, Any]:
     """The entries of a configuration that shape a network.
 
-    Raises DataError for one that is no configuration or that of another kind of network.
+    Raises DataError for an invalid configuration, or one of another kind of network.
     """
     if not isinstance(config, Mapping) or config.get("model_type") not in KINDS:
         kind = config.get("model_type") if isinstance(config, Mapping) else None
@@ -48,5 +48,7 @@ def described(config: Any, source: str) -> dict[str, Any]:
     if wrong := [name for name in wrong if name != "adapter_attn_dim"]:
         raise DataError(f"{source}: {wrong[0]} = {found[wrong[0]]!r} in its config.json")
     if found["conv_pos_batch_norm"]:
-        raise DataError(f"{source} has batch normalisation, which lets batch mates be heard")
+        raise DataError(
+            f"{source} has batch normalisation, which makes the utterances of a batch interact"
+        )
     return found
