@@ -1,4 +1,4 @@
-"""What measurements depend on besides the artefact: the machine and the runtime."""
+"""The machine and software versions, on which measurements depend."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 
 def fingerprint(device: str = "cpu") -> dict[str, str | int]:
-    """The machine and the versions that decide latencies on `device`, as JSON values.
+    """The machine and the versions that determine latencies on `device`, as JSON values.
 
-    The same on every call on one machine. Imports torch only to name a CUDA device.
+    It is the same for every call on a machine. It imports torch only to name a CUDA device.
     """
     found: dict[str, str | int] = {
         "device": device,
@@ -33,7 +33,7 @@ def fingerprint(device: str = "cpu") -> dict[str, str | int]:
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Versions of installed packages that are named as the modules they hold."""
+    """Versions of installed packages whose names are those of their modules."""
     found = {}
     for package in packages:
         with suppress(PackageNotFoundError):

@@ -1,4 +1,4 @@
-"""Artefacts of packed safetensors, run by PyTorch with its compiler."""
+"""Packed safetensors, run by compiled PyTorch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmark.runtimes.running.one_by_one import run_one_by_one
 class CompiledRecogniser(TorchRecogniser):
     """An artefact's network, compiled for one utterance of any length.
 
-    In padded batches TorchInductor (2.11, CPU) gives other scores than torch does.
+    In padded batches TorchInductor (2.11, CPU) gives other scores than torch.
     """
 
     batch_seconds: ClassVar[float] = 0

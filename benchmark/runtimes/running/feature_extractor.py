@@ -1,4 +1,4 @@
-"""The first step of all recognisers: what a network sees of waveforms."""
+"""The first step of all recognisers: features of waveforms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 
 class FeatureExtractor(Recogniser):
-    """A recogniser with the front end and the vocabulary that a header names, on a device."""
+    """A recogniser with the front end and the vocabulary of a header, on a device."""
 
     def __init__(self, header: Header, device: str = "cpu") -> None:
         self.vocabulary = header.vocabulary

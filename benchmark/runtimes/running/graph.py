@@ -1,4 +1,4 @@
-"""Artefacts that are a graph of another runtime, one utterance at a time on a CPU."""
+"""Graphs of other runtimes, run on a CPU, one utterance at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class GraphRecogniser(FeatureExtractor):
-    """A graph with the description that its file holds."""
+    """A graph with the description from its file."""
 
     batch_seconds: ClassVar[float] = 0
 
