@@ -1,4 +1,4 @@
-"""How a hypothesis is aligned with what was said."""
+"""Alignment of a hypothesis with its reference."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ Step = tuple[str, str, str]
 
 
 def align(reference: str, hypothesis: str, metric: str) -> list[Step]:
-    """The steps that turn normalised `reference` into `hypothesis`, equal neighbours joined.
+    """The steps that turn normalised `reference` into `hypothesis`, neighbouring equal units
+    joined.
 
-    By words, or by characters where `metric` is `cer`.
+    Units are words, or characters if `metric` is `cer`.
     """
     by_character = metric == "cer"
     process = jiwer.process_characters if by_character else jiwer.process_words

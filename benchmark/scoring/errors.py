@@ -1,7 +1,7 @@
-"""Word and character errors, computed once per utterance; every rate is a view of them.
+"""Word and character errors per utterance, from which all error rates are computed.
 
-A rate of many utterances is the sum of their errors over the sum of their lengths, never a mean
-of rates, so that long utterances weigh as much as their words.
+The rate of a set of utterances is the sum of their errors divided by the sum of their lengths,
+never a mean of rates, so long utterances count in proportion to their words.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Metric = Literal["wer", "cer"]
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Edits that turn a reference of `length` units into what was heard."""
+    """Edits that turn a reference of `length` units into the hypothesis."""
 
     length: int
     substitutions: int
@@ -34,7 +34,7 @@ class Errors:
 
     @property
     def rate(self) -> float:
-        """Edits per unit of the reference, a fraction that insertions can drive above 1."""
+        """Edits per unit of the reference, a fraction that can exceed 1 because of insertions."""
         return self.total / self.length
 
 
@@ -50,7 +50,8 @@ class Scored:
 
 @dataclass(frozen=True)
 class Score:
-    """The errors of a set of utterances in one language; `metric` is the rate that counts there."""
+    """The errors of a set of utterances in one language; `metric` is the metric of that
+    language."""
 
     utterances: tuple[Scored, ...]
     metric: Metric
@@ -82,7 +83,7 @@ class Score:
 
     @property
     def deletion_rate(self) -> float:
-        """Deletions per unit of the reference: near 1 where a model has fallen silent."""
+        """Deletions per unit of the reference, near 1 for a model that outputs nothing."""
         total = _sum(self.counted)
         return total.deletions / total.length
 
@@ -90,11 +91,11 @@ class Score:
 def score(
     references: Sequence[str], hypotheses: Sequence[str], language: str, metric: Metric
 ) -> Score:
-    """Align hypotheses with references, both as published or heard, after normalisation.
+    """Align raw hypotheses with raw references, after normalisation.
 
-    Spaces count as characters where words are spaced; where they are not (`cer`), spaces are no
-    part of the writing and are not counted. Raises DataError for a reference without words, and
-    without any references: there is no rate of nothing.
+    Spaces count as characters in languages that separate words by spaces. In all others (`cer`)
+    spaces are not part of the writing and are not counted. Raises DataError for a reference without
+    words, and if there are no references.
     """
     if not references:
         raise DataError(f"no test utterances of {language} to score")

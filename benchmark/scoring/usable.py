@@ -1,7 +1,7 @@
-"""Which results may win something: the one definition of a model that recognises speech.
+"""The definition of a usable model, one that recognises speech.
 
-A cell is unusable where it has no result, where its model has collapsed, or where its error rate,
-by the metric of its language, is 95 % or more. Unusable rows are shown and never recommended.
+A cell is unusable if it has no result, if its model has collapsed, or if its error rate, by the
+metric of its language, is 95 % or more. Unusable rows are shown and never recommended.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 DEAF = 0.95
-"""With an error rate from here on a model recognises nothing that anybody could use."""
+"""A model with this error rate or a higher one is unusable."""
 
 COLLAPSE_BLANKS = 0.98
 COLLAPSE_DELETIONS = 0.9
 
 COLLAPSE_ERRORS = 0.5
-"""Nearly blank output is no collapse of a model that gets most of a short command right."""
+"""Nearly blank output is a collapse only with an error rate above this one: a model that recognises
+short commands also outputs mostly blanks."""
 
 SAME = 0.98
-"""The share of utterances with one hypothesis from which on a model always says the same."""
+"""Share of utterances with the same hypothesis from which on the output counts as constant."""
 
 MIXED = 0.5
-"""Only where no reference is more common than this is one hypothesis for all a collapse."""
+"""Constant output is a collapse only if no reference is more common than this."""
 
 NOTHING_USABLE = (
-    "No model here recognises speech: every one has collapsed or makes errors in 95 % or more of"
-    " what was said. Nothing is recommended."
+    "No model here recognises speech: every one has collapsed or has an error rate of 95 % or"
+    " more. Nothing is recommended."
 )
 
 
 class Usable(NamedTuple):
-    """Which combinations may win: over all languages (C,), and in each of them (C, L).
+    """Which combinations are usable: over all languages (C,), and in each of them (C, L).
 
     `hopeless` names the languages in which no combination is usable.
     """
@@ -45,7 +46,7 @@ class Usable(NamedTuple):
 
 
 def collapsed(records: pd.DataFrame) -> pd.Series[bool]:
-    """Whether the model of each scored cell says nearly nothing, or always the same."""
+    """Whether the model of each scored cell outputs almost nothing, or always the same."""
     blanks = _column(records, "blank_fraction")
     wrong = _own_rate(records) >= COLLAPSE_ERRORS
     silent = (blanks >= 1) | ((blanks >= COLLAPSE_BLANKS) & wrong)
@@ -55,9 +56,9 @@ def collapsed(records: pd.DataFrame) -> pd.Series[bool]:
 
 
 def constant(utterances: pd.DataFrame) -> pd.Series[bool]:
-    """By cell, whether its model says nothing, or one text whatever was said.
+    """By cell, whether its model outputs nothing, or the same text for all utterances.
 
-    `utterances` has `cell`, and `hypothesis` and `reference` unless it is older than they are.
+    `utterances` has `cell`, and `hypothesis` and `reference` unless results lack these columns.
     """
     if not {"hypothesis", "reference"} <= set(utterances.columns):
         return pd.Series(dtype=bool)
@@ -80,12 +81,12 @@ def usable(records: pd.DataFrame) -> pd.Series[bool]:
 def usable_combinations(
     records: pd.DataFrame, combination: NDArray[np.intp], size: int, languages: tuple[str, ...]
 ) -> Usable:
-    """What holds of `size` combinations, whose number stands in `combination` for each record.
+    """Which of `size` combinations are usable; `combination` has the number of each record's.
 
-    A combination is usable in a language where most of its scored cells are and its mean rate is
-    below `DEAF`. It is usable overall where its macro average is below that too and no language
-    fails it that another combination recognises: an average hides a language that is lost, but a
-    language that defeats every combination is no reason to choose between them.
+    A combination is usable in a language if most of its scored cells are and its mean rate is below
+    `DEAF`. It is usable overall if its macro average is below that too and it is usable in every
+    language that another combination recognises. An average hides a failed language, but a language
+    that no combination recognises does not distinguish between them.
     """
     own = _own_rate(records)
     scored = (records["status"] == "ok") & own.notna()
@@ -118,7 +119,7 @@ def _own_rate(records: pd.DataFrame) -> pd.Series[float]:
 
 
 def _column(records: pd.DataFrame, name: str) -> pd.Series[float]:
-    """A column of numbers, absent (NaN) where older results lack it."""
+    """A column of numbers, NaN if the results lack it."""
     if name not in records:
         return pd.Series(np.nan, index=records.index)
     return pd.to_numeric(records[name], errors="coerce").astype(float)
