@@ -1,4 +1,4 @@
-"""A finished cell as a folder to ship: the model, what it needs to transcribe, and its card."""
+"""Export of a finished cell: the model, everything needed to transcribe, and its card."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from benchmark.runtimes.running.graph import GraphRecogniser
 
 SCRIPT = "transcribe.py"
 SOUND = "sound.py"
-"""What the script needs to tell why a file cannot be heard."""
+"""The module with which the script explains why audio cannot be used."""
 
 FOR_NATIVE = "onnxruntime"
-"""The runtime that cells of the native one are exported for, since that is not to be shipped."""
+"""The runtime for which cells of the native runtime, which needs this package, are exported."""
 
 
 def export(cell: FinishedCell, target: Path) -> Shipped:
-    """Write the folder `target`, which must be empty or not there.
+    """Write the folder `target`, which must be empty or not exist.
 
-    Raises UserError where it holds something, or the runtime for it is not installed, and
-    Unsupported where the model cannot be expressed there.
+    Raises UserError if it is not empty or the runtime is not installed, and Unsupported if the
+    runtime cannot express the model.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UserError(f"{target} is there already, and not an empty folder")
+        raise UserError(f"{target} exists and is not an empty folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         draft = Path(scratch) / target.name
@@ -70,7 +70,7 @@ def _written(cell: FinishedCell, folder: Path) -> Shipped:
 
 
 def feature_settings(input_type: InputType, features: Features) -> dict[str, Any]:
-    """How to compute features, in samples; without mel bands the network hears the waveform."""
+    """How to compute features, in samples; without mel bands the input is the waveform."""
     front_end = LogMel(features)
     return {
         "rate": SAMPLE_RATE,
@@ -84,14 +84,14 @@ def feature_settings(input_type: InputType, features: Features) -> dict[str, Any
 
 
 def _own(cell: FinishedCell, target: Path) -> Shipped:
-    """The very files that the cell was evaluated with."""
+    """A copy of the artefact with which the cell was evaluated."""
     for path in cell.artefact.parent.glob(f"{cell.artefact.stem}.*"):
         shutil.copyfile(path, target / f"{MODEL}{path.suffix}")
     return _shipped(cell.runtime, cell.runtime_name, target)
 
 
 def _translated(cell: FinishedCell, target: Path) -> Shipped:
-    """The weights of a cell of the native runtime, in a file for another one."""
+    """The weights of a cell of the native runtime, converted for another runtime."""
     runtime = RUNTIMES.make(FOR_NATIVE)
     if missing := runtime.missing():
         raise UserError(
@@ -111,9 +111,9 @@ def _shipped(runtime: Runtime, name: str, target: Path) -> Shipped:
 
 
 def _tokenizer(description: Description) -> dict[str, Any]:
-    """The text of each class of the scores, in their order; the blank of CTC spells nothing.
+    """The text of each output class, in order; the blank of CTC has an empty text.
 
-    Encoded so and read as UTF-8, the classes spell the text.
+    The concatenated texts, encoded in this encoding and decoded as UTF-8, are the transcript.
     """
     vocabulary = description.header.vocabulary
     blank = [""] if description.decoder == "ctc" else []

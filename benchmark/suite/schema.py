@@ -1,4 +1,4 @@
-"""A suite as typed data: what `load` returns and everything else reads."""
+"""A suite as typed data, as returned by `load`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 @dataclass(frozen=True)
 class Choice(Generic[T]):
-    """One entry of an axis: its label in results, its member, and what identifies it in keys.
+    """One entry of an axis: its label in results, its member, and its identity in keys.
 
-    blocked     why it cannot be had here, if it cannot; its cells are then left alone
-    given       parameters that the suite sets; tuning holds them
-    tuned_from  of a tuned entry, the label of the one whose settings it replaces
+    blocked     why it is not available; its cells are then not run
+    given       parameters that the suite sets; they are not tuned
+    tuned_from  for a tuned entry, the label of the entry whose settings it replaces
     """
 
     label: str
@@ -52,10 +52,10 @@ class Choice(Generic[T]):
 
 @dataclass(frozen=True)
 class Data:
-    """Which speech, in which roles.
+    """The corpus and the roles of its languages.
 
-    `disjoint` names what the support and the test set of a language must not share; a language
-    that is not in it must share neither speaker nor text.
+    `disjoint` maps a language to what its support and test set must not share; for all other
+    languages that is both speaker and text.
     """
 
     source: Choice[Corpus]
@@ -78,9 +78,9 @@ class Data:
 class Budget:
     """Utterance-gradients: one is one utterance through one forward and backward pass.
 
-    With `equal` seconds they are those of the reference, and other methods get as many as fit into
-    the time that it takes for them (see `plan.pace`). `pace` gives the ratios of meta-training and
-    adaptation instead of measuring them: those of a cell that is reproduced.
+    With `equal` seconds they are the budget of the reference, and other methods get as many as fit
+    into the same time (see `plan.pace`). `pace` gives the ratios for meta-training and adaptation
+    instead of measuring them, when a cell is reproduced.
     """
 
     meta_train: int
@@ -90,14 +90,14 @@ class Budget:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What names a cell: JSON values, without what is not in use."""
+        """The settings that identify a cell, as JSON values, without unused ones."""
         plain = {"meta_train": self.meta_train, "adapt": self.adapt}
         return plain if self.equal == "gradients" else plain | {"equal": self.equal}
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Cells that a suite leaves out: those whose axis values are all in `where`."""
+    """Excluded cells: those whose axis values are all in `where`."""
 
     where: dict[str, tuple[str, ...]]
     reason: str
@@ -105,11 +105,11 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Tune:
-    """How settings are searched for, the same for every combination.
+    """The search for settings, the same for every study.
 
-    trials  settings that a study tries, the default among them
-    draws   support sets of each validation language that a trial is judged on
-    space   axis -> label of an entry -> parameter -> values to choose among, the default included
+    trials  number of settings that a study tries, including the default
+    draws   support sets of each validation language per trial
+    space   axis -> label of an entry -> parameter -> values to try, including the default
     """
 
     trials: int

@@ -1,4 +1,4 @@
-"""The data section of a suite: languages in their roles, and the corpus they come from."""
+"""The data section of a suite: the corpus, and the roles of languages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DataSection(BaseModel):
 
 
 def resolve(section: DataSection, document: Document) -> Data:
-    """The checked data section. Raises SuiteError at the wrong line."""
+    """The validated data section. Raises SuiteError with the line."""
     source = _source(section, document)
     roles = _roles(section, source.member, document)
     disjoint = section.disjoint
@@ -61,7 +61,7 @@ def resolve(section: DataSection, document: Document) -> Data:
 
 
 def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
-    """The role of each language; a language has one, by whatever code."""
+    """The role of each language; a language has one role under all its codes."""
     try:
         with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
             known = corpus.languages()
@@ -145,7 +145,7 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
 
 
 def _folder(source: str, document: Document) -> Path:
-    """A folder relative to the suite file, or else to where the command runs."""
+    """A folder relative to the suite file, or else to the working directory."""
     beside = (document.path.parent / source).resolve()
     here = Path(source).resolve()
     for folder in (beside, here):
