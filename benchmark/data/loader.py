@@ -1,4 +1,4 @@
-"""From prepared recordings to features on the device."""
+"""Loading of recordings as features on a device."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmark.data.frontend import FrontEnd, PaddedFeatures
 
 
 class Recordings(Protocol):
-    """Where the samples of utterances lie."""
+    """A source of the samples of utterances."""
 
     def waveform(self, uid: str) -> NDArray[np.int16]:
         """Samples of an utterance at `SAMPLE_RATE`."""
@@ -23,8 +23,8 @@ class Recordings(Protocol):
 class Loader:
     """Reads recordings and computes their features on a device.
 
-    Features are computed anew each time: that costs a tenth of a training step of the smallest
-    network, and no memory.
+    Features are computed anew each time, which takes a tenth of a training step of the smallest
+    network and no memory.
     """
 
     def __init__(self, recordings: Recordings, frontend: FrontEnd, device: torch.device) -> None:

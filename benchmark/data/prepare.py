@@ -1,4 +1,4 @@
-"""Decode the speech of a language once, leave out what cannot be used, and say what that is."""
+"""Preparation of the speech of a language: decoding, and a record of what was left out."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from benchmark.data.vocabulary import frames_needed
 from benchmark.errors import DataError
 
 SHORTEST_UNIT = SAMPLE_RATE // 100
-"""Samples of the least time that a character takes, 10 ms: no model hears finer, and the fastest
-speech has a third of these characters."""
+"""Samples of the shortest possible character, 10 ms: no model has a finer resolution, and the
+fastest speech has a third of this rate."""
 
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 MaxUtterances = Annotated[int, Field(ge=1)] | None
@@ -35,10 +35,10 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class DataLimits:
-    """What is used of a corpus.
+    """Limits on the utterances used from a corpus.
 
-    max_left_out             share of utterances that may be unusable before it is an error
-    train, validation, test  most utterances of each split; None for all
+    max_left_out             largest share of unusable utterances that is not an error
+    train, validation, test  maximum number of utterances of each split; None for all
     """
 
     min_seconds: Seconds = 0.1
@@ -49,12 +49,12 @@ class DataLimits:
     test: MaxUtterances = None
 
     def max_utterances(self, split: str) -> int | None:
-        """Most utterances of a split."""
+        """Maximum number of utterances of a split; None for all."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[split]
 
 
 class _UnusableError(Exception):
-    """Why an utterance is left out."""
+    """The reason for leaving out an utterance."""
 
 
 def prepare(
@@ -64,12 +64,11 @@ def prepare(
     destination: Path,
     progress: Progress | None = None,
 ) -> None:
-    """Write manifest, samples, list of what was left out and summary into the empty folder
-    `destination`, which the caller moves to its place in one step.
+    """Write manifest, samples, left-out list and summary into the empty folder `destination`, which
+    the caller then moves to its final place atomically.
 
-    `progress` is called with the number of utterances done and, where it is known, of all.
-    Raises DataError when the corpus cannot be read, too much of it is unusable, or the disk is
-    full.
+    `progress` is called with the number of utterances done and, if known, their total. Raises
+    DataError if the corpus cannot be read, too much of it is unusable, or the disk is full.
     """
     try:
         with (destination / AUDIO).open("wb") as file:
@@ -118,7 +117,7 @@ def _decode_all(
 
 
 def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[str, RawUtterance]]:
-    """Every utterance with its uid; ids that a corpus repeats are told apart by a number."""
+    """Every utterance with its uid; repeated ids get a number."""
     seen: set[str] = set()
     repeats: Counter[str] = Counter()
     for raw in utterances:
@@ -131,8 +130,8 @@ def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[
 
 
 def _chosen(corpus: Corpus, language: str, limits: DataLimits) -> set[str] | None:
-    """The uids within the limits of each split, the first by the hash of their uid, so that the
-    order of files does not matter; None when there are no limits."""
+    """The uids within the limits of each split, selected by the hash of their uid, so that the
+    order of files does not matter; None if there are no limits."""
     if all(limits.max_utterances(split) is None for split in SPLITS):
         return None
     ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}

@@ -99,8 +99,7 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
         yield "How latency was measured:"
         yield ""
         for name, value in protocol.items():
-            value = NOT_MEASURED if value is None else str(value)
-            yield f"- {escape(name)}: {escape(value)}"
+            yield f"- {escape(name)}: {escape(NOT_MEASURED if value is None else str(value))}"
 
 
 def _ratio(row: Mapping[str, Any]) -> str:

@@ -164,7 +164,7 @@ def test_cut_audio_is_noticed(tmp_path: Path) -> None:
     prepared(tmp_path / "p", raw(1))
     audio = tmp_path / "p" / "audio.i16"
     audio.write_bytes(audio.read_bytes()[:-2])
-    with pytest.raises(DataError, match="not as long as its manifest says"):
+    with pytest.raises(DataError, match="does not have the length in its manifest"):
         Prepared.open(tmp_path / "p")
 
 
