@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lamb(Optimizer):
-    """Adam without bias correction; the step of each tensor is scaled to the norm of its
-    weights."""
+    """Adam without bias correction, with steps scaled to the norm of each tensor."""
 
     paper: ClassVar[str] = (
         "You et al. 2020, Large Batch Optimization for Deep Learning: Training BERT in 76 Minutes"

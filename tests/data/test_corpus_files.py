@@ -164,7 +164,9 @@ def test_one_table_above_the_folders_of_all_splits(tmp_path: Path) -> None:
 
 def test_format_that_is_not_read_is_named_with_those_that_are(tmp_path: Path) -> None:
     spoken(tmp_path / "c" / "nl" / "train", "a.m4a", "b.docx")
-    with pytest.raises(DataError, match=r"its files are \.m4a; read are Parquet, .* audio \(WAV"):
+    with pytest.raises(
+        DataError, match=r"its files are \.m4a; supported are Parquet, .* audio \(WAV"
+    ):
         read(tmp_path / "c")
 
 

@@ -1,4 +1,4 @@
-"""Which audio files rows name, and which no row names."""
+"""Audio files that rows name, and those that no row names."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 class NoAudio(Exception):
-    """Why a row has no audio that could be read."""
+    """Why the audio of a row cannot be read."""
 
 
 @dataclass
 class AudioFiles:
-    """The files below `root` that rows may name, and those that were."""
+    """The files below `root` that rows may name, and those that were used."""
 
     root: Path
     names: tuple[str, ...]
     used: dict[str, str] = field(default_factory=dict)
-    """With the split that used them last."""
+    """Used files, with the split that used them last."""
 
     def find(self, name: str, folder: str, split: str) -> str:
-        """The file that a table in `folder` means by a name: relative to that folder, or to the
-        folder of the split beside it, or the only file of that name further below.
+        """The file that a table in `folder` names: relative to that folder, or to the folder of the
+        split beside it, or the only file of that name further below.
 
         Raises NoAudio.
         """
@@ -62,7 +62,8 @@ class AudioFiles:
     def use(self, file: str, split: str) -> bytes:
         """The content of a file. Raises NoAudio, and DataError for a file that may not be read.
 
-        A file is used once in a split. In two splits it is, for the leak between them to be told.
+        A file can be used once in a split. It can be used in two splits, so that the leak between
+        them is reported.
         """
         if self.used.get(file) == split:
             raise NoAudio("the file of an earlier row")
@@ -80,13 +81,13 @@ class AudioFiles:
         return data
 
     def unused(self, apart: Iterable[str]) -> list[str]:
-        """The audio files that no row has used, but for those `apart`."""
+        """The audio files that no row has used, except those in `apart`."""
         known = self.used.keys() | set(apart)
         return [f for f in self.names if is_audio(f) and not is_hidden(f) and f not in known]
 
     @cached_property
     def _alike(self) -> dict[str, str]:
-        """Files by name; a file system may keep accents apart from their letters."""
+        """Files by composed name; a file system may decompose accents."""
         exact = {name: name for name in self.names}
         return {_composed(name): name for name in reversed(self.names)} | exact
 
@@ -99,7 +100,7 @@ class AudioFiles:
 
 
 def printable(name: str) -> str:
-    """A file's name as text, whatever bytes it has."""
+    """The name of a file as text, also if it is not UTF-8."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

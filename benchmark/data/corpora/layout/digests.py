@@ -1,4 +1,4 @@
-"""Digests of files' content, remembered in the cache folder by path, size and time of change."""
+"""Digests of file contents, cached by path, size and modification time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from benchmark.errors import DataError
 def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
     """SHA-256 over the content, the split and the path below `root` of every file.
 
-    A file whose size and time of change (ns) are those of last time is not read again; a file
-    rewritten within one tick of the clock at the same size would be missed. A link that leads
-    nowhere counts as such. Raises DataError for a file that cannot be read.
+    A file with unchanged size and modification time (ns) is not read again, so a file rewritten
+    within one clock tick with the same size would be missed. A broken link counts as such. Raises
+    DataError for a file that cannot be read.
     """
     memory = cache_folder() / "digests" / f"{_sha256(os.fsencode(root))[:32]}.json"
     known = recall(memory)

@@ -1,4 +1,4 @@
-"""The reader of a file, by its ending."""
+"""The reader of a file, by its extension."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ READERS: dict[str, type[Table]] = {
 
 
 def open_table(path: Path) -> Table:
-    """Raises DataError for a file that cannot be read."""
+    """The reader of a file. Raises DataError for a file that cannot be read."""
     return READERS[TABLES[extension(path.name)]](path)
