@@ -91,8 +91,8 @@ def script(language: str) -> str | None:
 def is_known(language: str) -> bool:
     """Whether the primary subtag is the code of a language that CLDR knows (some 7,900)."""
     subtag = _subtags(language)[0]
-    known = (Locale("en").languages, get_global("language_aliases"), get_global("likely_subtags"))
-    return any(subtag in table for table in known)
+    tables = (Locale("en").languages, get_global("language_aliases"), get_global("likely_subtags"))
+    return any(subtag in table for table in tables)
 
 
 def doubt(language: str) -> str | None:

@@ -61,4 +61,4 @@ class Vocabulary:
 
 def frames_needed(units: Sequence[object]) -> int:
     """Fewest frames in which CTC can emit these units: one each, and a blank between repeats."""
-    return len(units) + sum(one == next_ for one, next_ in pairwise(units))
+    return len(units) + sum(unit == next_ for unit, next_ in pairwise(units))

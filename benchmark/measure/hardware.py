@@ -15,7 +15,7 @@ def fingerprint(device: str = "cpu") -> dict[str, str | int]:
 
     It is the same for every call on a machine. It imports torch only to name a CUDA device.
     """
-    found: dict[str, str | int] = {
+    details: dict[str, str | int] = {
         "device": device,
         "system": platform.system(),
         "machine": platform.machine(),
@@ -28,17 +28,17 @@ def fingerprint(device: str = "cpu") -> dict[str, str | int]:
     if device.startswith("cuda"):
         import torch
 
-        found["gpu"] = torch.cuda.get_device_name(device)
-    return found
+        details["gpu"] = torch.cuda.get_device_name(device)
+    return details
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Versions of installed packages whose names are those of their modules."""
-    found = {}
+    details = {}
     for package in packages:
         with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+            details[package] = version(package)
+    return details
 
 
 def _cpu() -> str:

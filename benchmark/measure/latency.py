@@ -101,14 +101,14 @@ def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
     for attempt, factor in enumerate(ATTEMPTS):
         loads = factor * LOADS
         more = {"runs": factor * request["runs"], "loads": loads, "seed": seed + attempt}
-        found = _measure("timing_process", {**request, **more})
-        lengths = [np.array(length) for length in found.pop("lengths")]
+        measured = _measure("timing_process", {**request, **more})
+        lengths = [np.array(length) for length in measured.pop("lengths")]
         totals = [length.sum(axis=2) for length in lengths]
         _, noise = ratio_over_loads(totals[0][-1] / totals[0][0], loads)
         if not invalid(noise):
             break
     return _Steady(
-        totals=totals, steps=lengths[0], noise=noise, loads=loads, attempts=attempt + 1, **found
+        totals=totals, steps=lengths[0], noise=noise, loads=loads, attempts=attempt + 1, **measured
     )
 
 

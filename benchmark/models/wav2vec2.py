@@ -75,13 +75,13 @@ class Wav2Vec2(Model):
     def pinned(self, beside: Path) -> Self:
         if self.checkpoint is None or self._is_pinned:
             return self
-        found = pin(self.checkpoint, self.revision, beside)
-        config = described(found.config, self.checkpoint)
+        pinned_checkpoint = pin(self.checkpoint, self.revision, beside)
+        config = described(pinned_checkpoint.config, self.checkpoint)
         sizes = {name: config.pop(theirs) for name, theirs in SIZES.items()}
         return replace(
             self,
-            checkpoint=found.checkpoint,
-            revision=found.revision,
+            checkpoint=pinned_checkpoint.checkpoint,
+            revision=pinned_checkpoint.revision,
             conv=config["conv_dim"][-1],
             config=config,
             **sizes,

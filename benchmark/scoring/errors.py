@@ -100,19 +100,19 @@ def score(
     if not references:
         raise DataError(f"no test utterances of {language} to score")
     true = [normalise(text, language) for text in references]
-    heard = [normalise(text, language) for text in hypotheses]
+    recognised = [normalise(text, language) for text in hypotheses]
     for raw, text in zip(references, true, strict=True):
         if not text:
             raise DataError(f"a reference without words cannot be scored: {raw!r} ({language})")
-    words = _errors(jiwer.process_words(true, heard))
+    words = _errors(jiwer.process_words(true, recognised))
     space = "" if metric == "cer" else " "
     characters = _errors(
         jiwer.process_characters(
             [text.replace(" ", space) for text in true],
-            [text.replace(" ", space) for text in heard],
+            [text.replace(" ", space) for text in recognised],
         )
     )
-    return Score(tuple(map(Scored, true, heard, words, characters)), metric)
+    return Score(tuple(map(Scored, true, recognised, words, characters)), metric)
 
 
 def _errors(output: jiwer.WordOutput | jiwer.CharacterOutput) -> list[Errors]:

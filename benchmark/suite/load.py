@@ -143,8 +143,8 @@ def _validated(document: Document) -> SuiteFile:
         "too_short": f"{shown(where)} is empty; it needs at least one entry",
         "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
-    said = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
-    raise document.error(messages.get(first["type"], f"{given}: {said}"), first["loc"])
+    reason = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
+    raise document.error(messages.get(first["type"], f"{given}: {reason}"), first["loc"])
 
 
 def _written(place: Location, data: Any) -> str:
@@ -186,20 +186,20 @@ def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) 
     if not isinstance(data, dict):
         return
     if isinstance(owner, type) and issubclass(owner, BaseModel):
-        known = {name: field.annotation for name, field in owner.model_fields.items()}
+        allowed = {name: field.annotation for name, field in owner.model_fields.items()}
         closed = owner.model_config.get("extra") == "forbid"
     elif hasattr(owner, "__dataclass_fields__"):
-        known = dict.fromkeys(field_names(owner))
+        allowed = dict.fromkeys(field_names(owner))
         closed = True
     else:
         return
     for key, value in data.items():
-        if key in known:
-            _reject_unknown(known[key], value, (*place, key), document)
+        if key in allowed:
+            _reject_unknown(allowed[key], value, (*place, key), document)
         elif closed:
             where = ".".join(map(str, (*place, key)))
             raise document.error(
-                f"unknown key {shown(where)}{did_you_mean(key, list(known))}", (*place, key)
+                f"unknown key {shown(where)}{did_you_mean(key, list(allowed))}", (*place, key)
             )
 
 

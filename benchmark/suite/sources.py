@@ -64,7 +64,7 @@ def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str
     """The role of each language; a language has one role under all its codes."""
     try:
         with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
-            known = corpus.languages()
+            available = corpus.languages()
     except UserError as error:
         raise document.error(str(error), ("data", "source")) from None
     roles: dict[str, str] = {}
@@ -86,8 +86,8 @@ def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str
                     f"{alias}; a language has one role",
                     place,
                 )
-            if known is not None and language not in known:
-                hint = did_you_mean(language, sorted(known))
+            if available is not None and language not in available:
+                hint = did_you_mean(language, sorted(available))
                 raise document.error(f"no language {shown(language)} in this source{hint}", place)
             roles[language] = role
     return roles
@@ -132,9 +132,9 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
         CORPORA.trust(name)
         member = CORPORA.make(name, settings)
     except SettingError as error:
-        known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
-        if error.parameter not in known:
-            hint = did_you_mean(error.parameter, known)
+        available = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
+        if error.parameter not in available:
+            hint = did_you_mean(error.parameter, available)
             message = f"unknown key {shown(f'data.{error.parameter}')}{hint}"
             raise document.error(message, ("data", error.parameter)) from None
         raise document.error(str(error), ("data", error.parameter)) from None

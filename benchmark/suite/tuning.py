@@ -82,12 +82,12 @@ def _tuned_version(choice: Choice[Any]) -> Choice[Any]:
 
 def _reject_unknown_members(section: TuneSection, suite: Suite, document: Document) -> None:
     named = {key: {c.identity["name"]: None for c in getattr(suite, key)} for key in AXES}
-    known = [name for key in section.axes for name in named[key]]
+    parameters = [name for key in section.axes for name in named[key]]
     for name in section.space:
-        if name in known:
+        if name in parameters:
             continue
         elsewhere = next((key for key in AXES if name in named[key]), None)
-        hint = did_you_mean(name, known)
+        hint = did_you_mean(name, parameters)
         if elsewhere:
             hint = f", an entry of {elsewhere}, which tune.axes does not have"
         raise document.error(f"tune.space names {shown(name)}{hint}", ("tune", "space", name))
@@ -104,10 +104,10 @@ def _space(
     place: Location = ("tune", "space", name)
     if written is not None and not written:
         raise document.error(f"tune.space.{name} names no parameter", place)
-    known = field_names(type(choice.member))
+    parameters = field_names(type(choice.member))
     for parameter in written or ():
-        if parameter not in known:
-            hint = did_you_mean(parameter, known)
+        if parameter not in parameters:
+            hint = did_you_mean(parameter, parameters)
             raise document.error(
                 f"tune.space: {name} has no parameter {shown(parameter)}{hint}", (*place, parameter)
             )
@@ -115,7 +115,7 @@ def _space(
     if not offered:
         raise document.error(
             f"{name} declares no search space; give it one, such as"
-            f" tune.space: {{{name}: {{{known[0]}: [...]}}}}",
+            f" tune.space: {{{name}: {{{parameters[0]}: [...]}}}}",
             ("tune",),
         )
     free = {

@@ -102,8 +102,8 @@ def _number(error: BaseException) -> int | None:
     named = type(error).__module__.startswith(("pyarrow", "safetensors")) or isinstance(
         error, OSError
     )
-    found = _NUMBER.search(str(error)) if named else None
-    return int(found[1]) if found else None
+    match = _NUMBER.search(str(error)) if named else None
+    return int(match[1]) if match else None
 
 
 def _path(error: BaseException) -> Path | None:
@@ -112,8 +112,8 @@ def _path(error: BaseException) -> Path | None:
         filename = getattr(error, name, None)
         if isinstance(filename, str | bytes | os.PathLike):
             return Path(os.fsdecode(filename))
-    found = _QUOTED.search(str(error))
-    return Path(found[1]) if found else None
+    match = _QUOTED.search(str(error))
+    return Path(match[1]) if match else None
 
 
 def _remedy(path: Path, places: Sequence[Place]) -> str | None:

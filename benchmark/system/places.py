@@ -65,11 +65,11 @@ def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
     """
     for name, option in OPTIONS.items():
         value = getattr(options, name, None)
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str | Path) and str(one) != "-":
-                _require_utf8(str(one))
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, str | Path) and str(path) != "-":
+                _require_utf8(str(path))
                 # Positional arguments, such as the results of `report`, are only read.
-                yield Place(Path(one), "" if isinstance(value, list) else give_another(option))
+                yield Place(Path(path), "" if isinstance(value, list) else give_another(option))
     with suppress(UserError):
         cache = Place(cache_folder(), REMEDY)
         _require_utf8(str(cache.path))

@@ -27,7 +27,7 @@ _LONG_WORD = re.compile(r"(\S{120})\S{40,}(\S{40})")
 
 def visible(text: str) -> str:
     """`text` with control characters as escapes, except tab and line feed."""
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+    return _CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def shortened(text: str) -> str:

@@ -129,8 +129,8 @@ def _parse(path: Path, text: str, parts: Mapping[str, Tensor]) -> tuple[Header, 
     try:
         fields = json.loads(text)
         if fields["format"] != FORMAT:
-            found = fields["format"]
-            raise UserError(f"{path}: artefact format {found!r}, this version reads {FORMAT}")
+            version = fields["format"]
+            raise UserError(f"{path}: artefact format {version!r}, this version reads {FORMAT}")
         if fields.pop("digest") != _digest(fields, parts):
             raise UserError(f"{path}: damaged, its contents do not match their digest")
         header = TypeAdapter(Header).validate_python(fields["header"])

@@ -83,22 +83,22 @@ def whole_layers(network: SpeechNetwork) -> Iterator[None]:
 def _attended(attention: Attention, hidden_states: Tensor, **_: Any) -> tuple[Tensor, None]:
     """The effect of an attention of transformers on channels; values do not matter."""
     mixed = _as_node(lambda query, key, value: query + key + value)
-    heard = mixed(*(projection(hidden_states) for projection in attention.projections))
-    return attention.module.get_submodule("out_proj")(heard), None
+    combined = mixed(*(projection(hidden_states) for projection in attention.projections))
+    return attention.module.get_submodule("out_proj")(combined), None
 
 
 def attentions(network: SpeechNetwork) -> list[Attention]:
     """The attentions of a network, whose heads can be removed."""
-    found = []
+    modules = []
     for module in network.modules():
         if isinstance(module, SelfAttention):
             own = (module.query, module.key, module.value)
-            found.append(Attention(module, own, module.heads))
+            modules.append(Attention(module, own, module.heads))
         elif hasattr(module, "q_proj"):
             theirs: Any = module
             heads = last_layer(theirs.q_proj).out_features // theirs.head_dim
-            found.append(Attention(module, (theirs.q_proj, theirs.k_proj, theirs.v_proj), heads))
-    return found
+            modules.append(Attention(module, (theirs.q_proj, theirs.k_proj, theirs.v_proj), heads))
+    return modules
 
 
 def last_layer(projection: nn.Module) -> nn.Linear:

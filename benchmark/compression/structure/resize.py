@@ -46,9 +46,9 @@ class Resize:
     def apply(self, network: SpeechNetwork) -> None:
         """Change `network` in place. Raises ValueError if a layer has no such width."""
         layer = network.get_submodule(self.module)
-        known = widths(layer)
+        present = widths(layer)
         for name, width in self.widths.items():
-            if name not in known:
+            if name not in present:
                 raise ValueError(f"{self.module} has no {name}")
             setattr(layer, name, (width,) if name == "normalized_shape" else width)
         for parameter, shape in _shapes(layer).items():
@@ -72,8 +72,8 @@ def resizes(before: SpeechNetwork, after: SpeechNetwork) -> list[Resize]:
     new = dict(after.named_modules())
     edits = []
     for name, layer in before.named_modules():
-        known, wanted = widths(layer), widths(new[name])
-        changed = {width: size for width, size in wanted.items() if size != known[width]}
+        present, wanted = widths(layer), widths(new[name])
+        changed = {width: size for width, size in wanted.items() if size != present[width]}
         if changed:
             edits.append(Resize(name, changed))
     return edits

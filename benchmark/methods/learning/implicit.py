@@ -51,22 +51,22 @@ def conjugate_gradients(times: Callable[[Tensor], Tensor], target: Tensor, steps
 
     It stops early at the solution, or if `times` is not positive definite.
     """
-    found, residual = torch.zeros_like(target), target
+    solution, residual = torch.zeros_like(target), target
     direction = target
     for _ in range(steps):
         turned = times(direction)
         curvature = direction @ turned
         if curvature <= 0:
             # Without any step the result is the target, which is first-order MAML.
-            return found if found.any() else target
+            return solution if solution.any() else target
         length = (residual @ residual) / curvature
-        found = found + length * direction
+        solution = solution + length * direction
         after = residual - length * turned
         direction = after + (after @ after) / (residual @ residual) * direction
         residual = after
         if not residual.any():
             break
-    return found
+    return solution
 
 
 def _flat(tensors: Mapping[str, Tensor]) -> Tensor:

@@ -29,11 +29,11 @@ def steps(total: int, num_tasks: int, task_cost: Callable[[float], int]) -> list
     The last step takes as many tasks as the rest allows. A remainder too small for a task is not
     spent.
     """
-    found, left = [], total
+    planned, left = [], total
     while left and left >= (cost := task_cost(1 - left / total)):
-        found.append(Step(1 - left / total, min(num_tasks, left // cost)))
-        left -= found[-1].num_tasks * cost
-    return found
+        planned.append(Step(1 - left / total, min(num_tasks, left // cost)))
+        left -= planned[-1].num_tasks * cost
+    return planned
 
 
 def meta_learn(

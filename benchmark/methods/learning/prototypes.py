@@ -63,10 +63,10 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
     scale = learner.learnt[SCALE].exp()
     bias = -scale * (means**2).sum(1)
     extra = nn.functional.pad(learner.learnt[BLANK], (0, network.num_units))
-    known = counts > 0.5
+    observed = counts > 0.5
     return Layer(
-        torch.where(known, 2 * scale * means, network.output.weight.detach()),
-        torch.where(known[:, 0], bias + extra, network.output.bias.detach()),
+        torch.where(observed, 2 * scale * means, network.output.weight.detach()),
+        torch.where(observed[:, 0], bias + extra, network.output.bias.detach()),
     )
 
 

@@ -43,12 +43,12 @@ def described(config: Any, source: str) -> dict[str, Any]:
     if not isinstance(config, Mapping) or config.get("model_type") not in KINDS:
         kind = config.get("model_type") if isinstance(config, Mapping) else None
         raise DataError(f"{source} is a model of type {kind!r}; {' and '.join(KINDS)} can be used")
-    found = {name: config.get(name, value) for name, value in STANDARD.items()}
-    wrong = [n for n, v in found.items() if type(v) is not type(STANDARD[n]) and v is not None]
+    entries = {name: config.get(name, value) for name, value in STANDARD.items()}
+    wrong = [n for n, v in entries.items() if type(v) is not type(STANDARD[n]) and v is not None]
     if wrong := [name for name in wrong if name != "adapter_attn_dim"]:
-        raise DataError(f"{source}: {wrong[0]} = {found[wrong[0]]!r} in its config.json")
-    if found["conv_pos_batch_norm"]:
+        raise DataError(f"{source}: {wrong[0]} = {entries[wrong[0]]!r} in its config.json")
+    if entries["conv_pos_batch_norm"]:
         raise DataError(
             f"{source} has batch normalisation, which makes the utterances of a batch interact"
         )
-    return found
+    return entries

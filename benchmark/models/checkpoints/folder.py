@@ -40,12 +40,12 @@ def remembered(checkpoint: str) -> Path:
 
     Raises DataError if it does not hold them now.
     """
-    known = recall(_memory(checkpoint)).get("folder")
-    folder = Path(known or "")
-    if not known or not folder.is_dir():
+    last_folder = recall(_memory(checkpoint)).get("folder")
+    folder = Path(last_folder or "")
+    if not last_folder or not folder.is_dir():
         raise DataError(
             f"the checkpoint {checkpoint[:19]} is not here"
-            + (f": {folder} is gone" if known else "")
+            + (f": {folder} is gone" if last_folder else "")
             + "; plan a suite that names its folder"
         )
     if _digest(folder, _weights(folder, str(folder))) != checkpoint:

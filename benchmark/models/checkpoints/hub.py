@@ -26,8 +26,8 @@ def pin_model(name: str, revision: str) -> Pinned:
     """
     file = f"{name.replace('/', '--')}@{quote(revision, safe='')}.json"
     memory = cache_folder() / "hub" / "models" / file
-    if known := recall(memory):
-        return Pinned(**known)
+    if cached := recall(memory):
+        return Pinned(**cached)
     with explained(name, revision, "model"):
         pinned = _ask(name, revision)
     remember(memory, asdict(pinned))

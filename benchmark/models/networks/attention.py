@@ -22,8 +22,8 @@ class SelfAttention(nn.Module):
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Frames (N, T, D) and the mask of the real ones (N, T, 1) to (N, T, D)."""
-        heard = self.attend(self.query(frames), self.key(frames), self.value(frames), mask)
-        joined: Tensor = self.output(heard)
+        mixed = self.attend(self.query(frames), self.key(frames), self.value(frames), mask)
+        joined: Tensor = self.output(mixed)
         return joined
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
@@ -31,8 +31,8 @@ class SelfAttention(nn.Module):
         query, key = rotate(self._split(query)), rotate(self._split(key))
         scores = query @ key.transpose(2, 3) / query.shape[-1] ** 0.5
         scores = scores.masked_fill(~mask.view(len(mask), 1, 1, -1), float("-inf"))
-        heard: Tensor = scores.softmax(-1) @ self._split(value)
-        return heard.transpose(1, 2).flatten(2)
+        mixed: Tensor = scores.softmax(-1) @ self._split(value)
+        return mixed.transpose(1, 2).flatten(2)
 
     def _split(self, frames: Tensor) -> Tensor:
         """(N, T, D) to (N, heads, T, D / heads)."""

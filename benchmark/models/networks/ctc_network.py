@@ -33,14 +33,14 @@ class CTCNetwork(SpeechNetwork):
         """Computed by encoding silence of these lengths; networks override it with a formula."""
         device, training = self.output.weight.device, self.training
         distinct, where = torch.unique(lengths, return_inverse=True)
-        found = []
+        frames_by_length = []
         self.eval()
         with torch.no_grad():
             for some in distinct.to(device).split(SILENCES):
                 silence = torch.zeros(len(some), int(some.max()), num_features, device=device)
-                found.append(self.hidden(silence, some).lengths.cpu())
+                frames_by_length.append(self.hidden(silence, some).lengths.cpu())
         self.train(training)
-        return torch.cat(found)[where]
+        return torch.cat(frames_by_length)[where]
 
     def encode(self, batch: Batch) -> Encoded:
         return self.hidden(batch.features, batch.lengths)
@@ -58,8 +58,8 @@ class CTCNetwork(SpeechNetwork):
             losses = ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
             (slope,) = torch.autograd.grad(losses.sum(), logits)
         # The gradient of the loss with respect to the logits is their softmax minus the posteriors.
-        heard = slope.abs().sum(2, keepdim=True) > 0
-        posteriors: Tensor = (logits.detach().softmax(2) - slope) * heard
+        labelled = slope.abs().sum(2, keepdim=True) > 0
+        posteriors: Tensor = (logits.detach().softmax(2) - slope) * labelled
         return posteriors[:, :, 1:].clamp(min=0)
 
     @staticmethod

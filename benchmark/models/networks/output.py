@@ -39,8 +39,8 @@ def reinitialise_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Ro
 
     Random numbers come from torch's global generator.
     """
-    new, known = num_rows - first_unit, layer.out_features - first_unit
-    order = torch.cat([torch.randperm(known) for _ in range(-(-new // known))])
+    new, previous = num_rows - first_unit, layer.out_features - first_unit
+    order = torch.cat([torch.randperm(previous) for _ in range(-(-new // previous))])
     for name, old in list(layer.named_parameters()):
         units = old[first_unit:]
         if rows == "mean":

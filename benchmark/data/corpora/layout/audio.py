@@ -48,8 +48,8 @@ class AudioFiles:
         if joined.split("/")[0] == ".." or DRIVE.match(name):
             raise NoAudio("its file is outside of the corpus")
         for candidate in (joined, posixpath.normpath(posixpath.join(folder, split, name))):
-            if found := self._alike.get(_composed(candidate)):
-                return found
+            if file_name := self._alike.get(_composed(candidate)):
+                return file_name
         ends = f"/{_composed(posixpath.normpath(name))}"
         below = [f for f in self._by_last[ends.rpartition("/")[2]] if _composed(f).endswith(ends)]
         below = [f for f in below if not folder or f.startswith(f"{folder}/")]
@@ -82,8 +82,8 @@ class AudioFiles:
 
     def unused(self, apart: Iterable[str]) -> list[str]:
         """The audio files that no row has used, except those in `apart`."""
-        known = self.used.keys() | set(apart)
-        return [f for f in self.names if is_audio(f) and not is_hidden(f) and f not in known]
+        used = self.used.keys() | set(apart)
+        return [f for f in self.names if is_audio(f) and not is_hidden(f) and f not in used]
 
     @cached_property
     def _alike(self) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Columns:
 
 
 def recognise_columns(
-    found: Sequence[str], mapping: Mapping[str, str], source: str, names_audio: bool = False
+    present: Sequence[str], mapping: Mapping[str, str], source: str, names_audio: bool = False
 ) -> Columns:
     """The columns named by `mapping` (role -> column), all others by their usual names.
 
@@ -66,23 +66,23 @@ def recognise_columns(
     if a role is unknown, a mapped column is absent or duplicate, or audio or text is not
     recognised.
     """
-    listed = f"its columns are {', '.join(found)}"
+    listed = f"its columns are {', '.join(present)}"
     # `datasets` maps the column `file_name` to audio, and `x_file_name` to x.
-    renamed = {n.removesuffix("_file_name"): n for n in found if n.endswith("_file_name")}
-    renamed |= {"audio": "file_name"} if "file_name" in found else {}
+    renamed = {n.removesuffix("_file_name"): n for n in present if n.endswith("_file_name")}
+    renamed |= {"audio": "file_name"} if "file_name" in present else {}
     for role, name in mapping.items():
         if role not in USUAL_NAMES:
             roles = ", ".join(USUAL_NAMES)
             raise DataError(f"columns: {role!r} is not a role; the roles are {roles}")
-        if name not in found and not (role == "audio" and names_audio and name in renamed):
+        if name not in present and not (role == "audio" and names_audio and name in renamed):
             raise DataError(f"{source} has no column {name!r} for {role}; {listed}")
-    lowered = {name.lower(): name for name in reversed(found)}
-    lowered |= {name: name for name in found}
+    lowered = {name.lower(): name for name in reversed(present)}
+    lowered |= {name: name for name in present}
 
     def column(role: str) -> str | None:
         if role in mapping:
             name = mapping[role]
-            return name if name in found else renamed[name]
+            return name if name in present else renamed[name]
         names = FILE_NAMES if names_audio and role == "audio" else USUAL_NAMES[role]
         return next((lowered[name] for name in names if name in lowered), None)
 
@@ -95,6 +95,6 @@ def recognise_columns(
         )
     chosen = Columns(audio, text, column("speaker"), column("id"))
     for name in (audio, *chosen.texts.values()):
-        if list(found).count(name) > 1:
+        if list(present).count(name) > 1:
             raise DataError(f"{source} has two columns called {name!r}; {listed}")
     return chosen

@@ -21,7 +21,7 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
     DataError for a file that cannot be read.
     """
     memory = cache_folder() / "digests" / f"{_sha256(os.fsencode(root))[:32]}.json"
-    known = recall(memory)
+    cached = recall(memory)
     fresh: dict[str, str] = {}
     total = hashlib.sha256()
     for split in sorted(files):
@@ -30,15 +30,15 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
             try:
                 stat = path.stat()
                 stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
-                fresh[stamp] = known.get(stamp) or _file_digest(path)
+                fresh[stamp] = cached.get(stamp) or _file_digest(path)
                 digest: str | None = fresh[stamp]
             except FileNotFoundError:
                 digest = None
             except OSError as error:
                 raise DataError(f"{path} cannot be read: {error.strerror}") from error
             total.update(json.dumps([split, name, digest]).encode())
-    if not fresh.keys() <= known.keys():
-        remember(memory, {**known, **fresh})
+    if not fresh.keys() <= cached.keys():
+        remember(memory, {**cached, **fresh})
     return total.hexdigest()
 
 

@@ -18,7 +18,7 @@ def recall(path: Path) -> dict[str, Any]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        known = unsealed(text)
+        answer = unsealed(text)
         if not is_sealed(text) and "\n" in text:
             raise ValueError
     except OSError:
@@ -26,7 +26,7 @@ def recall(path: Path) -> dict[str, Any]:
     except ValueError:
         logging.getLogger(__name__).warning("damaged: %s; it is worked out again", path)
         return {}
-    return known
+    return answer
 
 
 def remember(path: Path, answer: dict[str, Any]) -> None:

@@ -79,19 +79,19 @@ def find_repository(name: str, revision: str) -> Repository:
         raise DataError(f"{name!r} is not a dataset on the Hub; write hub:OWNER/NAME")
     file_name = f"{name.replace('/', '--')}@{quote(revision, safe='')}.json"
     memory = cache_folder() / "hub" / "commits" / file_name
-    known = recall(memory)
-    if "files" in known:
-        return _remembered(known)
+    cached = recall(memory)
+    if "files" in cached:
+        return _remembered(cached)
     with explained(name, revision, "dataset"):
         # If the cache has the commit without its files, the files of that commit are listed.
-        repository = _ask(name, str(known.get("sha", revision)))
+        repository = _ask(name, str(cached.get("sha", revision)))
     remember(memory, asdict(repository))
     return repository
 
 
-def _remembered(known: dict[str, Any]) -> Repository:
-    declared = {name: Config(**config) for name, config in known["declared"].items()}
-    return Repository(known["name"], known["sha"], tuple(known["files"]), declared)
+def _remembered(cached: dict[str, Any]) -> Repository:
+    declared = {name: Config(**config) for name, config in cached["declared"].items()}
+    return Repository(cached["name"], cached["sha"], tuple(cached["files"]), declared)
 
 
 def _ask(name: str, revision: str) -> Repository:

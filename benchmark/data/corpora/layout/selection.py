@@ -71,18 +71,20 @@ class Selection:
 def select(config: Config, tree: Tree, mapping: Names, place: str) -> Selection:
     """The files of a config. Raises DataError if it has no known split, if a pattern matches no
     file, or if the files of a split have no supported format or several."""
-    known = [name for names in mapping.values() for name in as_list(names)]
+    mapped = [name for names in mapping.values() for name in as_list(names)]
     if config.patterns is None:
         everything = tree.files(config.folder)
-        found = infer_splits(everything, config.folder, known)
-        if not found:
+        candidates = infer_splits(everything, config.folder, mapped)
+        if not candidates:
             raise DataError(f"{place} holds no data in Hub layout: {_unreadable(everything)}")
     else:
-        found = {s: _matched(of, tree, f"{place}, split {s}") for s, of in config.patterns.items()}
+        candidates = {
+            s: _matched(of, tree, f"{place}, split {s}") for s, of in config.patterns.items()
+        }
         everything = []
-    chosen = choose_splits(found, mapping, place)
+    chosen = choose_splits(candidates, mapping, place)
     splits = {
-        role: _split(found[name], everything, config.folder, f"{place}, split {name}")
+        role: _split(candidates[name], everything, config.folder, f"{place}, split {name}")
         for role, name in chosen.items()
     }
     naming = [split for split in splits.values() if not split.embedded]
@@ -90,8 +92,10 @@ def select(config: Config, tree: Tree, mapping: Names, place: str) -> Selection:
         folders = {posixpath.dirname(table) for split in naming for table in split.tables}
         everything = [file for folder in sorted(folders) for file in tree.files(folder)]
     area = [file for split in naming for file in split.files] + everything if naming else []
-    others = (file for name in found if name not in chosen.values() for file in found[name])
-    used_as = dict.fromkeys(found) | {name: role for role, name in chosen.items()}
+    others = (
+        file for name in candidates if name not in chosen.values() for file in candidates[name]
+    )
+    used_as = dict.fromkeys(candidates) | {name: role for role, name in chosen.items()}
     return Selection(splits, used_as, tuple(others), tuple(dict.fromkeys(area)), config.folder)
 
 

@@ -103,14 +103,14 @@ def _quantity(language: Language, locale: Locale) -> Phrase:
         return unit not in text and is_clean(text, language)
 
     lengths: tuple[Length, ...] = ("long", "short")
-    known = [
+    units = [
         next((unit, length) for length in lengths if says(unit, length))
         for unit in _UNITS.split()
         if any(says(unit, length) for length in lengths)
     ]
 
     def phrase(random: Random) -> str:
-        unit, length = random.choice(known)
+        unit, length = random.choice(units)
         return write(unit, length, random.choice(language.counts))
 
     return phrase
