@@ -145,7 +145,7 @@ def _chosen(corpus: Corpus, language: str, limits: DataLimits) -> set[str] | Non
 
 def _usable(raw: RawUtterance, language: str, limits: DataLimits) -> NDArray[np.int16]:
     """The samples of an utterance. Raises _UnusableError."""
-    from benchmark.data.sound import nothing_to_hear
+    from benchmark.data.sound import no_speech_reason
 
     if raw.problem is not None:
         raise _UnusableError(raw.problem)
@@ -160,7 +160,7 @@ def _usable(raw: RawUtterance, language: str, limits: DataLimits) -> NDArray[np.
         raise _UnusableError(str(error)) from None
     if len(samples) > limits.max_seconds * SAMPLE_RATE:
         raise _UnusableError(f"longer than {limits.max_seconds:g} s")
-    if reason := nothing_to_hear(samples / 32768, SAMPLE_RATE, limits.min_seconds):
+    if reason := no_speech_reason(samples / 32768, SAMPLE_RATE, limits.min_seconds):
         raise _UnusableError(reason)
     if frames_needed(text) > 1 + len(samples) // SHORTEST_UNIT:
         raise _UnusableError(

@@ -60,11 +60,11 @@ NO_AUDIO = {
 }
 
 
-class UnheardError(ValueError):
+class UnusableAudioError(ValueError):
     """Why audio cannot be used: the kind, and details of the file after a colon."""
 
 
-class NoSpeechError(UnheardError):
+class NoSpeechError(UnusableAudioError):
     """The file can be read but contains no speech."""
 
 
@@ -72,7 +72,7 @@ def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
     """Samples (S,) in float64 of all channels averaged, and their rate in Hz.
 
     It reads at most one second beyond `max_seconds`, to limit memory for very long files. Raises
-    UnheardError if the data are not audio, damaged or truncated, or if the channels cancel.
+    UnusableAudioError if the data are not audio, damaged or truncated, or if the channels cancel.
     """
     if not data:
         raise NoSpeechError("empty file")
@@ -80,24 +80,24 @@ def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate, total = file.samplerate, file.frames
             if not RATES[0] <= rate <= RATES[1]:
-                raise UnheardError(f"unusual sample rate of {rate} Hz")
+                raise UnusableAudioError(f"unusual sample rate of {rate} Hz")
             most = total if max_seconds is None else min(total, int((max_seconds + 1) * rate))
             channels = _frames(file, most, data)
             guessed = file.format == "MP3" and not any(name in data[:65536] for name in XING)
-    except UnheardError:
+    except UnusableAudioError:
         raise
     except (soundfile.SoundFileError, TypeError, OverflowError) as error:
-        raise UnheardError(_what_it_is(data) or f"does not decode: {_last(error)}") from error
+        raise UnusableAudioError(_what_it_is(data) or f"does not decode: {_last(error)}") from error
     promised = _promised(data, total)
     missing = most - len(channels) + (promised - total if most == total else 0)
     if missing > SPARE * rate and not (guessed and len(channels)):
-        raise UnheardError(
+        raise UnusableAudioError(
             f"breaks off: {len(channels) / rate:.2f} s of {promised / rate:.2f} s can be read"
         )
     if not len(channels):
         raise NoSpeechError(_what_it_is(data) or "no samples: a header alone")
     if not np.isfinite(channels).all():
-        raise UnheardError("samples that are not numbers")
+        raise UnusableAudioError("samples that are not numbers")
     samples: Samples = channels.mean(axis=1)
     if np.ptp(channels) >= 2 * SILENT_PEAK and _rms(samples) < CANCELLED * _rms(channels):
         raise NoSpeechError(
@@ -106,7 +106,7 @@ def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
     return samples, rate
 
 
-def nothing_to_hear(samples: Samples, rate: int, min_seconds: float = MIN_SECONDS) -> str | None:
+def no_speech_reason(samples: Samples, rate: int, min_seconds: float = MIN_SECONDS) -> str | None:
     """Why samples (S,) contain no speech; None if they may."""
     if len(samples) < max(1, min_seconds * rate):
         return f"shorter than {min_seconds:g} s"
@@ -116,9 +116,9 @@ def nothing_to_hear(samples: Samples, rate: int, min_seconds: float = MIN_SECOND
 
 
 def check(path: str | Path) -> None:
-    """Raises UnheardError if the file has no usable speech."""
+    """Raises UnusableAudioError if the file has no usable speech."""
     samples, rate = read(Path(path).read_bytes())
-    if reason := nothing_to_hear(samples, rate):
+    if reason := no_speech_reason(samples, rate):
         raise NoSpeechError(reason)
 
 

@@ -52,7 +52,7 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
         with suppress(OSError, ValueError):
             traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt) or interrupted():
-        say("interrupted; what finished is kept, the same command goes on")
+        say("interrupted; finished work is kept, run the same command to continue")
         return Exit.INTERRUPTED
     if refused:
         return Exit.OK if isinstance(error, BrokenPipeError) else _refused(refused)
@@ -60,13 +60,13 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
         say(f"error: {shortened(str(error))}")
         return error.exit_code
     if isinstance(error, MemoryError):
-        say("error: memory ran out; what finished is kept")
+        say("error: memory ran out; finished work is kept")
         return Exit.INCOMPLETE
     line = None
     with suppress(OSError):
         line = denial(error, places)
     if line:
-        say(f"error: {shortened(line)}" + "; what finished is kept" * is_disk_full(error))
+        say(f"error: {shortened(line)}" + "; finished work is kept" * is_disk_full(error))
         return Exit.USAGE if is_wrong_path(error) else Exit.INCOMPLETE
     say(f"error: {record_fault(error)}")
     return Exit.FAULT
@@ -91,8 +91,8 @@ def record_fault(error: BaseException) -> str:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / name
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
-            return f"a fault of the benchmark itself ({what}); please report it with {path}"
-    return f"a fault of the benchmark itself ({what}); please report it, --debug shows where"
+            return f"internal error ({what}); please report it with {path}"
+    return f"internal error ({what}); please report it, --debug shows where"
 
 
 def _fault_folders() -> Iterator[Path]:

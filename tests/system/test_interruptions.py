@@ -15,7 +15,7 @@ from benchmark.commands import describe
 from benchmark.system import signals
 from benchmark.system.signals import deferred_interruptions, interrupted, interruptible
 
-LINE = "interrupted; what finished is kept, the same command goes on\n"
+LINE = "interrupted; finished work is kept, run the same command to continue\n"
 
 
 @pytest.fixture(autouse=True)
