@@ -83,7 +83,7 @@ def test_paths_in_a_card_are_files_first_and_patterns_then(tmp_path: Path) -> No
         "deep": ["b/c/d.parquet", "b/c2.parquet"],
         "no": ["a1.parquet"],
     }
-    with pytest.raises(DataError, match=r"README\.md names 'x\.parquet', and there is no such"):
+    with pytest.raises(DataError, match=r"README\.md names 'x\.parquet', but there is no such"):
         read(root, "absent")
 
 

@@ -169,7 +169,7 @@ def test_the_card_has_the_numbers_of_the_record(finished: Path, tmp_path: Path) 
     assert not re.search(r"\bnan\b", card)
     for word in (cell, "`int8`", "| aa | training |", "| cc | adaptation", "licence", "threads: 1"):
         assert word in card
-    assert "the file here was made of that one for onnxruntime" in card
+    assert "the file here was converted from that one for onnxruntime" in card
     assert "synthetic speech" not in card
 
 
