@@ -25,10 +25,10 @@ from benchmark.compression.storage.artefact import Header, save_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.data.features import Features
 from benchmark.data.vocabulary import Vocabulary
-from benchmark.measure.fresh_process import in_fork
+from benchmark.measure.fresh_process import run_in_fork
 from benchmark.measure.latency import ATTEMPTS
-from benchmark.measure.quiet import probe, settle
-from benchmark.measure.timing_process import Arms, Rounds, joined, over_loads
+from benchmark.measure.quiet import pin_threads, probe
+from benchmark.measure.timing_process import Arms, Rounds, concatenated, repeat_loads
 from benchmark.measure.validity import difference, invalid
 from benchmark.registry import MODELS
 from benchmark.runtimes.running.eager import TorchRecogniser
@@ -93,7 +93,7 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
         loads = factor * LOADS
         settings = replace(Timing(), runs=factor * Timing().runs, seconds=(seconds,))
         chance = len(ATTEMPTS) * seed + attempt
-        runs = np.array(in_fork(partial(rounds, paths, settings, loads, chance)))
+        runs = np.array(run_in_fork(partial(rounds, paths, settings, loads, chance)))
         ratios = runs[1:] / runs[0]
         *intervals, noise = (ratio_over_loads(ratio, loads)[1] for ratio in ratios)
         reason = invalid(noise)
@@ -109,7 +109,7 @@ def compare(paths: list[Path], seconds: float, seed: int) -> Compared:
 
 def rounds(paths: list[Path], settings: Timing, loads: int, seed: int) -> list[list[float]]:
     """Milliseconds by arm and round, in a process that has done nothing else."""
-    settle(settings.threads)
+    pin_threads(settings.threads)
     generator = random.Random(seed)
     waveforms = [probe(settings.seconds[0])]
     counts = rounds_of_loads(settings.runs, loads)
@@ -118,8 +118,8 @@ def rounds(paths: list[Path], settings: Timing, loads: int, seed: int) -> list[l
         rounds = Rounds(recognisers, "cpu", generator, settings.warmup)
         return rounds.run(waveforms, counts[number])
 
-    parts = over_loads(TorchRecogniser.load, paths, loads, generator, measure)
-    return [[step.total for step in arm] for arm in joined(parts)]
+    parts = repeat_loads(TorchRecogniser.load, paths, loads, generator, measure)
+    return [[step.total for step in arm] for arm in concatenated(parts)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from benchmark import axis
 from benchmark.axis import Axis
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.errors import SuiteError, UserError
 from benchmark.execute.job import Job
 from benchmark.execute.workers import Workers
@@ -136,7 +136,7 @@ def test_a_worker_trusts_what_its_parent_does(
     with Workers(1) as workers:
         for name in ("beeps_of_a_suite", "beeps_of_a_stranger"):
             corpus = {"name": f"{name}:Beeps", "settings": {}}
-            identity = {"corpus": corpus, "language": "aa", "limits": asdict(Limits())}
+            identity = {"corpus": corpus, "language": "aa", "limits": asdict(DataLimits())}
             workers.submit(Job("prepare", name, identity, tmp_path / "store", {}, "cpu"))
             while workers.busy:
                 for event in workers.events():

@@ -90,7 +90,7 @@ def test_a_key_that_is_no_language_is_told_in_plan_with_the_code_meant(
     )
     assert main(["plan", str(path), "--results", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert f"{language!r} is no language code" in out
+    assert f"{language!r} is not a language code" in out
     assert meant in out
 
 

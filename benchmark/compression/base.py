@@ -1,8 +1,8 @@
-"""The contract of a compression: a subject in, one that takes fewer bytes or less time out.
+"""The contract of a compression: it maps a subject to one that needs fewer bytes or less time.
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
-functions. What it works on is in `chain/`, how weights become bytes in `storage/`, how a network
-becomes another one in `structure/`, how it learns with what it loses in `constraints/`.
+functions. `chain/` defines the subject and chains of techniques, `storage/` the file format of
+weights, `structure/` changes of layers, and `constraints/` training under compression.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from benchmark.compression.storage.weight import Weight
 
 Step = Literal["structure", "values", "code"]
-"""What a technique changes: which layers there are, their values, or how those are written down.
+"""What a technique changes: the layers of a network, its values, or how values are stored.
 
-A chain goes through them in this order: to factorise what is quantised already would throw the
-codes away.
+A chain follows this order, because factorising weights that are already quantised, for example,
+would discard their codes.
 """
 
 
@@ -40,44 +40,45 @@ class Compression(ABC):
     step: ClassVar[Step] = "values"
 
     neutral: ClassVar[bool] = False
-    """Whether it is meant to change nothing; of any other that counts as a failure."""
+    """Whether it is meant to change nothing; for any other technique that is a failure."""
 
     added_fields: ClassVar[tuple[str, ...]] = ()
-    """Settings that results were stored without; see `Axis.identity`."""
+    """Settings that are left out of identities at their defaults; see `Axis.identity`."""
 
     @property
     def needs_speech(self) -> bool:
-        """Whether these settings use the support set: to calibrate, or to learn again."""
+        """Whether these settings use the support set, for calibration or for training."""
         return False
 
     @classmethod
     def from_name(cls, groups: dict[str, str]) -> dict[str, object]:
-        """Settings that a family name stands for, from the groups of `pattern`."""
+        """The settings that a family name implies, from the groups of `pattern`."""
         return dict(groups)
 
     def not_during(self) -> str | None:
-        """Why adaptation cannot learn with what this takes (`@during`), None where it can."""
-        return "it has no form that a network could learn with"
+        """Why the technique cannot be part of adaptation (`@during`); None if it can."""
+        return "it does not support training"
 
     def during(self) -> Constraint:
-        """What adaptation learns under, so that compressing takes nothing more afterwards."""
+        """The constraint under which adaptation trains, so that compressing changes nothing
+        more."""
         raise NotImplementedError
 
     @abstractmethod
     def compress(self, subject: Subject) -> Subject:
-        """The compressed subject. Raises Unsupported where it cannot work."""
+        """The compressed subject. Raises Unsupported if the technique cannot be applied."""
 
 
 @dataclass(frozen=True)
 class WeightCompression(Compression):
-    """A technique that looks at nothing but values."""
+    """A technique that only uses the values of weights."""
 
     def compress(self, subject: Subject) -> Subject:
         return subject.with_weights(self.apply(subject.weights))
 
     @abstractmethod
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:
-        """The compressed weights, by parameter name. Raises Unsupported where it cannot work."""
+        """The compressed weights, by parameter name. Raises Unsupported if it cannot be applied."""
 
 
 COMPRESSIONS: Axis[Compression] = Axis("compression", "compressions", Compression)  # type: ignore[type-abstract]

@@ -1,4 +1,4 @@
-"""Every weight as bfloat16: half of the bytes."""
+"""All weights as bfloat16: half the bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class BFloat16(WeightCompression):
     """Store weights as bfloat16: 8 bits of significand, the range of float32.
 
-    In a chain, what is quantised stays so: `int8+bf16` stores the rest as bf16.
+    In a chain, quantised weights are unchanged: `int8+bf16` stores the rest as bf16.
     """
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:

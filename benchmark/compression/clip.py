@@ -1,7 +1,7 @@
 """Clipping of weights to a range.
 
-It saves no bytes by itself; before `intN` it narrows the grid, which then resolves small weights
-better at the price of the large ones.
+It saves no bytes by itself. Before `intN` it narrows the grid, which then resolves small weights
+better at the expense of large ones.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Clip(WeightCompression):
     """Clip the weights of linear layers and convolutions to [`low`, `high`].
 
-    With a `percentile`, also to that percentile of the magnitudes of their tensor: 99.9 clips one
-    in a thousand. After `intN` they end on the level nearest to that.
+    With a `percentile`, weights are also clipped to that percentile of the magnitudes of their
+    tensor: 99.9 clips one in a thousand. After `intN`, clipped weights are moved to the nearest
+    level.
     """
 
     added_fields: ClassVar[tuple[str, ...]] = ("percentile",)

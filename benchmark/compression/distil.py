@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Distil(Compression):
-    """Train a smaller student from random weights to say what the network says.
+    """Train a smaller student from random weights to imitate the network.
 
-    `student` names the settings in which its model differs: `{name: distil, student: {channels:
-    72, blocks: 2}}`. It learns the teacher's posteriors of each frame (softened by `temperature`)
-    on the support set and on the language's other training speech, of which it sees no texts, and
-    the texts of the support set. `gradients` are utterance-gradients of the student; batches are of
-    `batch_size`, half of them from the support set.
+    `student` gives the settings in which its model differs: `{name: distil, student: {channels:
+    72, blocks: 2}}`. The student learns the teacher's frame-wise posteriors (softened by
+    `temperature`) on the support set and on the language's other training speech, without its
+    transcripts, and it learns the transcripts of the support set. `gradients` is its budget in
+    utterance-gradients. Half of each batch of `batch_size` is from the support set.
     """
 
     paper: ClassVar[str] = "Hinton, Vinyals and Dean 2015, https://arxiv.org/abs/1503.02531"
@@ -50,7 +50,8 @@ class Distil(Compression):
         return subject.rebuilt(architecture, student)
 
     def _smaller(self, subject: Subject) -> Architecture:
-        """The student's architecture. Raises Unsupported where that is not a smaller one."""
+        """The student's architecture. Raises Unsupported if it is not smaller than the
+        teacher's."""
         from dataclasses import replace
 
         teacher = subject.architecture

@@ -1,4 +1,4 @@
-"""Every weight as IEEE half precision: half of the bytes."""
+"""All weights as IEEE half precision: half the bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Float16(WeightCompression):
     """Store weights as float16: 11 bits of significand, largest value 65504.
 
-    In a chain, what is quantised stays so: `int8+fp16` stores the rest as fp16.
+    In a chain, quantised weights are unchanged: `int8+fp16` stores the rest as fp16.
     """
 
     def apply(self, weights: dict[str, Weight]) -> dict[str, Weight]:

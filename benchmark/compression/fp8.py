@@ -1,7 +1,7 @@
 """Weights of linear layers and convolutions as 8-bit floating point, e4m3.
 
-It is a way to store them: arithmetic stays in float32 unless a runtime on a GPU has it. The rest of
-the network is stored as fp16.
+This is a storage format: arithmetic is float32 unless a runtime says otherwise. The rest of the
+network is stored as fp16.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Float8E4M3(WeightCompression):
     """Store weights as 8-bit floating point, e4m3, with a scale per output channel.
 
-    The scale brings the largest weight to 448. Four bits of significand: small weights are as
-    exact, in proportion, as large ones.
+    The scale maps the largest weight to 448. The significand has four bits, so the relative
+    precision of small and large weights is the same.
     """
 
     paper: ClassVar[str] = "Micikevicius et al. 2022, https://arxiv.org/abs/2209.05433"

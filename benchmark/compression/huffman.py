@@ -1,9 +1,9 @@
-"""Huffman coding of what a file holds: the last step of Deep Compression.
+"""Huffman coding of stored weights: the last step of Deep Compression.
 
-Nothing is lost: frequent codes take few bits, rare ones more. After `kmeans` or `intN` it codes
-indices and codes, after pruning also the gaps between weights that are left. What is stored value
-by value is coded byte by byte, which saves a third of bf16 and a sixth of float32, since exponents
-are alike; the bits of a mantissa are as good as random.
+It is lossless: frequent symbols take few bits, rare ones more. After `kmeans` or `intN` it codes
+indices and codes, after pruning also the gaps between nonzero weights. Weights stored by value are
+coded byte by byte, which saves a third of bf16 and a sixth of float32, because exponents are
+similar while the bits of a mantissa are nearly random.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Huffman(WeightCompression):
-    """Write what is stored in Huffman codes, where they take fewer bytes.
+    """Store weights as Huffman codes if they take fewer bytes.
 
-    Each tensor has codes of its own. Loading decodes them, so that a network runs as it would
-    without.
+    Each tensor has its own code. Loading decodes it, so the network runs as without.
     """
 
     paper: ClassVar[str] = "Han et al. 2016 (Deep Compression), https://arxiv.org/abs/1510.00149"

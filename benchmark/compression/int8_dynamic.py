@@ -1,4 +1,4 @@
-"""Linear layers computed with 8-bit integers, ranges of activations found at each call."""
+"""Linear layers in 8-bit integer arithmetic, with activation ranges computed at each call."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Int8Dynamic(Compression):
-    """Compute linear layers with 8-bit integers; activations are measured at each call.
+    """Compute linear layers with 8-bit integers; activation ranges are computed at each call.
 
-    Weights have a step per output channel. Convolutions stay in floating point: integers whose
-    ranges are found at each call make them slower, not faster. Needs a runtime that computes with
-    integers.
+    Weights have a step per output channel. Convolutions stay in floating point, because computing
+    ranges at each call would make them slower. It needs a runtime with integer arithmetic.
     """
 
     paper: ClassVar[str] = "https://onnxruntime.ai/docs/performance/model-optimizations"

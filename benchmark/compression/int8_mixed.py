@@ -1,4 +1,4 @@
-"""8-bit integers with the ranges that serve each kind of layer best."""
+"""8-bit integer arithmetic with the best kind of activation ranges for each kind of layer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Int8Mixed(Compression):
     """Compute convolutions as `int8_static` and linear layers as `int8_dynamic`.
 
-    Fixed ranges make convolutions quick; ranges found at each call cost linear layers little and
-    lose less.
+    Static ranges make convolutions fast. Ranges computed at each call take linear layers little
+    time and lose less accuracy.
     """
 
     step: ClassVar[Step] = "code"

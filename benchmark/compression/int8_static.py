@@ -1,4 +1,4 @@
-"""Linear layers and convolutions computed with 8-bit integers, calibrated on the support set."""
+"""Linear layers and convolutions in 8-bit integer arithmetic, calibrated on the support set."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Int8Static(Compression):
-    """Compute linear layers and convolutions with 8-bit integers; activations have fixed ranges.
+    """Compute linear layers and convolutions with 8-bit integers and static activation ranges.
 
-    The ranges are the smallest and largest values on `utterances` of the support set; one is
-    nearly as good as many. Weights have a step per output channel. Needs a runtime that computes
-    with integers.
+    The ranges are the smallest and largest values on `utterances` of the support set; one utterance
+    is nearly as good as many. Weights have a step per output channel. It needs a runtime with
+    integer arithmetic.
     """
 
     paper: ClassVar[str] = "Jacob et al., CVPR 2018, arXiv 1712.05877"

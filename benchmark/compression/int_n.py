@@ -1,11 +1,11 @@
 """Quantisation of weights to N bits: `int2` to `int8`.
 
-Uniform: equal intervals, around zero or with a zero point. Zero is a level, so pruned weights stay
-pruned. Linear and convolution weights take N bits each in the file, and a step (and N bits for a
-zero point) for each tensor, channel or group; all else is stored as fp16.
+Quantisation is uniform: equal intervals, symmetric around zero or with a zero point. Zero is a
+level, so pruned weights stay zero. Linear and convolution weights take N bits each in the file,
+plus a step (and N bits for a zero point) for each tensor, channel or group. All other weights are
+stored as fp16.
 
-`intN@during` is quantisation-aware training: adaptation computes with the values that the file
-will bring back.
+`intN@during` is quantisation-aware training: adaptation computes with the dequantised values.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 class IntN(WeightCompression):
     """Quantise weights to `bits` bits: equal intervals per `channel`, `tensor` or `group`.
 
-    A channel is all weights of an output, a group `group_size` of them in a row along the inputs.
-    `symmetric` grids lie around zero, others have a zero point. `range` is how far a grid goes: to
-    the largest weight (`max`), to a `percentile` of magnitudes (99.9), or as far as makes the
-    squared error least (`mse`); beyond it weights are clipped.
+    A channel is all weights of an output, a group is `group_size` consecutive ones along the
+    inputs. `symmetric` grids are centred on zero, others have a zero point. `range` is the range of
+    the grid: up to the largest weight (`max`), up to a `percentile` of magnitudes (99.9), or the
+    range with the least squared error (`mse`). Weights outside the range are clipped.
 
-    `rounding` is to the `nearest`, or `gptq`: one input after the other, each making good the
+    `rounding` is to the `nearest`, or `gptq`: one input after the other, each compensating the
     errors of those before it on `utterances` of the support set.
     """
 
@@ -69,7 +69,7 @@ class IntN(WeightCompression):
             ("utterances", self.rounding == "gptq"),
         ):
             if not belongs and getattr(self, setting) != getattr(type(self), setting):
-                raise ValueError(f"{setting} is set, and nothing else that would use it")
+                raise ValueError(f"{setting} is set, but no other setting uses it")
 
     @property
     def needs_speech(self) -> bool:
@@ -92,14 +92,14 @@ class IntN(WeightCompression):
     def compress(self, subject: Subject) -> Subject:
         if self.rounding == "nearest":
             return super().compress(subject)
-        from benchmark.compression.calibration.sequential import rounded_in_turn
+        from benchmark.compression.calibration.sequential import quantise_sequentially
 
         grids = {n: self.grid(w.values) for n, w in subject.weights.items() if w.is_matrix}
-        values = rounded_in_turn(subject, grids, self.utterances)
+        values = quantise_sequentially(subject, grids, self.utterances)
         return subject.with_weights(self._stored(subject.weights, grids, values))
 
     def not_during(self) -> str | None:
-        return None if self.rounding == "nearest" else "gptq rounds what has learnt to its end"
+        return None if self.rounding == "nearest" else "gptq rounds the weights after training"
 
     def during(self) -> Constraint:
         from benchmark.compression.constraints.straight_through import StraightThrough
@@ -107,7 +107,7 @@ class IntN(WeightCompression):
         return StraightThrough(self._back)
 
     def _back(self, values: Tensor) -> Tensor:
-        """What a file brings back of a tensor."""
+        """The values of a tensor after it is stored and loaded."""
         if values.dim() < 2:
             return values.half().to(values.dtype)
         return self.grid(values).nearest(values)
@@ -124,7 +124,7 @@ class IntN(WeightCompression):
     def _stored(
         weights: dict[str, Weight], grids: dict[str, Uniform], values: dict[str, Tensor]
     ) -> dict[str, Weight]:
-        """On their grids: `values` where they are given, else those nearest to `weights`."""
+        """Weights on their grids: `values` if given, else the nearest to `weights`."""
         import torch
 
         from benchmark.compression.storage.weight import Weight, halve

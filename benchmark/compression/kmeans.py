@@ -1,7 +1,8 @@
-"""Quantisation to a table of values that k-means finds: `kmeans4` to `kmeans256`.
+"""Quantisation to a codebook fitted by k-means: `kmeans4` to `kmeans256`.
 
-The table follows the values where a uniform grid follows their range. Each tensor has its own, as
-float16; the rest of the network is stored as fp16, and so are tensors too small to pay for a table.
+A codebook follows the distribution of the values, while a uniform grid follows only their range.
+Each tensor has its own codebook in float16. The rest of the network is stored as fp16, and so are
+tensors that are too small for a codebook to pay off.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KMeans(WeightCompression):
-    """Let the weights of each linear layer and convolution share `entries` values.
+    """Quantise the weights of each linear layer and convolution to `entries` shared values.
 
-    Lloyd's algorithm starts from centres at equal distances over the range of the weights
-    (`linear`, best in the paper) or from `k-means++`, drawn with `seed`. Pruned weights stay zero:
-    one entry is then 0.
+    Lloyd's algorithm starts from equally spaced centres over the range of the weights (`linear`,
+    best in the paper) or from `k-means++`, drawn with `seed`. Pruned weights stay zero: one entry
+    is then 0.
     """
 
     paper: ClassVar[str] = "Han et al. 2016 (Deep Compression), https://arxiv.org/abs/1510.00149"

@@ -1,4 +1,4 @@
-"""Fewer blocks."""
+"""Removal of blocks."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerDrop(Compression):
-    """Leave out `count` blocks: the `last` ones, every `second` one, or the most `similar`.
+    """Remove `count` blocks: the `last` ones, every `second` one, or the most `similar`.
 
-    Every second one counts from the second block on. Similar are those whose output is most like
-    their input on the support set (cosine, frame by frame: the block influence of Men et al. 2024,
+    `second` starts with the second block. `similar` removes the blocks whose output is most similar
+    to their input on the support set (frame-wise cosine, the block influence of Men et al. 2024,
     https://arxiv.org/abs/2403.03853).
     """
 
@@ -44,10 +44,10 @@ class LayerDrop(Compression):
         network = subject.network()
         blocks = getattr(network, "blocks", None)
         if not isinstance(blocks, nn.ModuleList):
-            raise Unsupported(f"{subject.architecture.model} has no blocks to leave out")
+            raise Unsupported(f"{subject.architecture.model} has no blocks to remove")
         if self.count >= len(blocks):
-            raise Unsupported(f"of {len(blocks)} blocks, {self.count} cannot be left out")
-        # From the last one on, since each one that is left out moves those behind it.
+            raise Unsupported(f"{self.count} of {len(blocks)} blocks cannot be removed")
+        # The last block first, because removing a block renumbers those after it.
         edits = [Drop("blocks", i) for i in sorted(self._chosen(subject, blocks), reverse=True)]
         for edit in edits:
             edit.apply(network)
@@ -59,7 +59,7 @@ class LayerDrop(Compression):
             return list(range(count - self.count, count))
         if self.which == "second":
             if self.count > count // 2:
-                raise Unsupported(f"every second one of {count} blocks makes {count // 2} at most")
+                raise Unsupported(f"of {count} blocks, every second one makes {count // 2} at most")
             return list(range(1, count, 2))[: self.count]
         from benchmark.compression.structure.similarity import similarities
 

@@ -1,7 +1,7 @@
-"""N:M sparsity: of every M inputs in a row, N weights are left.
+"""N:M sparsity: N of every M consecutive inputs keep their weights.
 
-The pattern that sparse tensor cores run (2:4). Here it is a way to choose zeros, which are left out
-of the file; networks run dense.
+Sparse tensor cores accelerate this pattern (2:4). Here it only determines which weights are zero.
+Zeros are left out of the file; networks run dense.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class NM(WeightCompression):
     """Keep the `n` largest of every `m` weights along the inputs of a layer.
 
-    Of linear layers and convolutions. Inputs are features or channels; each position of a kernel
-    is a row of its own. A layer whose number of inputs is no multiple of `m` (a depthwise
-    convolution has one) stays as it is, as sparse hardware has it.
+    It applies to linear layers and convolutions. Inputs are features or channels; each position of
+    a kernel is treated separately. A layer whose number of inputs is not a multiple of `m` (a
+    depthwise convolution has one input) is unchanged, as on sparse hardware.
     """
 
     paper: ClassVar[str] = "Mishra et al. 2021, https://arxiv.org/abs/2104.08378"
@@ -43,7 +43,7 @@ class NM(WeightCompression):
         return change_matrices(weights, lambda w: w.masked(self._kept(w.values)))
 
     def _kept(self, values: Tensor) -> Tensor:
-        """Which values stay."""
+        """A mask of the values to keep."""
         import torch
 
         if values.shape[1] % self.m:

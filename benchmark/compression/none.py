@@ -1,4 +1,4 @@
-"""No compression: the reference that sizes and latencies are compared with."""
+"""No compression: the reference for sizes and latencies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Uncompressed(WeightCompression):
-    """Store every weight as float32: what the others are compared with."""
+    """Store all weights as float32: the reference for all other settings."""
 
     neutral: ClassVar[bool] = True
 

@@ -1,7 +1,7 @@
-"""Pruning: the weights that matter least become zero, once and without training again.
+"""One-shot pruning: the least important weights are set to zero, without further training.
 
-Zeros are left out of the file where that saves bytes (one bit marks each weight), which begins at
-about one in 32 for float32. Networks run dense, so pruning saves no time.
+Zeros are left out of the file if that saves bytes. A mask takes one bit per weight, so for float32
+it pays off from about one zero in 32. Networks run dense, so pruning saves no time.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prune(WeightCompression):
-    """Set weights to zero, and store them sparse where that is smaller.
+    """Set weights to zero, and store them sparsely if that is smaller.
 
-    Of linear layers and convolutions: the `percent` of the whole network that score lowest, or of
-    each layer, or all with a magnitude below `threshold`. The score is the magnitude, or what the
-    loss on the support set loses with the weight, to first order: |weight * gradient|.
+    It prunes linear layers and convolutions: the `percent` of weights with the lowest scores in the
+    whole network or in each layer (`scope`), or all with a magnitude below `threshold`. The score
+    is the magnitude, or the first-order change of the loss on the support set when the weight is
+    removed: |weight * gradient|.
     """
 
     paper: ClassVar[str] = (
@@ -44,9 +45,9 @@ class Prune(WeightCompression):
 
     def __post_init__(self) -> None:
         if (self.percent is None) == (self.threshold is None):
-            raise ValueError("prune takes a percent or a threshold, and not both")
+            raise ValueError("prune takes a percent or a threshold, not both")
         if self.threshold is not None and (self.scope, self.score) != ("global", "magnitude"):
-            raise ValueError("a threshold is one of magnitude, and the same for all layers")
+            raise ValueError("a threshold applies to magnitudes, and is the same for all layers")
 
     @property
     def needs_speech(self) -> bool:
@@ -67,8 +68,8 @@ class Prune(WeightCompression):
 
     def not_during(self) -> str | None:
         if self.percent is None:
-            return "it needs a percent to approach"
-        return None if self.score == "magnitude" else "it goes by magnitude there"
+            return "it needs a percent"
+        return None if self.score == "magnitude" else "gradual pruning uses magnitudes"
 
     def during(self) -> Constraint:
         from benchmark.compression.constraints.masks import GradualPruning
@@ -88,9 +89,9 @@ class Prune(WeightCompression):
         return self._pruned(weights, {n: w.values.abs() for n, w in weights.items() if w.is_matrix})
 
     def _pruned(self, weights: dict[str, Weight], scores: dict[str, Tensor]) -> dict[str, Weight]:
-        """Without the lowest scores of the whole network, or of each layer."""
-        from benchmark.compression.constraints.masks import highest
+        """Weights without the lowest scores of the whole network, or of each layer."""
+        from benchmark.compression.constraints.masks import keep_highest
 
         assert self.percent is not None
-        kept = highest(scores, self.percent, self.scope)
+        kept = keep_highest(scores, self.percent, self.scope)
         return {name: w.masked(kept[name]) if name in kept else w for name, w in weights.items()}

@@ -1,4 +1,4 @@
-"""Learning again after something was taken away."""
+"""Fine-tuning after compression."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Refit(Compression):
-    """Learn again from the support set, within `gradients` utterance-gradients.
+    """Fine-tune on the support set, with a budget of `gradients` utterance-gradients.
 
-    What the chain has settled stays: zeros are zero, and weights in codes keep them while the
-    others learn. After techniques that change layers, all weights learn. It uses the optimizer of
-    adaptation. `prune70+refit+int8` and `prune70+int8` are different settings.
+    It preserves what the chain has done: zeros stay zero and weights stored as codes are frozen
+    while the others are trained. After techniques that change layers, all weights are trained. It
+    uses the optimizer of adaptation. `prune70+refit+int8` and `prune70+int8` are different
+    settings.
     """
 
     gradients: Annotated[int, Field(ge=1)] = 480
@@ -30,14 +31,14 @@ class Refit(Compression):
         return True
 
     def compress(self, subject: Subject) -> Subject:
-        from benchmark.compression.constraints.constrained import under
-        from benchmark.compression.constraints.settled import settled
+        from benchmark.compression.constraints.constrained import constrained
+        from benchmark.compression.constraints.preserve import preserving_constraints
         from benchmark.compression.storage.weight import weights_of
         from benchmark.methods.learning.adaptation import fine_tune
 
         network = subject.network()
         adaptation = subject.speech("refit").adaptation(network, self.gradients)
-        with under(settled(subject.weights), adaptation) as limited:
+        with constrained(preserving_constraints(subject.weights), adaptation) as limited:
             fine_tune(limited, self.batch_size)
         learnt = weights_of(network.state_dict())
         return subject.with_values({name: weight.values for name, weight in learnt.items()})

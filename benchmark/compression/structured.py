@@ -1,7 +1,7 @@
-"""Structured pruning: whole channels and heads are taken away.
+"""Structured pruning: removal of whole channels and heads.
 
-What is left is a dense network of smaller layers: a smaller file and less time on any runtime. It
-costs more error than zeros do; `refit` after it wins much of that back.
+The result is a dense network with smaller layers, which gives a smaller file and a lower latency in
+every runtime. It loses more accuracy than unstructured pruning; `refit` recovers much of the loss.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Structured(Compression):
-    """Take away the `percent` of channels, and of attention heads, with the smallest weights.
+    """Remove the `percent` of channels, and of attention heads, with the smallest weights.
 
-    Channels that depend on each other (along a residual path, say) go together, by the mean of the
-    norms of their weights. The input and the output layer's units stay. Shares are rounded up to
-    whole channels, and to the nearest whole head.
+    Dependent channels (for example along a residual path) are removed together, ranked by the mean
+    norm of their weights. Input features and output units are kept. Numbers of channels are rounded
+    up, numbers of heads to the nearest.
     """
 
     paper: ClassVar[str] = "Fang et al., CVPR 2023, DepGraph, https://arxiv.org/abs/2301.12900"
@@ -34,11 +34,13 @@ class Structured(Compression):
     percent: Annotated[float, Field(gt=0, lt=100)] = 30
 
     def compress(self, subject: Subject) -> Subject:
+        from benchmark.compression.structure.prune_channels import prune_channels
         from benchmark.compression.structure.resize import resizes
-        from benchmark.compression.structure.take_away import take_away
 
         architecture, network = subject.architecture, subject.network()
-        take_away(network, architecture.hears, architecture.num_features, self.percent / 100)
+        prune_channels(
+            network, architecture.input_type, architecture.num_features, self.percent / 100
+        )
         edits = resizes(architecture.build(), network)
         smaller = architecture.edited(*edits)
         try:

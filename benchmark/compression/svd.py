@@ -1,8 +1,8 @@
-"""Low-rank factorisation: a linear map as two thinner ones.
+"""Low-rank factorisation of linear layers.
 
-Fewer multiplications and fewer bytes, at the price of an error that is the smallest possible for
-its rank. Depthwise convolutions and those over several points stay as they are: with factorised
-depthwise kernels the network is lost.
+It saves multiplications and bytes. The approximation error is the smallest possible for the rank.
+Depthwise convolutions and convolutions over several positions are unchanged: with factorised
+depthwise kernels the network fails.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Svd(Compression):
     """Replace each linear layer and pointwise convolution by two of lower rank.
 
-    `svd50` keeps at most 50 % of the weights of each; `rank` gives all the same rank. A layer that
-    would not have fewer weights stays, and so do the output layer and adapters. Both factors carry
-    the square root of the singular values, so that learning goes on well from them.
+    `svd50` keeps at most 50 % of the weights of each; `rank` gives all layers the same rank. Layers
+    that would not get fewer weights are unchanged, and so are the output layer and adapters. Each
+    factor carries the square root of the singular values, so that training can continue.
     """
 
     paper: ClassVar[str] = "Xue, Li and Gong, Interspeech 2013, section 3"
@@ -40,7 +40,7 @@ class Svd(Compression):
 
     def __post_init__(self) -> None:
         if (self.keep is None) == (self.rank is None):
-            raise ValueError("svd takes the share of weights to keep or a rank, and not both")
+            raise ValueError("svd takes the share of weights to keep or a rank, not both")
 
     def compress(self, subject: Subject) -> Subject:
         from benchmark.compression.structure.factorise import Factorise
@@ -59,7 +59,7 @@ class Svd(Compression):
             if f"{name}.bias" in state:
                 state[f"{name}.1.bias"] = state.pop(f"{name}.bias")
         if not edits:
-            raise Unsupported("svd: no layer would have fewer weights as two of this rank")
+            raise Unsupported("svd: no layer would have fewer weights after factorisation")
         architecture = subject.architecture.edited(*edits)
         factorised = architecture.build()
         factorised.load_state_dict(state)
@@ -75,11 +75,11 @@ class Svd(Compression):
 def factorise(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     """Two matrices (O, R) and (R, I) whose product is nearest to `weight` (O, I).
 
-    Eckart and Young 1936. Both carry the square root of the singular values.
+    Eckart and Young 1936. Each factor carries the square root of the singular values.
     """
     import torch
 
-    # In float64, since this is done once and costs little.
+    # Float64, because it is done only once and costs little.
     left, values, right = torch.linalg.svd(weight.double(), full_matrices=False)
     root = values[:rank].sqrt()
     return (left[:, :rank] * root).float(), (root[:, None] * right[:rank]).float()

@@ -1,4 +1,4 @@
-"""Encoded audio to 16 kHz mono samples."""
+"""Decoding of audio to 16 kHz mono samples."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from benchmark.data.base import SAMPLE_RATE
 
 LONGEST_FACTOR = 16_000
-"""Factor of up- or downsampling; only rates that share no factor with 16 kHz need more."""
+"""Largest factor of up- or downsampling; only rates coprime to 16 kHz need more."""
 
 
 def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
     """Samples (S,) of a WAV, FLAC, Ogg or MP3 file: channels averaged, resampled, int16.
 
-    Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
-    Raises ValueError that says why audio cannot be heard (see `sound`).
+    It reads at most one second beyond `max_seconds`, to limit memory for very long files. Raises
+    ValueError with the reason why audio cannot be used (see `sound`).
     """
     from benchmark.data.sound import read
 
@@ -27,8 +27,8 @@ def decode(data: bytes, max_seconds: float) -> NDArray[np.int16]:
 def resample(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """Samples (S,) at `rate` Hz as samples at 16 kHz, by a polyphase windowed-sinc filter.
 
-    In float64, so that the rounding to int16 that follows, and with it the digest of the audio,
-    does not depend on the processor. Raises ValueError for a rate that needs an enormous filter.
+    It computes in float64, so that the later rounding to int16, and so the digest of the audio,
+    does not depend on the processor. Raises ValueError for a rate that needs a very long filter.
     """
     if rate == SAMPLE_RATE or not len(samples):
         return samples

@@ -1,4 +1,4 @@
-"""Settings of augmentation, all off unless asked for; `perturb` carries them out."""
+"""Settings of augmentation, all off by default; `perturb` applies them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pydantic import Field
 class Augmentation:
     """Random changes of training speech; 0 or None turns one off.
 
-    shift_ms         largest move in time either way; silence fills the gap
-    crop             largest share of an utterance that is cut off its ends, kept small because a
-                     text must still fit into what is left
-    rotate_ms        largest circular move in time: what leaves at one end enters at the other
-    speed            largest change of speed, and with it of pitch, as a share
-    noise_snr_db     lowest signal-to-noise ratio of added white noise; an utterance draws its own
+    shift_ms         largest shift in time in either direction; silence fills the gap
+    crop             largest share cut off the ends of an utterance, which must stay long enough
+                     for its text
+    rotate_ms        largest circular shift in time
+    speed            largest relative change of speed, and with it of pitch
+    noise_snr_db     lowest signal-to-noise ratio of added white noise; each utterance draws its own
                      between this and 20 dB more
     time_masks       masks over up to `time_mask_frames` frames each, and
     freq_masks       masks over up to `freq_mask_bands` bands each: SpecAugment (Park et al.,
-                     Interspeech 2019, arXiv 1904.08779); a model that hears waveforms gets time
-                     masks of the same duration and no masks over bands
+                     Interspeech 2019, arXiv 1904.08779); waveform input gets time masks of
+                     the same duration and no masks over bands
     """
 
     shift_ms: Annotated[float, Field(ge=0)] = 0.0
@@ -36,5 +36,5 @@ class Augmentation:
     freq_mask_bands: Annotated[int, Field(ge=1)] = 8
 
     def shortest(self, num_samples: int) -> int:
-        """Samples that the fastest speed and the largest crop leave of so many."""
+        """Number of samples left of `num_samples` at the fastest speed and the largest crop."""
         return int(num_samples * 100 / (100 + round(100 * self.speed)) * (1 - self.crop))

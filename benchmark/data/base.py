@@ -1,4 +1,4 @@
-"""What every part of the benchmark means by an utterance."""
+"""The definition of an utterance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAMPLE_RATE = 16_000
 class Utterance:
     """One row of a manifest.
 
-    `speaker` is None where the corpus does not say who speaks. `text` is as published, before
+    `speaker` is None if the corpus does not name the speaker. `text` is as published, before
     normalisation. `duration` is in seconds. `audio_digest` is the SHA-256 of the decoded samples.
     """
 

@@ -1,4 +1,4 @@
-"""The one kind of batch that models see."""
+"""The input of models: a batch of utterances."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from torch import Tensor
 
 @dataclass
 class Batch:
-    """Utterances as a front end gives them, with their targets, padded with zeros.
+    """Features of utterances with their targets, padded with zeros.
 
-    features        (N, T, F) float: log-mel frames, or for a model that hears waveforms samples,
-                    with F = 1
+    features        (N, T, F) float: log-mel frames, or for waveform input samples with F = 1
     lengths         (N,) int64, frames of each utterance
     targets         (N, S) int64, indices into the model's vocabulary
     target_lengths  (N,) int64

@@ -1,4 +1,4 @@
-"""The rule that test speech is never adapted on: no utterance, speaker or sentence of it."""
+"""The separation of support pool and test set: no shared utterance, speaker or sentence."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Shareable = Literal["speaker", "text"]
 
 @dataclass(frozen=True)
 class Sharing:
-    """How much of a test set is not new to a model that adapted on the support pool.
+    """How much of a test set also occurs in the support pool.
 
-    Counts are of test utterances. `speakers_known` is False when either side has an utterance
-    that does not say who speaks: then fewer may be counted than are shared.
+    Counts are of test utterances. `speakers_known` is False if either side has an utterance without
+    a speaker; the count may then be too low.
     """
 
     num_test: int
@@ -42,10 +42,10 @@ def check_disjoint(
     test: Sequence[Utterance],
     required: frozenset[Shareable],
 ) -> Sharing:
-    """How much of `test` occurs in `support_pool`, of which nothing in `required` may.
+    """How much of `test` also occurs in `support_pool`; nothing in `required` may be shared.
 
-    An utterance in both, by uid or by its audio, is never allowed.
-    Raises DataError that names an offending uid on each side and what allows it, if anything does.
+    An utterance in both, by uid or by audio, is never allowed. Raises DataError, which names a uid
+    on each side and the setting that would allow it, if there is one.
     """
     for what, key in (("uid", _uid), ("audio", _audio)):
         if pairs := _shared(support_pool, test, key):
@@ -77,26 +77,27 @@ def check_disjoint(
 def check_apart(
     languages: Sequence[Sequence[Utterance]], others: Sequence[Sequence[Utterance]]
 ) -> None:
-    """Raises DataError when a language of one role has a recording of a language of another role.
+    """Raises DataError if languages of different roles share a recording.
 
-    A recording is known by the digest of its samples. The error names a uid on each side.
+    A recording is identified by the digest of its samples. The error names a uid on each side.
     """
     owners = {u.audio_digest: u for language in languages for u in language}
     for language in others:
         if shared := [u for u in language if u.audio_digest in owners]:
-            other, one = shared[0], owners[shared[0].audio_digest]
+            other, first = shared[0], owners[shared[0].audio_digest]
             raise DataError(
-                f"{other.uid} and {one.uid} are one recording: {len(shared)} of {len(language)}"
+                f"{other.uid} and {first.uid} are one recording: {len(shared)} of {len(language)}"
                 f" recordings of {other.language} are in languages of another role too.\n"
                 "Does one config hold several languages? Each needs a config or a folder to itself:"
-                f" `configs: {{{one.language}: NAME, {other.language}: NAME}}`."
+                f" `configs: {{{first.language}: NAME, {other.language}: NAME}}`."
             )
 
 
 def _shared(
     pool: Sequence[Utterance], test: Sequence[Utterance], key: Callable[[Utterance], Hashable]
 ) -> list[tuple[Utterance, Utterance]]:
-    """For every test utterance whose key the pool has too: the first of the pool, and itself."""
+    """Each test utterance whose key also occurs in the pool, after the first such one of the
+    pool."""
     first: dict[Hashable, Utterance] = {}
     for utterance in pool:
         first.setdefault(key(utterance), utterance)

@@ -1,8 +1,8 @@
-"""One encoding for each written unit, whatever the language.
+"""One encoding for each written unit, in all languages.
 
-Most of it follows from Unicode: a character that only is another shape of letters (a presentation
-form, a ligature, a full-width or a mathematical letter) is those letters. This is NFKC without
-what changes words: fractions, superscripts, symbols and circled numbers stay what they are.
+Most rules follow from Unicode: a character that is only another form of letters (a presentation
+form, a ligature, a full-width or a mathematical letter) is replaced by those letters. This is NFKC
+without changes to words: fractions, superscripts, symbols and circled numbers are kept.
 """
 
 from __future__ import annotations
@@ -14,42 +14,41 @@ APOSTROPHES = frozenset(
     "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u05f3\u05f4\u07f4\u07f5\u1fbd\u1fbf"
     "\u2018\u2019\u201b\u2032\u2035\ua78b\ua78c\uff07\uff40"
 )
-"""Quotes, primes and modifier letters, all written for an apostrophe or a glottal stop."""
+"""Quotes, primes and modifier letters that are used as an apostrophe or a glottal stop."""
 
 SHAPES = frozenset(
     "<compat> <final> <font> <initial> <isolated> <medial> <narrow> <vertical> <wide>".split()  # noqa: SIM905
 )
-"""Compatibility decompositions that tell letters of another shape, as Unicode tags them."""
+"""Unicode tags of compatibility decompositions that are only another form of letters."""
 
 COMPOSED = frozenset("\u0e33\u0eb3\u037a\u0587") | frozenset(map(chr, range(0x3131, 0x318F)))
-"""Kept whole: Thai and Lao am and Armenian ew, letters of their alphabets; a spaced iota; Hangul
-letters, whose parts would run together to syllables that nobody wrote."""
+"""Not decomposed: Thai and Lao am and Armenian ew, which are letters of their alphabets; a spaced
+iota; Hangul letters, whose parts would combine to unintended syllables."""
 
 UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180a\u180b\u180c\u180d\u180f\u3164\u0640\u07fa"
-    # They split no word that they stand in: Armenian stress, exclamation and question marks.
+    # These do not split words: Armenian stress, exclamation and question marks.
     "\u055b\u055c\u055e"
 )
-"""What is no unit: fillers, joiners of marks, vowels that are not written, variation selectors of
-Mongolian, and what stretches a word on paper (tatweel, lajanyalan, nirugu)."""
+"""Characters that are not units: fillers, joiners of marks, unwritten vowels, variation selectors
+of Mongolian, and elongation (tatweel, lajanyalan, nirugu)."""
 
 JOINERS = "\u200c\u200d"
 SPACES = "\u200b"
-"""Invisible, but a boundary of words in Khmer, Lao, Burmese and Thai."""
+"""Invisible word boundary in Khmer, Lao, Burmese and Thai."""
 
 CONJOINING = re.compile(
     "[\u1100-\u115e\ua960-\ua97c]+[\u1161-\u11a7\ud7b0-\ud7c6]+[\u11a8-\u11ff\ud7cb-\ud7fb]*"
     "|[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]"
 )
-"""Hangul jamo: those that make a syllable, which stay, and single ones, which are letters."""
+"""Hangul jamo: those that form a syllable, which are kept, and single ones, which are letters."""
 
 VOICED = re.compile("(?<=[\u3041-\u30fe])[\u309b\u309c]")
-"""Voicing marks of kana as characters of their own; those that combine come two code points
-before."""
+"""Voicing marks of kana as separate characters; the combining ones are two code points before."""
 
 
 class _Units(dict[int, str]):
-    """What each character is written as; found when a text first has it."""
+    """The replacement of each character, computed when it first occurs."""
 
     def __missing__(self, code: int) -> str:
         self[code] = unit = _unit(chr(code))
@@ -59,10 +58,10 @@ class _Units(dict[int, str]):
 _UNITS = _Units()
 
 
-def one_encoding(text: str) -> str:
-    """The same text with one encoding for each unit, in NFC; what is no unit is gone.
+def unify_encoding(text: str) -> str:
+    """The same text with one encoding for each unit, in NFC, without characters that are not units.
 
-    Apostrophes are made alike, and digits are those of ASCII: their value is what is said.
+    Apostrophes are unified, and digits become ASCII digits, because their value is what is spoken.
     """
     if text.isascii():
         return text.replace("`", "'")
@@ -81,7 +80,7 @@ def _unit(char: str) -> str:
     if category == "Nd":
         return str(unicodedata.decimal(char))
     if "\u10a0" <= char <= "\u10cd" or "\u2d00" <= char <= "\u2d2d":
-        # Georgian capitals and small letters of old manuscripts, in the order of today's letters.
+        # Georgian capitals and manuscript small letters, in the order of the modern letters.
         return chr(ord(char) - (0x10A0 if char < "\u2d00" else 0x2D00) + 0x10D0)
     tag, _, codes = unicodedata.decomposition(char).partition(" ")
     is_letter = category[0] in "LM" or category == "Nl" or "\u2e80" <= char <= "\u2fdf"
@@ -95,7 +94,7 @@ def _is_selector(char: str) -> bool:
 
 
 def _letters(jamo: re.Match[str]) -> str:
-    """A single jamo as the letter that readers see."""
+    """A single jamo as the corresponding letter."""
     if len(jamo[0]) > 1:
         return jamo[0]
     name = unicodedata.name(jamo[0]).rsplit(" ", 1)[1]

@@ -1,4 +1,4 @@
-"""Support sets of an episode: which utterances a model may adapt on."""
+"""Support sets: the utterances that adaptation may use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 @dataclass(frozen=True)
 class Shots:
-    """How much target speech adaptation may use: a number of utterances or of seconds."""
+    """The size of a support set: a number of utterances or of seconds."""
 
     amount: float
     unit: str
@@ -25,7 +25,7 @@ class Shots:
     def parse(cls, written: int | str) -> Shots:
         """Shots from `20`, `30s`, `10min` or `1h`.
 
-        Raises UserError for anything else, and for nothing at all (`0`).
+        Raises UserError for anything else, and for `0`.
         """
         match = re.fullmatch(r"(\d+)|(\d+(?:\.\d+)?) ?(s|min|h)", str(written).strip())
         amount = float(match[1] or match[2]) if match else 0.0
@@ -41,11 +41,11 @@ class Shots:
 
 
 def draw_support(utterances: Sequence[Utterance], shots: Shots, draw: int) -> list[str]:
-    """The uids of the support set number `draw` out of the pool `utterances` of one language.
+    """The uids of support set number `draw` from the pool `utterances` of one language.
 
-    The order of the pool does not matter. Support sets of one draw are nested: more shots contain
-    fewer. A duration is reached by the last utterance, which may exceed it.
-    Raises DataError when the pool is too small, saying how much it holds.
+    The order of the pool does not matter. Support sets of one draw are nested: a larger one
+    contains the smaller ones. The last utterance of a duration may exceed it. Raises DataError if
+    the pool is too small, with its size.
     """
     ranked = sorted(utterances, key=lambda utterance: _rank(utterance, draw))
     by_number = shots.unit == "utterances"
@@ -57,7 +57,7 @@ def draw_support(utterances: Sequence[Utterance], shots: Shots, draw: int) -> li
     language = ranked[0].language if ranked else "the language"
     seconds = sum(utterance.duration for utterance in ranked)
     raise DataError(
-        f"shots: {shots} are more than {language} has to adapt on: "
+        f"shots: {shots} are more than the training split of {language} has: "
         f"{len(ranked)} utterances, {seconds:.0f} s"
     )
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-Hearing = Literal["log_mel", "waveform"]
-"""What networks hear: log-mel features, or the normalised waveform itself."""
+InputType = Literal["log_mel", "waveform"]
+"""The input of networks: log-mel features, or the normalised waveform."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """Number of mel bands, and length and distance of analysis windows in milliseconds."""
+    """Number of mel bands, and window length and hop in milliseconds."""
 
     mels: Annotated[int, Field(ge=1)] = 64
     window_ms: Annotated[float, Field(gt=0)] = 25.0

@@ -1,6 +1,6 @@
-"""What the benchmark knows about languages: their names, scripts and error measures.
+"""Names, scripts and metrics of languages.
 
-Languages are named by BCP 47 tags. CLDR, by Babel, says which codes are one language.
+Languages are named by BCP 47 tags. CLDR, through Babel, defines which codes mean the same language.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from babel.core import get_global
 UNSPACED = frozenset(
     "bo cjy dz gan hak hsn ja km lo lzh my nan nod shn sou th tts wuu yue zh".split()  # noqa: SIM905
 )
-"""Languages whose writing does not put spaces between words, by BCP 47 primary subtag."""
+"""Languages written without spaces between words, by BCP 47 primary subtag."""
 
 WELL_FORMED = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 
 SAME = {"nb": "no"}
-"""Codes of one language that CLDR keeps apart: Norwegian without Nynorsk is Bokmal."""
+"""Codes that CLDR distinguishes but mean the same language: Norwegian is Bokmal."""
 
 MISTAKEN = {"kr": "ko", "sp": "es"}
-"""Codes of other languages, or of none, that people write for these."""
+"""Wrong codes that people often write for these languages."""
 
 
 class Tag(NamedTuple):
-    """A language tag in canonical form, with the script and region that CLDR holds for likely."""
+    """A language tag in canonical form, with its likely script and region by CLDR."""
 
     primary: str
     script: str
@@ -37,19 +37,20 @@ class Tag(NamedTuple):
 
 
 def is_well_formed(language: str) -> bool:
-    """Whether it has the form of a tag: ASCII letters and digits, in parts behind `-` or `_`."""
+    """Whether it has the form of a tag: ASCII letters and digits, in parts separated by `-` or
+    `_`."""
     return WELL_FORMED.fullmatch(language) is not None
 
 
 def primary(language: str) -> str:
-    """The primary subtag of a tag, the shortest where codes are one language: `zh` of
+    """The primary subtag of a tag, the shortest of equivalent codes: `zh` of
     `zh-Hant-TW`, `cmn_hans_cn` and `chi`."""
     return _alias(_subtags(language)[0]).split("_")[0]
 
 
 @lru_cache(maxsize=1024)
 def canonical(language: str) -> Tag:
-    """The tag in one form: those of `de`, `deu`, `ger` and `de_DE` are equal."""
+    """The tag in canonical form: those of `de`, `deu`, `ger` and `de_DE` are equal."""
     first, *others = _subtags(language)
     code, *implied = _alias(first).split("_")
     scripts = [s.title() for s in (*others, *implied) if len(s) == 4 and s.isalpha()]
@@ -71,40 +72,40 @@ def unspaced(language: str) -> bool:
 
 
 def metric(language: str) -> Literal["wer", "cer"]:
-    """The error rate that is meaningful: of words where words are spaced, else of characters."""
+    """The metric of a language: words if they are separated by spaces, else characters."""
     return "cer" if unspaced(language) else "wer"
 
 
 def name(language: str) -> str:
-    """The English name by CLDR, or the tag itself where CLDR has none."""
+    """The English name by CLDR, or the tag itself if CLDR has none."""
     english = Locale("en").languages
     return english.get(_subtags(language)[0]) or english.get(primary(language)) or language
 
 
 def script(language: str) -> str | None:
-    """The ISO 15924 code of the script (`Latn`, `Deva`) that the tag names or else that CLDR holds
-    for likely; None where it is unknown."""
+    """The ISO 15924 code of the script (`Latn`, `Deva`) in the tag, or else the likely one by
+    CLDR; None if it is unknown."""
     return canonical(language).script or None
 
 
 def is_known(language: str) -> bool:
     """Whether the primary subtag is the code of a language that CLDR knows (some 7,900)."""
     subtag = _subtags(language)[0]
-    known = (Locale("en").languages, get_global("language_aliases"), get_global("likely_subtags"))
-    return any(subtag in table for table in known)
+    tables = (Locale("en").languages, get_global("language_aliases"), get_global("likely_subtags"))
+    return any(subtag in table for table in tables)
 
 
 def doubt(language: str) -> str | None:
-    """What is wrong with a key that is no language code, and the code that was probably meant."""
+    """Why a key is not a language code, and the code that was probably meant."""
     subtag = _subtags(language)[0]
     meant = MISTAKEN.get(subtag)
     if is_known(language):
         return f"{language!r} is {name(language)}; {name(meant)} is {meant!r}" if meant else None
     meant = meant or _of_country(subtag.upper()) or _named(language)
-    wrong = f"{language!r} is no language code (BCP 47)"
+    wrong = f"{language!r} is not a language code (BCP 47)"
     if meant:
         return f"{wrong}; did you mean {meant!r} ({name(meant)})?"
-    return f"{wrong}: it is scored in words, and no rules of a language are used"
+    return f"{wrong}: it is scored in words, without language-specific rules"
 
 
 def _of_country(code: str) -> str | None:
@@ -120,7 +121,7 @@ def _of_country(code: str) -> str | None:
 
 
 def _named(language: str) -> str | None:
-    """The language with this English name, or one much like it."""
+    """The language with this English name, or a similar one."""
     names = {english.casefold(): code for code, english in Locale("en").languages.items()}
     written = re.sub("[-_]", " ", language).casefold()
     close = get_close_matches(written, names, n=1, cutoff=0.8) if len(written) > 3 else []

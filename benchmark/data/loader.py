@@ -1,4 +1,4 @@
-"""From prepared recordings to features on the device."""
+"""Loading of recordings as features on a device."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmark.data.frontend import FrontEnd, Heard
+from benchmark.data.frontend import FrontEnd, PaddedFeatures
 
 
 class Recordings(Protocol):
-    """Where the samples of utterances lie."""
+    """A source of the samples of utterances."""
 
     def waveform(self, uid: str) -> NDArray[np.int16]:
         """Samples of an utterance at `SAMPLE_RATE`."""
@@ -23,8 +23,8 @@ class Recordings(Protocol):
 class Loader:
     """Reads recordings and computes their features on a device.
 
-    Features are computed anew each time: that costs a tenth of a training step of the smallest
-    network, and no memory.
+    Features are computed anew each time, which takes a tenth of a training step of the smallest
+    network and no memory.
     """
 
     def __init__(self, recordings: Recordings, frontend: FrontEnd, device: torch.device) -> None:
@@ -33,7 +33,9 @@ class Loader:
         self.device = device
 
     @torch.no_grad()
-    def load(self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None) -> Heard:
+    def load(
+        self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None
+    ) -> PaddedFeatures:
         """Features of these utterances; `perturb` may first change each waveform (L,)."""
         waveforms = [self._waveform(uid) for uid in uids]
         if perturb:
@@ -42,7 +44,7 @@ class Loader:
         padded = torch.zeros(len(uids), int(lengths.max()), pin_memory=self.device.type == "cuda")
         for row, waveform in zip(padded, waveforms, strict=True):
             row[: len(waveform)] = waveform
-        features: Heard = self.frontend(
+        features: PaddedFeatures = self.frontend(
             padded.to(self.device, non_blocking=True), lengths.to(self.device)
         )
         return features

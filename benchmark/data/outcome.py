@@ -1,4 +1,4 @@
-"""The files of prepared speech, as `Prepared` reads them back."""
+"""Writing of the files of prepared speech, which `Prepared` reads."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from benchmark.data.prepared import FIELDS, LEFT_OUT, MANIFEST, SUMMARY
 
 @dataclass
 class Outcome:
-    """What became of the utterances of a corpus."""
+    """The result of preparing a corpus: utterances kept and left out."""
 
     kept: list[tuple[Utterance, int]] = field(default_factory=list)
     """Utterances with the index of their first sample."""
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
-    """Id, split and reason; what is particular to one utterance stands behind a colon."""
+    """Id, split and reason; details of one utterance follow a colon."""
     num_seen: int = 0
-    """All that the corpus holds, whether or not the limits of a suite choose it."""
+    """Number of utterances in the corpus, whether or not the limits of a suite select them."""
     num_unread: int = 0
-    """Those of `left_out` that the source could not read; limits do not choose among them."""
+    """Number of `left_out` that the source could not read; limits do not apply to them."""
 
     @property
     def reasons(self) -> Counter[str]:
-        """How many utterances were left out for each kind of reason."""
+        """Number of utterances left out for each kind of reason."""
         return Counter(reason.partition(": ")[0] for *_, reason in self.left_out)
 
     @property
     def share_left_out(self) -> float:
-        """The share of the corpus that cannot be used: what could not be read of all there is,
-        and what could not be used of what was chosen."""
+        """The unusable share of the corpus: unreadable utterances among all, plus unusable ones
+        among those selected."""
         num_tried = len(self.kept) + len(self.left_out) - self.num_unread
         read = 1 - self.num_unread / self.num_seen
         return 1 - read * len(self.kept) / num_tried if num_tried else 1.0
 
 
 def write_outcome(outcome: Outcome, corpus: Corpus, language: str, destination: Path) -> None:
-    """Manifest, list of what was left out, and summary; the audio is written while decoding."""
+    """Write manifest, left-out list and summary; the audio is written while decoding."""
     _write_tables(outcome, destination)
     text = json.dumps(_summary(outcome, corpus, language), indent=1, ensure_ascii=False)
     (destination / SUMMARY).write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Random changes of training speech, before and after the features are computed.
+"""Augmentation of waveforms and features.
 
-All chance comes from one CPU generator, so that a seed gives the same speech on every device.
+All random numbers come from one CPU generator, so a seed gives the same speech on every device.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def mask_features(
 ) -> Tensor:
     """Features (N, T, F) with random spans of frames and of bands set to 0, their mean.
 
-    A mask over time takes at most half of an utterance's own frames (N,); it is as long where
-    frames are samples. A waveform, F = 1, has no bands to mask.
+    A time mask covers at most half of an utterance's frames (N,). If frames are samples, it has the
+    same duration. A waveform, F = 1, has no bands to mask.
     """
     num_utterances, num_frames, num_bands = features.shape
     freq_masks = settings.freq_masks if num_bands > 1 else 0
@@ -71,7 +71,7 @@ def _samples(milliseconds: float) -> int:
 
 
 def _speed(waveform: Tensor, change: float) -> Tensor:
-    # Whole percents keep the resampling filter short.
+    # Whole percentages keep the resampling filter short.
     resampled: Tensor = resample(waveform, 100 + round(100 * change), 100)
     return resampled
 
@@ -84,7 +84,7 @@ def _crop(waveform: Tensor, largest: float, generator: Generator) -> Tensor:
 
 def _shift(waveform: Tensor, samples: int) -> Tensor:
     samples = max(-len(waveform), min(len(waveform), samples))
-    # Negative padding takes samples away.
+    # Negative padding removes samples.
     return functional.pad(waveform, (samples, -samples))
 
 
@@ -94,7 +94,7 @@ def _add_noise(waveform: Tensor, snr_db: float, generator: Generator) -> Tensor:
 
 
 def _spans(sizes: Tensor, widest: Tensor, masks: int, generator: Generator) -> Tensor:
-    """Start and end of masks at random within sizes (N,), (N, masks, 2)."""
+    """Start and end of random masks within sizes (N,), (N, masks, 2)."""
     chance = torch.rand(len(sizes), masks, 2, generator=generator)
     width = (chance[:, :, 0] * (widest[:, None] + 1)).long()
     start = (chance[:, :, 1] * (sizes[:, None] - width + 1)).long()
@@ -102,6 +102,6 @@ def _spans(sizes: Tensor, widest: Tensor, masks: int, generator: Generator) -> T
 
 
 def _cover(spans: Tensor, size: int) -> Tensor:
-    """Which places the spans (N, masks, 2) cover, (N, size) bool."""
+    """A mask of the positions covered by spans (N, masks, 2), (N, size) bool."""
     places = torch.arange(size)
     return ((places >= spans[:, :, :1]) & (places < spans[:, :, 1:])).any(1)

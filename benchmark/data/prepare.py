@@ -1,4 +1,4 @@
-"""Decode the speech of a language once, leave out what cannot be used, and say what that is."""
+"""Preparation of the speech of a language: decoding, and a record of what was left out."""
 
 from __future__ import annotations
 
@@ -24,52 +24,51 @@ from benchmark.data.vocabulary import frames_needed
 from benchmark.errors import DataError
 
 SHORTEST_UNIT = SAMPLE_RATE // 100
-"""Samples of the least time that a character takes, 10 ms: no model hears finer, and the fastest
-speech has a third of these characters."""
+"""Samples of the shortest possible character, 10 ms: no model has a finer resolution, and the
+fastest speech has a third of this rate."""
 
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Most = Annotated[int, Field(ge=1)] | None
+MaxUtterances = Annotated[int, Field(ge=1)] | None
 
 Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What is used of a corpus.
+class DataLimits:
+    """Limits on the utterances used from a corpus.
 
-    max_left_out             share of utterances that may be unusable before it is an error
-    train, validation, test  most utterances of each split; None for all
+    max_left_out             largest share of unusable utterances that is not an error
+    train, validation, test  maximum number of utterances of each split; None for all
     """
 
     min_seconds: Seconds = 0.1
     max_seconds: Seconds = 20.0
     max_left_out: Annotated[float, Field(ge=0, le=1)] = 0.1
-    train: Most = None
-    validation: Most = None
-    test: Most = None
+    train: MaxUtterances = None
+    validation: MaxUtterances = None
+    test: MaxUtterances = None
 
-    def most(self, split: str) -> int | None:
-        """Most utterances of a split."""
+    def max_utterances(self, split: str) -> int | None:
+        """Maximum number of utterances of a split; None for all."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[split]
 
 
 class _UnusableError(Exception):
-    """Why an utterance is left out."""
+    """The reason for leaving out an utterance."""
 
 
 def prepare(
     corpus: Corpus,
     language: str,
-    limits: Limits,
+    limits: DataLimits,
     destination: Path,
     progress: Progress | None = None,
 ) -> None:
-    """Write manifest, samples, list of what was left out and summary into the empty folder
-    `destination`, which the caller moves to its place in one step.
+    """Write manifest, samples, left-out list and summary into the empty folder `destination`, which
+    the caller then moves to its final place atomically.
 
-    `progress` is called with the number of utterances done and, where it is known, of all.
-    Raises DataError when the corpus cannot be read, too much of it is unusable, or the disk is
-    full.
+    `progress` is called with the number of utterances done and, if known, their total. Raises
+    DataError if the corpus cannot be read, too much of it is unusable, or the disk is full.
     """
     try:
         with (destination / AUDIO).open("wb") as file:
@@ -83,7 +82,7 @@ def prepare(
 
 
 def _decode_all(
-    corpus: Corpus, language: str, limits: Limits, file: BinaryIO, progress: Progress | None
+    corpus: Corpus, language: str, limits: DataLimits, file: BinaryIO, progress: Progress | None
 ) -> Outcome:
     outcome = Outcome()
     chosen = _chosen(corpus, language, limits)
@@ -118,7 +117,7 @@ def _decode_all(
 
 
 def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[str, RawUtterance]]:
-    """Every utterance with its uid; ids that a corpus repeats are told apart by a number."""
+    """Every utterance with its uid; repeated ids get a number."""
     seen: set[str] = set()
     repeats: Counter[str] = Counter()
     for raw in utterances:
@@ -130,21 +129,23 @@ def _named(utterances: Iterable[RawUtterance], language: str) -> Iterator[tuple[
         yield uid, raw
 
 
-def _chosen(corpus: Corpus, language: str, limits: Limits) -> set[str] | None:
-    """The uids within the limits of each split, the first by the hash of their uid, so that the
-    order of files does not matter; None when there are no limits."""
-    if all(limits.most(split) is None for split in SPLITS):
+def _chosen(corpus: Corpus, language: str, limits: DataLimits) -> set[str] | None:
+    """The uids within the limits of each split, selected by the hash of their uid, so that the
+    order of files does not matter; None if there are no limits."""
+    if all(limits.max_utterances(split) is None for split in SPLITS):
         return None
     ranked: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for uid, raw in _named(corpus.read(language), language):
         if raw.problem is None:
             ranked[raw.split].append((hashlib.sha256(uid.encode()).hexdigest(), uid))
-    return {uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.most(split)]}
+    return {
+        uid for split in SPLITS for _, uid in sorted(ranked[split])[: limits.max_utterances(split)]
+    }
 
 
-def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int16]:
+def _usable(raw: RawUtterance, language: str, limits: DataLimits) -> NDArray[np.int16]:
     """The samples of an utterance. Raises _UnusableError."""
-    from benchmark.data.sound import nothing_to_hear
+    from benchmark.data.sound import no_speech_reason
 
     if raw.problem is not None:
         raise _UnusableError(raw.problem)
@@ -159,7 +160,7 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
         raise _UnusableError(str(error)) from None
     if len(samples) > limits.max_seconds * SAMPLE_RATE:
         raise _UnusableError(f"longer than {limits.max_seconds:g} s")
-    if reason := nothing_to_hear(samples / 32768, SAMPLE_RATE, limits.min_seconds):
+    if reason := no_speech_reason(samples / 32768, SAMPLE_RATE, limits.min_seconds):
         raise _UnusableError(reason)
     if frames_needed(text) > 1 + len(samples) // SHORTEST_UNIT:
         raise _UnusableError(
@@ -169,7 +170,7 @@ def _usable(raw: RawUtterance, language: str, limits: Limits) -> NDArray[np.int1
     return samples
 
 
-def _refuse_excess(outcome: Outcome, language: str, limits: Limits) -> None:
+def _refuse_excess(outcome: Outcome, language: str, limits: DataLimits) -> None:
     left_out = outcome.left_out
     total = len(outcome.kept) + len(left_out)
     if not total:

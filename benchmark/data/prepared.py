@@ -1,4 +1,4 @@
-"""Speech of one language, decoded once: what every later stage reads."""
+"""Prepared speech of one language, which all later stages read."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MANIFEST, AUDIO, LEFT_OUT, SUMMARY = (
     "summary.json",
 )
 MOST_REASONS = 4
-"""How many reasons for leaving utterances out are told."""
+"""Number of reasons for leaving out utterances that are listed."""
 
 FIELDS = ("uid", "language", "split", "speaker", "text", "duration", "audio_digest")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A folder that `prepare` wrote; audio is mapped from disk, not held in memory."""
+    """A folder written by `prepare`; audio is memory-mapped."""
 
     path: Path
     utterances: list[Utterance]
@@ -37,7 +37,7 @@ class Prepared:
 
     @classmethod
     def open(cls, path: Path) -> Prepared:
-        """Raises DataError when the folder holds no prepared speech."""
+        """Open a folder. Raises DataError if it holds no prepared speech."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -50,7 +50,7 @@ class Prepared:
         utterances = [Utterance(**{field: row[field] for field in FIELDS}) for row in rows]
         offsets = {row["uid"]: row["offset"] for row in rows}
         if size != 2 * sum(_num_samples(utterance) for utterance in utterances):
-            raise DataError(f"{path / AUDIO} is not as long as its manifest says")
+            raise DataError(f"{path / AUDIO} does not have the length in its manifest")
         return cls(path, utterances, offsets, summary)
 
     @property
@@ -60,21 +60,21 @@ class Prepared:
 
     @property
     def num_left_out(self) -> int:
-        """How many utterances of the corpus are not here."""
+        """Number of utterances of the corpus that were left out."""
         return sum(self.summary["left_out"].values())
 
     @property
     def losses(self) -> str | None:
-        """What was left out and why, in words; None where nothing was."""
+        """A sentence on what was left out and why; None if nothing was."""
         if not self.num_left_out:
             return None
         reasons = sorted(self.summary["left_out"].items(), key=lambda each: (-each[1], each[0]))
-        told = [f"{reason} ({count})" for reason, count in reasons[:MOST_REASONS]]
+        phrases = [f"{reason} ({count})" for reason, count in reasons[:MOST_REASONS]]
         if rest := sum(count for _, count in reasons[MOST_REASONS:]):
-            told.append(f"other reasons ({rest})")
+            phrases.append(f"other reasons ({rest})")
         total = self.num_left_out + len(self.utterances)
         language = self.summary["language"]
-        return f"{self.num_left_out} of {total} utterances of {language}: {', '.join(told)}"
+        return f"{self.num_left_out} of {total} utterances of {language}: {', '.join(phrases)}"
 
     @cached_property
     def by_uid(self) -> dict[str, Utterance]:
@@ -85,9 +85,9 @@ class Prepared:
         return [utterance for utterance in self.utterances if utterance.split == name]
 
     def waveform(self, uid: str) -> NDArray[np.int16]:
-        """Samples (S,) at 16 kHz, int16, read-only, mapped from disk.
+        """Samples (S,) at 16 kHz, int16, read-only, memory-mapped.
 
-        Raises KeyError for a uid that is not here.
+        Raises KeyError for an unknown uid.
         """
         start = self.offsets[uid]
         return self._samples[start : start + _num_samples(self.by_uid[uid])]

@@ -1,7 +1,7 @@
-"""Encoded audio to samples of one channel, or why it cannot be heard.
+"""Decoding of audio to one channel, or the reason why audio cannot be used.
 
-It needs numpy and soundfile alone, and nothing of this package: exported models ship this file.
-Files are read by their content, never by their name.
+It needs only numpy and soundfile, and nothing of this package, because exported models ship this
+file. Formats are recognised by content, never by file name.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ Samples = NDArray[np.float64]
 
 MIN_SECONDS = 0.1
 SILENT_PEAK = 33 / 32768
-"""Largest distance from the middle that samples of silence have, -60 dB of full scale."""
+"""Largest distance of samples from the middle of their range in silence: -60 dB of full scale."""
 
 RATES = (4_000, 768_000)
-"""Hz; below, speech loses its formants, above there are no recordings."""
+"""Range of sampling rates in Hz: below it speech loses its formants, above it nobody records."""
 
 CANCELLED = 0.1
-"""Amplitude (RMS) that the mean of channels keeps of theirs, below which they cancel: -20 dB. The
-mean of independent channels keeps -3 dB for two, -9 dB for eight."""
+"""Channels cancel if the RMS of their mean is below this share of theirs: -20 dB. For independent
+channels it is -3 dB for two and -9 dB for eight."""
 
 SPARE = 0.01
-"""Seconds that headers may promise too much: some count their own bytes."""
+"""Seconds by which headers may overstate the length: some count their own bytes."""
 
 XING = (b"Xing", b"Info")
-"""Headers of MP3 files; without one, libsndfile guesses their length from the first frames."""
+"""Headers of MP3 files; without one, libsndfile estimates the length from the first frames."""
 
 UNREAD = {
     b"#!AMR": "AMR",
@@ -46,7 +46,7 @@ UNREAD = {
     b".RMF": "RealAudio",
     b"ADIF": "AAC",
 }
-"""Audio that libsndfile does not read, by the first bytes."""
+"""Audio formats that libsndfile does not read, by their first bytes."""
 
 NO_AUDIO = {
     b"version https://git-lfs": "a Git LFS pointer (`git lfs pull` fetches the file)",
@@ -60,19 +60,19 @@ NO_AUDIO = {
 }
 
 
-class UnheardError(ValueError):
-    """Why audio cannot be heard: the kind, and behind a colon what is particular to the file."""
+class UnusableAudioError(ValueError):
+    """Why audio cannot be used: the kind, and details of the file after a colon."""
 
 
-class NoSpeechError(UnheardError):
-    """The file can be read, and there is nothing to hear in it."""
+class NoSpeechError(UnusableAudioError):
+    """The file can be read but contains no speech."""
 
 
 def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
     """Samples (S,) in float64 of all channels averaged, and their rate in Hz.
 
-    Reads at most one second beyond `max_seconds`, so that an endless file costs no memory.
-    Raises UnheardError for what is no audio, damaged, cut off, or cancels itself.
+    It reads at most one second beyond `max_seconds`, to limit memory for very long files. Raises
+    UnusableAudioError if the data are not audio, damaged or truncated, or if the channels cancel.
     """
     if not data:
         raise NoSpeechError("empty file")
@@ -80,24 +80,24 @@ def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate, total = file.samplerate, file.frames
             if not RATES[0] <= rate <= RATES[1]:
-                raise UnheardError(f"unusual sample rate of {rate} Hz")
+                raise UnusableAudioError(f"unusual sample rate of {rate} Hz")
             most = total if max_seconds is None else min(total, int((max_seconds + 1) * rate))
             channels = _frames(file, most, data)
             guessed = file.format == "MP3" and not any(name in data[:65536] for name in XING)
-    except UnheardError:
+    except UnusableAudioError:
         raise
     except (soundfile.SoundFileError, TypeError, OverflowError) as error:
-        raise UnheardError(_what_it_is(data) or f"does not decode: {_last(error)}") from error
+        raise UnusableAudioError(_what_it_is(data) or f"does not decode: {_last(error)}") from error
     promised = _promised(data, total)
     missing = most - len(channels) + (promised - total if most == total else 0)
     if missing > SPARE * rate and not (guessed and len(channels)):
-        raise UnheardError(
+        raise UnusableAudioError(
             f"breaks off: {len(channels) / rate:.2f} s of {promised / rate:.2f} s can be read"
         )
     if not len(channels):
         raise NoSpeechError(_what_it_is(data) or "no samples: a header alone")
     if not np.isfinite(channels).all():
-        raise UnheardError("samples that are not numbers")
+        raise UnusableAudioError("samples that are not numbers")
     samples: Samples = channels.mean(axis=1)
     if np.ptp(channels) >= 2 * SILENT_PEAK and _rms(samples) < CANCELLED * _rms(channels):
         raise NoSpeechError(
@@ -106,8 +106,8 @@ def read(data: bytes, max_seconds: float | None = None) -> tuple[Samples, int]:
     return samples, rate
 
 
-def nothing_to_hear(samples: Samples, rate: int, min_seconds: float = MIN_SECONDS) -> str | None:
-    """Why samples (S,) hold no speech to hear; None where they may."""
+def no_speech_reason(samples: Samples, rate: int, min_seconds: float = MIN_SECONDS) -> str | None:
+    """Why samples (S,) contain no speech; None if they may."""
     if len(samples) < max(1, min_seconds * rate):
         return f"shorter than {min_seconds:g} s"
     if np.ptp(samples) < 2 * SILENT_PEAK:
@@ -116,18 +116,18 @@ def nothing_to_hear(samples: Samples, rate: int, min_seconds: float = MIN_SECOND
 
 
 def check(path: str | Path) -> None:
-    """Raises UnheardError where a model hears no speech in the file."""
+    """Raises UnusableAudioError if the file has no usable speech."""
     samples, rate = read(Path(path).read_bytes())
-    if reason := nothing_to_hear(samples, rate):
+    if reason := no_speech_reason(samples, rate):
         raise NoSpeechError(reason)
 
 
 def transcripts(
     paths: Iterable[str | Path], transcribe: Callable[[str | Path], str]
 ) -> Iterator[tuple[str | Path, str | None, str | None]]:
-    """For each path: it, what `transcribe` hears in the file, and what is wrong, if anything is.
+    """For each path: the path, the transcript by `transcribe`, and the problem, if any.
 
-    A file without speech has an empty transcript, one that cannot be read has None.
+    The transcript is empty for a file without speech, and None for one that cannot be read.
     """
     for path in paths:
         try:
@@ -140,7 +140,7 @@ def transcripts(
 
 
 def main(transcribe: Callable[[str | Path], str]) -> None:
-    """Transcribe the files that the command line names; exits with 3 unless all could be heard."""
+    """Transcribe the files on the command line; exits with 3 unless all contain speech."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     whole = True
     for path, text, problem in transcripts(sys.argv[1:], transcribe):
@@ -153,7 +153,7 @@ def main(transcribe: Callable[[str | Path], str]) -> None:
 
 
 def _frames(file: soundfile.SoundFile, count: int, data: bytes) -> Samples:
-    """So many frames (S, C), fewer where the file breaks off."""
+    """`count` frames (S, C), fewer if the file is truncated."""
     try:
         frames: Samples = file.read(count, dtype="float64", always_2d=True)
     except soundfile.SoundFileError:
@@ -174,9 +174,9 @@ def _up_to_the_break(data: bytes, count: int) -> Samples:
 
 
 def _promised(data: bytes, total: int) -> int:
-    """Frames that the header of a WAV file promises; libsndfile counts those that are there.
+    """Number of frames in the header of a WAV file; libsndfile counts those that exist.
 
-    `total` for other files, and for writers to a pipe, who cannot know.
+    It is `total` for other files, and for files written to a pipe, whose length was unknown.
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return total
@@ -196,7 +196,7 @@ def _promised(data: bytes, total: int) -> int:
 
 
 def _what_it_is(data: bytes) -> str | None:
-    """What bytes that libsndfile does not read are, in words; None where they are unknown."""
+    """The kind of data that libsndfile does not read, in words; None if unknown."""
     for start, name in UNREAD.items():
         if data.startswith(start):
             return f"format not read: {name}; WAV, FLAC, Ogg, Opus and MP3 are"
@@ -223,14 +223,14 @@ def _rms(samples: Samples) -> float:
 
 
 def _is_whole_ogg(data: bytes) -> bool:
-    """Whether the last page is all there and says that it is the last."""
+    """Whether the last page is complete and marked as the last."""
     page = data[data.rfind(b"OggS") :]
     segments = page[27 : 27 + page[26]] if len(page) > 26 else b""
     return len(page) >= 27 + len(segments) + sum(segments) > 27 and bool(page[5] & 4)
 
 
 def _last(error: Exception) -> str:
-    """What libsndfile says, without the name of a buffer in memory."""
+    """The message of libsndfile, without the name of a memory buffer."""
     words = str(error).rsplit(">: ", 1)[-1].rstrip(". ")
-    # What libsndfile says where the first frame of an MP3 file is not whole.
+    # The message of libsndfile for an MP3 file with an incomplete first frame.
     return "too little of it is there" if words.startswith("File does not exist") else words

@@ -1,4 +1,4 @@
-"""A language's training speech as methods see it: a task that hands out batches."""
+"""The training speech of a language as a task that yields batches."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from benchmark.errors import DataError
 T = TypeVar("T")
 
 WINDOW = 8
-"""How many batches ahead a batch may look for utterances of its length: it saves padding."""
+"""Number of batches from which utterances of similar length are collected, to reduce padding."""
 
 
 class SpeechSet:
     """The utterances of one language, with their texts as targets; a `Task` for methods.
 
-    Order, episodes and augmentation follow from `generator` (on the CPU) alone. Without `labelled`
+    Order, episodes and augmentation depend only on `generator` (on the CPU). Without `labelled`
     the targets of all batches are empty.
-    Raises DataError without utterances, and KeyError for a text that `vocabulary` cannot spell.
+    Raises DataError without utterances, and KeyError for a text outside the `vocabulary`.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class SpeechSet:
         labelled: bool = True,
     ) -> None:
         if not utterances:
-            raise DataError("a language to learn from has no utterances")
+            raise DataError("a training language has no utterances")
         self.language = utterances[0].language
         self._uids = [utterance.uid for utterance in utterances]
         self._durations = [utterance.duration for utterance in utterances]
@@ -60,10 +60,10 @@ class SpeechSet:
         return len(self._uids)
 
     def keep_fitting(self, output_frames: Callable[[Tensor, int], Tensor | None]) -> int:
-        """Leave out utterances whose text the frames of a network cannot hold at the fastest speed
-        of the augmentation, since CTC would learn nothing from them; returns how many.
+        """Leave out utterances whose text needs more frames than the network outputs at the fastest
+        speed of the augmentation, since CTC cannot learn from them; returns their number.
 
-        `output_frames` is that of the network. Raises DataError where none fits.
+        `output_frames` is the method of the network. Raises DataError if no utterance fits.
         """
         frontend, augmentation = self._loader.frontend, self._augmentation
         samples = [augmentation.shortest(round(d * SAMPLE_RATE)) for d in self._durations]
@@ -85,7 +85,7 @@ class SpeechSet:
     def batch(self, size: int) -> Batch:
         """The next `size` utterances of an endless reshuffled pass; never more than `len(self)`.
 
-        No utterance comes twice in a batch, and those of a batch are of about one length.
+        No utterance occurs twice in a batch, and the lengths in a batch are similar.
         """
         size = min(size, len(self))
         if len(self._queue) < size:
@@ -101,10 +101,10 @@ class SpeechSet:
         return self._load(chosen)
 
     def episode(self, support: int, query: int) -> Episode:
-        """`support` utterances at random and `query` others, with other texts where there are.
+        """`support` random utterances and `query` others, with different texts if possible.
 
-        A set too small for both is shared out in their proportion. Raises DataError for a set of
-        one utterance.
+        If there are too few utterances for both, they are divided in proportion. Raises DataError
+        if there is only one utterance.
         """
         if len(self) < 2:
             raise DataError(f"{self.language}: an episode needs at least two utterances")
@@ -117,7 +117,7 @@ class SpeechSet:
         return Episode(self._load(order[:support]), self._load(others[:query]))
 
     def _alike(self, size: int) -> list[int]:
-        """The next utterance and, of those soon to come, the nearest to it in length."""
+        """The next utterance, and upcoming ones of the most similar length."""
         first, *rest = self._queue[: WINDOW * size]
         rest.sort(key=lambda i: abs(self._durations[i] - self._durations[first]))
         return [first, *rest[: size - 1]]

@@ -1,8 +1,8 @@
-"""One spelling for letters that a script or a language writes in several ways.
+"""One spelling for letters that can be encoded in several ways.
 
-Readers take the spellings for one, and Unicode does not: vowel letters put together from parts
-(Unicode core specification, "do not use" tables of chapters 12 and 13), old encodings of one
-letter, marks in another order, and keys of a neighbouring language's keyboard.
+Readers cannot distinguish these spellings, but Unicode does: vowel letters composed of parts
+(Unicode core specification, "do not use" tables of chapters 12 and 13), deprecated encodings of a
+letter, marks in another order, and letters of a related language's keyboard layout.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ RULES: list[_Rule] = [
     (re.compile("(?<=[\\w\u0300-\u036f])\u03c3(?![\\w'\u0300-\u036f])"), "\u03c2"),
     (re.compile("\u03c2(?=[\\w'\u0300-\u036f])|(?<![\\w\u0300-\u036f])\u03c2"), "\u03c3"),
 ]
-"""Of any language; the letters are those of one script each."""
+"""Rules for all languages; each concerns the letters of one script."""
 
 BEYOND_LATIN = re.compile("[\u0131\u0300-\uffff]")
 
@@ -225,7 +225,7 @@ _LETTERS = {
     # Dot below, as a dot or a short line.
     "ig yo": {"\u0329": "\u0323"},
 }
-"""Letters that a language has once, in lower case, by languages."""
+"""Replacements of letters that a language does not distinguish, in lower case, by languages."""
 
 _OWN_RULES: dict[str, list[_Rule]] = {
     "ar aao acm acx aeb afb ajp apc apd arq ars ary arz": [*_HAMZA, *_YEH],
@@ -234,7 +234,7 @@ _OWN_RULES: dict[str, list[_Rule]] = {
     "ug": [*_HAMZA, *_YEH, *_HEH],
     "ps": [(re.compile(f"\u064a{_BEFORE_LETTER}"), "\u06cc")],
 }
-"""What a language replaces by position, before its letters."""
+"""Replacements that depend on the position, by languages; applied before those of letters."""
 
 
 def _by_language(table: dict[str, T]) -> dict[str, T]:
@@ -249,20 +249,20 @@ LETTERS["ro"] = str.maketrans(dict(zip(_CEDILLA, _COMMA, strict=True)))
 OTHER: dict[int, str] = str.maketrans(
     dict(zip(_COMMA + "\u0326", _CEDILLA + "\u0327", strict=True))
 )
-"""Comma and cedilla below are one sign: that of Romanian is the comma."""
+"""Comma and cedilla below are one sign, which is the comma in Romanian."""
 
 MOST_PASSES = 50
 
 OWN_RULES = _by_language(_OWN_RULES)
 
 
-def one_spelling(text: str, language: str) -> str:
+def unify_spelling(text: str, language: str) -> str:
     """A normalised text with one spelling for each letter, in NFC; `language` is a primary
     subtag."""
     if text.isascii():
         return text
     letters, own = LETTERS.get(language, OTHER), OWN_RULES.get(language, [])
-    # What a rule makes can be what another one reads.
+    # The output of a rule can be the input of another one.
     for _ in range(MOST_PASSES):
         before = text
         if BEYOND_LATIN.search(text):

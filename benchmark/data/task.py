@@ -1,4 +1,4 @@
-"""What meta-training and adaptation learn from: a language that hands out utterances."""
+"""The input of meta-training and adaptation: a language as a task that yields utterances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmark.data.batch import Batch
 
 
 class Episode(NamedTuple):
-    """Different utterances of one language: those to adapt on, those to judge that on."""
+    """Distinct utterances of one language: a support set and a query set."""
 
     support: Batch
     query: Batch

@@ -1,8 +1,8 @@
 """Normalisation of transcripts before training and scoring.
 
-It removes what speech does not say (case, punctuation) and nothing else: combining marks stay,
-since deleting them, as normalisers made for English do, changes words in most scripts of Asia.
-What readers take for one text is one text (see `encodings` and `spelling`).
+It removes only what is not spoken (case, punctuation). Combining marks are kept, because deleting
+them, as normalisers for English do, changes words in most Asian scripts. Texts that look the same
+to readers become the same text (see `encodings` and `spelling`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from benchmark.data.encodings import JOINERS, one_encoding
+from benchmark.data.encodings import JOINERS, unify_encoding
 from benchmark.data.languages import UNSPACED, primary
-from benchmark.data.spelling import one_spelling
+from benchmark.data.spelling import unify_spelling
 
 NORMALISER = "basic-2"
-"""Identifies these rules in every record; a change to any of them needs a new one."""
+"""Identifies these rules in every record; any change to them needs a new name."""
 
 DOTTED_I = frozenset({"az", "crh", "gag", "tr"})
 """Languages in which I is the capital of dotless i."""
@@ -27,25 +27,25 @@ CLOSING = {"kaa": "aginou", "uz": "go"}
 """Languages in which an apostrophe after these letters is part of them."""
 
 WORD_SIGNS = frozenset("\u104c\u104d\u104e\u104f")
-"""Punctuation by Unicode, but words of Burmese."""
+"""Punctuation in Unicode, but words in Burmese."""
 
 RIGHT_JOINING = frozenset(
     "\u0621\u0622\u0623\u0624\u0625\u0627\u0629\u062f\u0630\u0631\u0632\u0648\u0671\u0688\u0689"
     "\u0691\u0693\u0696\u0698\u06c3\u06c4\u06c6\u06c7\u06c8\u06cb\u06cd\u06d2\u06d3"
 )
-"""Arabic letters that join no letter after them, so that a non-joiner there shows nothing."""
+"""Arabic letters that never join the next letter, so a non-joiner after them is invisible."""
 
 UNSHAPED = frozenset(
     "ARMENIAN CJK COMBINING CYRILLIC DIGIT GEORGIAN GREEK HANGUL HEBREW LATIN".split()  # noqa: SIM905
 )
-"""First words of the Unicode names of characters that zero-width joiners do not shape."""
+"""First words of the Unicode names of characters that zero-width joiners do not affect."""
 
 LOOSE_SPACE = re.compile(r"(?<![\da-z\u00df-\u024f]) | (?![\da-z\u00df-\u024f])")
 
 GERSHAYIM = re.compile(
     r"(?<=[\u0591-\u05f4])(?:[\"\u201c-\u201f\u2033\uff02]|'')(?=[\u05d0-\u05f4])"
 )
-"""Quotation marks inside a Hebrew word, which abbreviations have."""
+"""Quotation marks inside a Hebrew word, which mark abbreviations."""
 
 DOTTED_L = frozenset({"ca", "oc"})
 """Languages with a middle dot inside words."""
@@ -59,28 +59,28 @@ KANA = "[\u3041-\u30fe]"
 LENGTH = re.compile(
     f"(?<={KANA})(?:[\u2014\u2015\u2500\u2501\ufe63\uff0d]|[\u301c\uff5e](?={KANA}))"
 )
-"""Dashes that Japanese writes for the sign of a long vowel."""
+"""Dashes used in Japanese for the mark of a long vowel."""
 
 PALOCHKA = re.compile(
     "(?<=[\u0400-\u052f])[Il1|\u0406\u0456]|(?<![Il1|\\d])[Il1|\u0406\u0456](?=[\u0400-\u052f])"
 )
 CAUCASIAN = frozenset("abq ady av ce dar inh kbd lbe lez tab".split())  # noqa: SIM905
-"""Languages with palochka, a letter that keyboards lack."""
+"""Languages with palochka, a letter missing on keyboards."""
 
 
 def normalise(text: str, language: str) -> str:
     """Lower-case words separated by single spaces, in NFC.
 
-    Encodings and spellings that readers take for one are one, and digits are those of ASCII.
-    Punctuation and symbols become spaces, but apostrophes inside words stay, made alike, and so
-    does the middle dot of Catalan. Invisible characters go, but zero-width joiners stay in
-    scripts that they shape. Where words are not spaced (see `languages`), spaces stay only
-    between Latin words and numbers.
+    Equivalent encodings and spellings are unified, and digits become ASCII digits. Punctuation and
+    symbols become spaces, except apostrophes inside words, which are unified, and the middle dot of
+    Catalan. Invisible characters are removed, except zero-width joiners in scripts that they
+    affect. In languages written without spaces (see `languages`), spaces are kept only between
+    Latin words and numbers.
     """
     code = primary(language)
     if code in CAUCASIAN:
         text = PALOCHKA.sub("\u04cf", text)
-    text = GERSHAYIM.sub("'", one_encoding(text))
+    text = GERSHAYIM.sub("'", unify_encoding(text))
     if code == "ja":
         text = LENGTH.sub("\u30fc", text)
     kept = JOINERS + "'"
@@ -93,7 +93,7 @@ def normalise(text: str, language: str) -> str:
     text = " ".join(" ".join(_without_loose_apostrophes(word, code) for word in words).split())
     if code in UNSPACED:
         text = LOOSE_SPACE.sub("", text)
-    return one_spelling(text, code)
+    return unify_spelling(text, code)
 
 
 def _lower(text: str, language: str) -> str:
@@ -108,7 +108,7 @@ def _is_word(char: str) -> bool:
 
 
 def _without_loose_apostrophes(word: str, language: str) -> str:
-    """Without those around a word, but for one that is a letter; two are a quotation."""
+    """A word without apostrophes around it, except one that is a letter; a pair is a quotation."""
     stem = word.strip("'")
     opens, closes = word.startswith("'"), word.endswith("'")
     if opens and not closes and language in OPENING:
@@ -119,7 +119,7 @@ def _without_loose_apostrophes(word: str, language: str) -> str:
 
 
 def _without_loose_joiners(text: str) -> str:
-    """Joiners stay after a character that they shape, a non-joiner only inside a word."""
+    """Joiners are kept after characters that they affect, non-joiners only inside words."""
     if text.isascii():
         return text
     kept = " "

@@ -24,7 +24,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, units: Units, texts: Iterable[str]) -> Vocabulary:
-        """All units of `texts`, sorted; for `bytes` all 256, whatever the texts."""
+        """All units of `texts`, sorted; for `bytes` always all 256."""
         return cls(units, _BYTES if units == "bytes" else ()).extended(texts)
 
     def extended(self, texts: Iterable[str]) -> Vocabulary:
@@ -35,8 +35,8 @@ class Vocabulary:
     def split(self, text: str) -> list[str]:
         """The units of a normalised text.
 
-        For `words` the whole text is one; for `bytes` those of UTF-8, byte b as the character
-        with code b.
+        For `words` the whole text is one unit. For `bytes` the units are the bytes of UTF-8, byte b
+        as the character with code b.
         """
         if self.units == "words":
             return [text]
@@ -51,7 +51,7 @@ class Vocabulary:
         return [index[unit] for unit in self.split(text)]
 
     def decode(self, indices: Iterable[int]) -> str:
-        """The text spelt by `indices`; bytes that are no UTF-8 are left out."""
+        """The text of `indices`; bytes that are not valid UTF-8 are left out."""
         text = "".join(self.symbols[i] for i in indices)
         return text if self.units != "bytes" else text.encode("latin-1").decode(errors="ignore")
 
@@ -60,5 +60,5 @@ class Vocabulary:
 
 
 def frames_needed(units: Sequence[object]) -> int:
-    """Least frames in which CTC can emit these units: one each, and a blank between repeats."""
-    return len(units) + sum(one == next_ for one, next_ in pairwise(units))
+    """Fewest frames in which CTC can emit these units: one each, and a blank between repeats."""
+    return len(units) + sum(unit == next_ for unit, next_ in pairwise(units))

@@ -15,7 +15,7 @@ from benchmark.statistics.mapsswe import mapsswe
 from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 from benchmark.statistics.paired import Stratum, paired_difference
 from benchmark.statistics.permutation import permutation_p
-from benchmark.statistics.student import Part, joined, quantile, two_sided_p
+from benchmark.statistics.student import Part, combined, quantile, two_sided_p
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def compare_pairs(
     """
     strata = _strata(pairs)
     paired = paired_difference(strata)
-    absolute = joined([paired.error, _training(pairs, noise, paired.rate_a, paired.rate_b)])
+    absolute = combined([paired.error, _training(pairs, noise, paired.rate_a, paired.rate_b)])
     scaled = paired.rate_b / paired.rate_a if paired.rate_a else 0.0
-    relative = joined([paired.relative_error, _training(pairs, noise, scaled, scaled)])
+    relative = combined([paired.relative_error, _training(pairs, noise, scaled, scaled)])
     low, high = _interval(paired.absolute, absolute)
     relative_low, relative_high = _interval(paired.relative, relative)
     chance = permutation_p(strata)

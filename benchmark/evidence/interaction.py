@@ -17,7 +17,7 @@ from benchmark.evidence.within import Roster, pairs_of, shared_noise
 from benchmark.statistics.holm import holm
 from benchmark.statistics.paired import Stratum, paired_difference
 from benchmark.statistics.permutation import permutation_p
-from benchmark.statistics.student import Part, joined, quantile, two_sided_p
+from benchmark.statistics.student import Part, combined, quantile, two_sided_p
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def interact(
         seeds = min(loss.num_seeds_a, other.num_seeds_a)
         squares = sum(rate**2 for rate in rates)
         training = Part(noise.relative**2 * squares / seeds, noise.degrees)
-    error = joined([paired.error, training])
+    error = combined([paired.error, training])
     half = quantile(0.975, error.degrees) * math.sqrt(error.variance)
     difference = paired.absolute
     p = max(permutation_p(strata), two_sided_p(difference, error))

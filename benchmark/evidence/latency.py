@@ -11,7 +11,7 @@ from benchmark.evidence.pairing import Runs, systems
 from benchmark.evidence.side import Side
 from benchmark.evidence.verdict import Judgement, Verdict
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.timing import Timed
+from benchmark.measure.timing import TimedArtefact
 from benchmark.measure.validity import difference
 from benchmark.results.documents import EVALUATED, RUNTIME, loads, valid
 from benchmark.runtimes.base import NATIVE, runtime_of
@@ -40,7 +40,7 @@ def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
     return judged
 
 
-def judge_latency(timed: Timed, tolerated: float) -> Judgement:
+def judge_latency(timed: TimedArtefact, tolerated: float) -> Judgement:
     """By the ratio to the baseline's artefact in the same rounds, beyond its noise."""
     if timed.invalid:
         reason = f"latency: timing is invalid, {timed.invalid}"

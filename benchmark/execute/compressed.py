@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.compression.base import Compression
-from benchmark.compression.chain.before import waiting
+from benchmark.compression.chain.before import late_parameters
 from benchmark.compression.chain.chain import When
-from benchmark.compression.constraints.constrained import Limits
-from benchmark.compression.constraints.settled import settled
+from benchmark.compression.constraints.constrained import WeightConstraints
+from benchmark.compression.constraints.preserve import preserving_constraints
 from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.registry import COMPRESSIONS
@@ -43,10 +43,12 @@ def read_start(folder: Path) -> Artefact:
     return load_artefact(start_file(folder))
 
 
-def compressed_start(folder: Path) -> tuple[SpeechNetwork, Limits]:
+def compressed_start(folder: Path) -> tuple[SpeechNetwork, WeightConstraints]:
     """The network of a compressed initialisation, and what is settled of its body."""
     artefact = read_start(folder)
     network = artefact.header.architecture().build()
     network.load_state_dict(artefact.weights)
-    late = waiting(network)
-    return network, settled({n: w for n, w in artefact.encoded.items() if n not in late})
+    late = late_parameters(network)
+    return network, preserving_constraints(
+        {n: w for n, w in artefact.encoded.items() if n not in late}
+    )

@@ -85,7 +85,7 @@ def speech_set(
         prepared.split("train") if uids is None else [prepared.by_uid[uid] for uid in uids],
         Loader(
             prepared,
-            front_end(MODELS.rebuild(stage.model).hears, stage.features),
+            front_end(MODELS.rebuild(stage.model).input_type, stage.features),
             torch.device(context.job.device),
         ),
         stage.vocabulary,

@@ -28,7 +28,7 @@ from benchmark.execute.job import Context, Job, Progress
 from benchmark.execute.learners import adaptation, meta_training
 from benchmark.execute.networks import Networked, build
 from benchmark.measure.process import read_request
-from benchmark.measure.quiet import settle
+from benchmark.measure.quiet import pin_threads
 from benchmark.methods.learning.budget import Budget
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.plan.stages import Adapt, MetaTrain
@@ -38,7 +38,7 @@ from benchmark.store.identity import key
 
 def main() -> None:
     request = read_request()
-    settle(threads=1)
+    pin_threads(threads=1)
     print(json.dumps({"arms": time_rounds(request)}))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from benchmark.execute.schedule import Watcher
 from benchmark.execute.timing_facts import facts_of, header_of
 from benchmark.measure.latency import time_artefacts
-from benchmark.measure.timing import Timed
+from benchmark.measure.timing import TimedArtefact
 from benchmark.plan.graph import PlannedStage
 from benchmark.plan.planner import Candidate
 from benchmark.plan.stages import Time
@@ -71,7 +71,7 @@ def _time(
 
 
 def _kept(
-    planned: PlannedStage, timed: Timed, seconds: float, store: StageStore, device: str
+    planned: PlannedStage, timed: TimedArtefact, seconds: float, store: StageStore, device: str
 ) -> StageRecord:
     with store.writing(planned.key) as folder:
         (folder / "latencies_ms.json").write_text(json.dumps(timed.latency.runs_ms))

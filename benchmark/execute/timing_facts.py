@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from benchmark.measure.timing import PERCENTILES, Latency, Timed
+from benchmark.measure.timing import PERCENTILES, Latency, TimedArtefact
 from benchmark.plan.stages import Compress
 from benchmark.store.stages import StageStore
 
 
-def facts_of(timed: Timed) -> dict[str, Any]:
+def facts_of(timed: TimedArtefact) -> dict[str, Any]:
     """What is kept of a timing; ratios of an invalid one are not."""
     first = timed.latency
     shown = {f"latency_p{round(100 * p)}_ms": first.percentile_ms(p) for p in PERCENTILES}
@@ -32,7 +32,7 @@ def facts_of(timed: Timed) -> dict[str, Any]:
     }
 
 
-def _by_length(latency: Latency, timed: Timed) -> dict[str, Any]:
+def _by_length(latency: Latency, timed: TimedArtefact) -> dict[str, Any]:
     return {
         "seconds": latency.seconds,
         "p50_ms": latency.p50_ms,
@@ -43,7 +43,7 @@ def _by_length(latency: Latency, timed: Timed) -> dict[str, Any]:
     }
 
 
-def _ratio(latency: Latency, timed: Timed) -> dict[str, float | None]:
+def _ratio(latency: Latency, timed: TimedArtefact) -> dict[str, float | None]:
     names = ("latency_ratio", "latency_ratio_low", "latency_ratio_high")
     if timed.invalid:
         return dict.fromkeys(names)

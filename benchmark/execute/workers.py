@@ -21,7 +21,7 @@ from benchmark.execute.worker import STOPPED, start
 from benchmark.registry import trust, trusted
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import StageRecord
-from benchmark.system.signals import held_back
+from benchmark.system.signals import deferred_interruptions
 
 REPORT_SECONDS = 0.5
 """How often a running stage tells how far it is."""
@@ -138,7 +138,7 @@ class Workers:
             target=start, args=(theirs, os.getpid(), trusted()), daemon=True
         )
         _ensure_tracker()
-        with held_back():
+        with deferred_interruptions():
             process.start()
         theirs.close()
         return _Worker(process, ours)

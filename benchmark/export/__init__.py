@@ -1,1 +1,1 @@
-"""The model of one finished cell as a folder that runs without this package."""
+"""Export of the model of a finished cell to a folder that runs without this package."""

@@ -1,4 +1,4 @@
-"""The card of an exported model: README.md with what was measured, and where it comes from."""
+"""The card of an exported model: a README.md with its measurements and provenance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
     row = cell.row
     language = language_name(row["language"])
     synthetic = (
-        ["**Trained and measured on synthetic speech; it says nothing of real speech.**", ""]
+        ["**Trained and measured on synthetic speech; results do not apply to real speech.**", ""]
         if row.get("synthetic")
         else []
     )
@@ -31,8 +31,8 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
             f"# Speech recognition in {escape(language)}",
             "",
             *synthetic,
-            f"{code(row['model'])}, learnt by {code(row['method'])} and adapted with"
-            f" {code(row['optimizer'])} ({escape(row['shots'])} shots), compressed by"
+            f"{code(row['model'])}, trained with {code(row['method'])} and adapted with"
+            f" {code(row['optimizer'])} ({escape(row['shots'])} shots), compressed with"
             f" {code(row['compression'])}.",
             "",
             "## Use",
@@ -42,8 +42,8 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
             "python transcribe.py speech.wav",
             "```",
             "",
-            "It writes lower-case text without punctuation; `normaliser.json` tells how texts are"
-            " to be written when they are compared with it.",
+            "Transcripts are lower-case text without punctuation; `normaliser.json` says how to"
+            " normalise texts for comparison with them.",
             "",
             "## Measured",
             "",
@@ -58,14 +58,14 @@ def card(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) -> str:
             *_provenance(cell),
             "",
             "`transcribe.py` is part of the benchmark (Apache-2.0). The licence of the speech is"
-            " not recorded: see its source before you pass the model on.",
+            " not recorded: check its source before you redistribute the model.",
             "",
         ]
     )
 
 
 def code(name: str) -> str:
-    """A name as code, which no backtick in it ends."""
+    """A name as code; backticks in it are replaced."""
     return "`" + name.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}") + "`"
 
 
@@ -78,8 +78,8 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
     for name in ("wer", "cer"):
         numbers = (row.get(f"{name}{end}", math.nan) for end in ("", "_low", "_high"))
         error = Estimate(*numbers)
-        told = rate(error) if is_known(error.rate) else NOT_MEASURED
-        yield f"| {name.upper()} [95 %], {utterances} | {told} |"
+        value = rate(error) if is_known(error.rate) else NOT_MEASURED
+        yield f"| {name.upper()} [95 %], {utterances} | {value} |"
     for name, num_bytes in files.items():
         yield f"| `{name}` | {size(num_bytes)} |"
     yield f"| parameters | {number(row.get('parameters', math.nan)) or 'not counted'} |"
@@ -90,7 +90,7 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
         yield (
             f"Error rates and latencies were measured with {cell.runtime_name} on a file of"
             f" {size(row.get('size_bytes', math.nan)) or 'unknown size'} with the same weights;"
-            f" the file here was made of that one for {shipped.name}."
+            f" the file here was converted from that one for {shipped.name}."
         )
     else:
         yield "All numbers were measured on this file."
@@ -99,8 +99,7 @@ def _measured(cell: FinishedCell, shipped: Shipped, files: Mapping[str, int]) ->
         yield "How latency was measured:"
         yield ""
         for name, value in protocol.items():
-            told = NOT_MEASURED if value is None else str(value)
-            yield f"- {escape(name)}: {escape(told)}"
+            yield f"- {escape(name)}: {escape(NOT_MEASURED if value is None else str(value))}"
 
 
 def _ratio(row: Mapping[str, Any]) -> str:
@@ -131,8 +130,8 @@ def _data(cell: FinishedCell) -> Iterator[str]:
         role = "training" if learnt else f"adaptation ({escape(cell.row['shots'])}), test"
         source = escape(str(corpus.get("source") or "not recorded"))
         source += " (synthetic)" if corpus.get("synthetic") else ""
-        known = [seconds.get(split, math.nan) for split in ("train", "test")]
-        spoken = [duration(value) or "not known" for value in known]
+        amounts = [seconds.get(split, math.nan) for split in ("train", "test")]
+        spoken = [duration(amount) or "not known" for amount in amounts]
         digest = escape(str(corpus.get("digest") or "not recorded")[:12])
         language = escape(corpus["language"])
         yield f"| {language} | {role} | {source} | {spoken[0]} | {spoken[1]} | {digest} |"

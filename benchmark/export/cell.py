@@ -1,4 +1,4 @@
-"""One finished cell in a results folder, with the stages that are still on disk."""
+"""A finished cell in a results folder, with its stages on disk."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ SHIPPED = (
     *("seed", "draw", "wer", "cer", "n_utterances", "size_bytes", "parameters", "created"),
     "quality_key",
 )
-"""What the card of a shipped model tells."""
+"""The columns shown in the card of an exported model."""
 
 
 @dataclass(frozen=True)
 class FinishedCell:
-    """What is known of a cell, and the file that its numbers were measured on.
+    """The record of a cell, and the artefact on which it was measured.
 
-    row           its row of records.parquet, without what was not measured
-    provenance    of the run
-    runtime_name  what the registry calls the runtime
+    row           its row of records.parquet, without empty fields
+    provenance    the provenance of the run
+    runtime_name  the name of the runtime in the registry
     """
 
     row: dict[str, Any]
@@ -40,14 +40,14 @@ class FinishedCell:
 
 
 def finished_cell(cell: str, place: Path) -> FinishedCell:
-    """Look for a cell in a results folder, or in a folder of those.
+    """Find a cell in a results folder, or in a folder of results folders.
 
-    Raises UserError when it is not there or did not finish, DataError when its file is gone.
+    Raises UserError if it does not exist or did not finish, DataError if its artefact is gone.
     """
     folders = [path.parent for path in (place / RECORDS, *sorted(place.glob(f"*/{RECORDS}")))]
     folders = [folder for folder in folders if (folder / RECORDS).exists()]
     if not folders:
-        raise UserError(f"{place}: no {RECORDS} here; say where the results are with --from DIR")
+        raise UserError(f"{place}: no {RECORDS} here; name the results folder with --from DIR")
     for folder in folders:
         run = read_run(folder)
         rows = run.records[run.records["cell"] == cell]

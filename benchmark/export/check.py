@@ -1,4 +1,4 @@
-"""Whether a folder is an exported model, and whole."""
+"""Validation of an exported folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RuntimeSettings(TypedDict):
 
 
 class FeatureSettings(TypedDict):
-    """features.json; without mel bands the network hears the waveform."""
+    """features.json; without mel bands the input is the waveform."""
 
     rate: Samples
     mels: Annotated[int, Field(ge=0, le=1000)]
@@ -53,8 +53,8 @@ NEEDED: dict[str, TypeAdapter[Any]] = {
 
 
 def check_folder(folder: Path) -> None:
-    """Raises UserError where a file is missing, is of another shape or not as it was exported, and
-    DataError where one is not JSON.
+    """Raises UserError if a file is missing, invalid or changed since the export, and DataError if
+    one is not JSON.
     """
     absent = [name for name in NEEDED if not (folder / name).exists()]
     model = next(

@@ -1,4 +1,4 @@
-"""A finished cell as a folder to ship: the model, what it needs to transcribe, and its card."""
+"""Export of a finished cell: the model, everything needed to transcribe, and its card."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from benchmark.compression.chain.subject import Subject
 from benchmark.compression.storage.artefact import Header, load_artefact
 from benchmark.data.base import SAMPLE_RATE
-from benchmark.data.features import Features, Hearing
+from benchmark.data.features import Features, InputType
 from benchmark.data.frontend import DEVIATION_FLOOR, FLOOR, LogMel
 from benchmark.data.languages import unspaced
 from benchmark.data.text import normalise
@@ -28,20 +28,20 @@ from benchmark.runtimes.running.graph import GraphRecogniser
 
 SCRIPT = "transcribe.py"
 SOUND = "sound.py"
-"""What the script needs to tell why a file cannot be heard."""
+"""The module with which the script explains why audio cannot be used."""
 
 FOR_NATIVE = "onnxruntime"
-"""The runtime that cells of the native one are exported for, since that is not to be shipped."""
+"""The runtime for which cells of the native runtime, which needs this package, are exported."""
 
 
 def export(cell: FinishedCell, target: Path) -> Shipped:
-    """Write the folder `target`, which must be empty or not there.
+    """Write the folder `target`, which must be empty or not exist.
 
-    Raises UserError where it holds something, or the runtime for it is not installed, and
-    Unsupported where the model cannot be expressed there.
+    Raises UserError if it is not empty or the runtime is not installed, and Unsupported if the
+    runtime cannot express the model.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UserError(f"{target} is there already, and not an empty folder")
+        raise UserError(f"{target} exists and is not an empty folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         draft = Path(scratch) / target.name
@@ -54,7 +54,10 @@ def export(cell: FinishedCell, target: Path) -> Shipped:
 def _written(cell: FinishedCell, folder: Path) -> Shipped:
     shipped = _own(cell, folder) if cell.runtime.own_file else _translated(cell, folder)
     header = shipped.description.header
-    _write(folder / "features.json", feature_settings(header.architecture().hears, header.features))
+    _write(
+        folder / "features.json",
+        feature_settings(header.architecture().input_type, header.features),
+    )
     _write(folder / "tokenizer.json", _tokenizer(shipped.description))
     _write(folder / "normaliser.json", _normaliser(header))
     options = shipped.runtime.options(shipped.description.arithmetic)
@@ -66,12 +69,12 @@ def _written(cell: FinishedCell, folder: Path) -> Shipped:
     return shipped
 
 
-def feature_settings(hears: Hearing, features: Features) -> dict[str, Any]:
-    """How to compute features, in samples; without mel bands the network hears the waveform."""
+def feature_settings(input_type: InputType, features: Features) -> dict[str, Any]:
+    """How to compute features, in samples; without mel bands the input is the waveform."""
     front_end = LogMel(features)
     return {
         "rate": SAMPLE_RATE,
-        "mels": features.mels if hears == "log_mel" else 0,
+        "mels": features.mels if input_type == "log_mel" else 0,
         "window": front_end.mel.win_length,
         "hop": front_end.hop,
         "span": front_end.span,
@@ -81,14 +84,14 @@ def feature_settings(hears: Hearing, features: Features) -> dict[str, Any]:
 
 
 def _own(cell: FinishedCell, target: Path) -> Shipped:
-    """The very files that the cell was evaluated with."""
+    """A copy of the artefact with which the cell was evaluated."""
     for path in cell.artefact.parent.glob(f"{cell.artefact.stem}.*"):
         shutil.copyfile(path, target / f"{MODEL}{path.suffix}")
     return _shipped(cell.runtime, cell.runtime_name, target)
 
 
 def _translated(cell: FinishedCell, target: Path) -> Shipped:
-    """The weights of a cell of the native runtime, in a file for another one."""
+    """The weights of a cell of the native runtime, converted for another runtime."""
     runtime = RUNTIMES.make(FOR_NATIVE)
     if missing := runtime.missing():
         raise UserError(
@@ -108,9 +111,9 @@ def _shipped(runtime: Runtime, name: str, target: Path) -> Shipped:
 
 
 def _tokenizer(description: Description) -> dict[str, Any]:
-    """The text of each class of the scores, in their order; the blank of CTC spells nothing.
+    """The text of each output class, in order; the blank of CTC has an empty text.
 
-    Encoded so and read as UTF-8, the classes spell the text.
+    The concatenated texts, encoded in this encoding and decoded as UTF-8, are the transcript.
     """
     vocabulary = description.header.vocabulary
     blank = [""] if description.decoder == "ctc" else []

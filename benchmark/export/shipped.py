@@ -1,4 +1,4 @@
-"""What an exported folder holds beside its card."""
+"""The model of an exported folder."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from benchmark.runtimes.base import Runtime
 from benchmark.runtimes.exporting.description import Description
 
 MODEL = "model"
-"""The name of the file of an exported model, without its ending."""
+"""The file name of an exported model, without its extension."""
 
 
 class Shipped(NamedTuple):
-    """The runtime that an exported model needs, and what its file says."""
+    """The runtime of an exported model, and the description in its file."""
 
     runtime: Runtime
     name: str

@@ -17,7 +17,7 @@ def features(path, rate, mels, window, hop, span, floor, deviation_floor):
     if own != rate and count:
         samples = np.fft.irfft(np.fft.rfft(samples)[: count // 2 + 1], count) * count / len(samples)
     samples = np.clip(np.rint(samples * 32768), -32768, 32767) / 32768
-    if not mels:  # the network hears the waveform
+    if not mels:  # the input is the waveform
         return np.float32((samples - samples.mean()) / np.sqrt(samples.var() + 1e-7))[None, :, None]
     samples = np.pad(samples, (0, max(0, span - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(samples, span)[::hop, (span - window) // 2 :]

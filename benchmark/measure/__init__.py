@@ -1,1 +1,1 @@
-"""What is measured of an adapted model: errors, size, latency, memory."""
+"""Instruments: latency, memory, energy, operations and the roofline."""

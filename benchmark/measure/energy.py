@@ -1,6 +1,6 @@
-"""Energy counters: NVML for a GPU, RAPL for a processor, where they can be read.
+"""Energy counters: NVML for a GPU, RAPL for a processor, if they can be read.
 
-Both count all that the GPU or the processor package does, other processes and idling included.
+Both count the whole GPU or processor package, including other processes and idle power.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ POWERCAP = Path("/sys/class/powercap")
 
 @dataclass(frozen=True)
 class Counter:
-    """A counter in microjoules that starts again at 0 behind `limit`, if it has one."""
+    """A counter in microjoules that wraps to 0 after `limit`, if it has one."""
 
     read: Callable[[], int]
     limit: int | None = None
 
     def joules(self, before: int, after: int) -> float:
-        """Energy between two readings less than one turn of the counter apart."""
+        """Energy between two readings, between which the counter wraps at most once."""
         wrapped = self.limit is not None and after < before
         return (after - before + (self.limit or 0) * wrapped) / 1e6
 
@@ -46,7 +46,7 @@ def find_meter(device: str, powercap: Path = POWERCAP) -> Meter | str:
 
 
 def _rapl(powercap: Path) -> Meter | str:
-    """Processor packages; cores and memory are domains within them."""
+    """The meter of all processor packages; cores and memory are domains within them."""
     packages = sorted(path for path in powercap.glob("intel-rapl:*") if path.name.count(":") == 1)
     if not packages:
         return "the system offers no RAPL counters"

@@ -1,10 +1,10 @@
-"""Floating-point operations of a stage that trains, counted in some steps and scaled to all.
+"""Floating-point operations of a training stage, counted in some steps and scaled to all.
 
-torch's own formulas count: matrix products and convolutions, forward, backward and again backward;
-what is done element by element is left out, as in `torch.utils.flop_counter`. Looking at every
-operation makes a step slower by a third to a whole, so only some are looked at: the first, which
-stands for itself, since it may include preparations, then one in `EVERY` but no fewer than `LEAST`,
-evenly spread over the budget. An utterance-gradient between two of them costs the mean of both.
+The formulas are those of `torch.utils.flop_counter`: matrix products and convolutions, forward,
+backward and double backward; elementwise operations are not counted. Counting makes a step 33 to
+100 % slower, so only some steps are counted: the first, which is not used for scaling because it
+may include preparations, then one in `EVERY` but at least `LEAST`, evenly spread over the budget.
+An utterance-gradient between two counted steps costs the mean of both.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Progress = Callable[[int, int], None]
 
 
 class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the operations of all that is done under it; `FlopCounterMode` without its hooks.
+    """Counts all operations within this context; `FlopCounterMode` without its hooks.
 
-    The hooks on modules and gradients of that class cost three times as much and tell where the
-    operations belong, which nobody asks here.
+    The hooks of that class on modules and gradients attribute operations to modules, which is not
+    needed here, and cost three times as much.
     """
 
     def __init__(self) -> None:
@@ -44,10 +44,10 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class FlopMeter:
-    """Estimates the operations of the steps that `progress` hears of, as a context manager.
+    """A context manager that estimates the operations of the steps reported to `progress`.
 
-    It is told of every step by the callback that reports progress in utterance-gradients, and
-    changes nothing that is computed.
+    `progress` is the callback that reports utterance-gradients after every step. Counting does not
+    change the computation.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -73,11 +73,11 @@ class FlopMeter:
 
     @property
     def total(self) -> int:
-        """Operations of all steps that have ended, and of what came after the last."""
+        """Operations of all finished steps, and of everything after the last."""
         return round(self._known + (self._rate or 0.0) * (self._spent - self._known_to))
 
     def progress(self, spent: int, total: int) -> None:
-        """A step has ended, with `spent` of `total` utterance-gradients spent so far."""
+        """Called after a step with `spent` of `total` utterance-gradients spent so far."""
         counted, cost = self._stop(), spent - self._spent
         if counted is not None and cost:
             self._book(counted, cost, total)
@@ -87,7 +87,7 @@ class FlopMeter:
         self._progress(spent, total)
 
     def _book(self, counted: int, cost: int, total: int) -> None:
-        """Add a step that was looked at, and those since the last one."""
+        """Add a counted step, and the steps since the last counted one."""
         rate = counted / cost
         between = self._spent - self._known_to
         first = self._rate is None

@@ -1,12 +1,12 @@
-"""The process that measures what only a fresh process shows, `python -m` this module.
+"""Measurements that need a fresh process, run as `python -m` this module.
 
 It reads one JSON request on standard input (`artefacts`, `headers`, `runtime`, `device`, `seed`
 and the fields of `Timing`) and prints one JSON line with, by artefact, `load_ms` and
 `first_call_ms` (one number per start), `peak_memory_bytes`, and `work` where headers are given
 (null for a network with which counting fails).
 
-Every number comes from a fork of its own, made before anything but libraries is loaded: so starts
-do not pay for imports, and one process pays for all of them.
+Every figure comes from its own fork, made when only libraries are loaded. So starts do not include
+imports, which are done only once.
 """
 
 from __future__ import annotations
@@ -29,42 +29,42 @@ from pydantic import TypeAdapter
 
 from benchmark.measure.memory import peak
 from benchmark.measure.process import read_request
-from benchmark.measure.quiet import probe, settle
+from benchmark.measure.quiet import pin_threads, probe
 from benchmark.runtimes.base import runtime_of
 from benchmark.system.child import bind
 
 STARTS = 5
 
 START_SECONDS = 10.0
-"""No further start of an artefact whose starts took so long: some runtimes compile for minutes."""
+"""Limit on the total time of starts of an artefact, since some runtimes compile for minutes."""
 
 
 def main() -> None:
     request = read_request()
-    settle(request["threads"])
+    pin_threads(request["threads"])
     artefacts = [Path(path) for path in request["artefacts"]]
-    for name in in_fork(partial(_imported, artefacts[0], request)):
-        # What a library makes up at run time has no file to import.
+    for name in run_in_fork(partial(_imported, artefacts[0], request)):
+        # Modules that a library creates at run time cannot be imported.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     starts = _starts(artefacts, request)
     headers = request["headers"]
     result = {
-        "load_ms": [[load for load, _ in one] for one in starts],
-        "first_call_ms": [[call for _, call in one] for one in starts],
-        "peak_memory_bytes": [in_fork(partial(_memory, path, request)) for path in artefacts],
+        "load_ms": [[load for load, _ in times] for times in starts],
+        "first_call_ms": [[call for _, call in times] for times in starts],
+        "peak_memory_bytes": [run_in_fork(partial(_memory, path, request)) for path in artefacts],
         "work": headers and [_work_or_none(header, request) for header in headers],
     }
     print(json.dumps(result))
 
 
-def in_fork(measure: Callable[[], Any]) -> Any:
-    """What `measure` says in a child process, as JSON. Raises RuntimeError with its error."""
+def run_in_fork(measure: Callable[[], Any]) -> Any:
+    """The result of `measure` in a child process, as JSON. Raises RuntimeError with its error."""
     receiver, sender = os.pipe()
     parent = os.getpid()
     child = os.fork()
     if child == 0:
-        # Not even an error may carry on as a second parent.
+        # After an error, too, the child must not continue as a second parent.
         try:
             bind(parent)
             answer = {"value": measure()}
@@ -79,10 +79,10 @@ def in_fork(measure: Callable[[], Any]) -> Any:
     with os.fdopen(receiver) as pipe:
         text = pipe.read()
     status = os.waitpid(child, 0)[1]
-    found = json.loads(text) if text else {"error": f"a fork ended with status {status}"}
-    if "error" in found:
-        raise RuntimeError(found["error"])
-    return found["value"]
+    reply = json.loads(text) if text else {"error": f"a fork ended with status {status}"}
+    if "error" in reply:
+        raise RuntimeError(reply["error"])
+    return reply["value"]
 
 
 def _imported(artefact: Path, request: Mapping[str, Any]) -> list[str]:
@@ -101,14 +101,14 @@ def _starts(artefacts: list[Path], request: Mapping[str, Any]) -> list[list[tupl
         generator.shuffle(order)
         for arm in order:
             if sum(map(sum, starts[arm])) < 1000 * START_SECONDS:
-                starts[arm].append(in_fork(partial(_start, artefacts[arm], request)))
+                starts[arm].append(run_in_fork(partial(_start, artefacts[arm], request)))
     return starts
 
 
 def _start(artefact: Path, request: Mapping[str, Any]) -> tuple[float, float]:
     device, waveform = request["device"], probe(request["seconds"][0])
     if device.startswith("cuda"):
-        # Setting up the GPU for a process is no property of an artefact.
+        # The set-up of the GPU for a process is not a cost of the artefact.
         torch.zeros(1, device=device)
         torch.cuda.synchronize(device)
     begin = time.perf_counter()
@@ -119,7 +119,7 @@ def _start(artefact: Path, request: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _memory(artefact: Path, request: Mapping[str, Any]) -> int:
-    """Bytes that loading and one run add to the highest memory so far."""
+    """Bytes that loading and one run add to the peak memory."""
     device = request["device"]
     before = peak(device)
     runtime_of(request).load(artefact, device).transcribe([probe(request["seconds"][0])])
@@ -127,14 +127,14 @@ def _memory(artefact: Path, request: Mapping[str, Any]) -> int:
 
 
 def _work_or_none(header: Mapping[str, Any], request: Mapping[str, Any]) -> Any:
-    """Latencies stand without it, so that a network that cannot be counted spoils nothing."""
+    """The work of a network, or None if it cannot be counted; latencies are valid without it."""
     with contextlib.suppress(RuntimeError):
-        return in_fork(partial(_work, header, request["seconds"][0]))
+        return run_in_fork(partial(_work, header, request["seconds"][0]))
     return None
 
 
 def _work(header: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """The work of one utterance through the network that a header describes."""
+    """The work of one utterance in the network of a header."""
     from benchmark.compression.storage.artefact import Artefact, Header
     from benchmark.measure.work import count_work
     from benchmark.runtimes.running.eager import TorchRecogniser

@@ -1,4 +1,4 @@
-"""What measurements depend on besides the artefact: the machine and the runtime."""
+"""The machine and software versions, on which measurements depend."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 
 def fingerprint(device: str = "cpu") -> dict[str, str | int]:
-    """The machine and the versions that decide latencies on `device`, as JSON values.
+    """The machine and the versions that determine latencies on `device`, as JSON values.
 
-    The same on every call on one machine. Imports torch only to name a CUDA device.
+    It is the same for every call on a machine. It imports torch only to name a CUDA device.
     """
-    found: dict[str, str | int] = {
+    details: dict[str, str | int] = {
         "device": device,
         "system": platform.system(),
         "machine": platform.machine(),
@@ -28,17 +28,17 @@ def fingerprint(device: str = "cpu") -> dict[str, str | int]:
     if device.startswith("cuda"):
         import torch
 
-        found["gpu"] = torch.cuda.get_device_name(device)
-    return found
+        details["gpu"] = torch.cuda.get_device_name(device)
+    return details
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Versions of installed packages that are named as the modules they hold."""
-    found = {}
+    """Versions of installed packages whose names are those of their modules."""
+    details = {}
     for package in packages:
         with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+            details[package] = version(package)
+    return details
 
 
 def _cpu() -> str:

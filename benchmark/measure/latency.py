@@ -1,10 +1,10 @@
-"""What saved artefacts cost to run, measured in processes made for that alone.
+"""The run-time cost of artefacts, measured in dedicated processes.
 
-Speed of a shared machine drifts by far more than artefacts differ. So all run interleaved in one
-process, in random order within each round, and the number to trust is the ratio to the reference
-in the same rounds; the reference also runs a second time as an arm of its own, and what that ratio
-shows is noise. All are loaded anew several times, since where a file lies matters too (`loads`).
-Milliseconds are comparable within one call only.
+The speed of a shared machine drifts by far more than artefacts differ. So all artefacts run
+interleaved in one process, in random order within each round, and the reliable figure is the ratio
+to the reference in the same rounds. A duplicate of the reference also runs; its ratio to the
+reference is the noise. All artefacts are loaded several times, because memory placement matters too
+(`loads`). Milliseconds are comparable only within one call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmark.measure.hardware import fingerprint
 from benchmark.measure.process import measure_apart
 from benchmark.measure.roofline import Roof, Work
-from benchmark.measure.timing import Cost, Latency, Timed
+from benchmark.measure.timing import Cost, Latency, TimedArtefact
 from benchmark.measure.validity import invalid
 from benchmark.runtimes.base import NATIVE, runtime_of
 from benchmark.statistics.bootstrap import Interval
@@ -29,8 +29,8 @@ from benchmark.statistics.loads import LOADS, ratio_over_loads
 from benchmark.suite.timing import Timing
 
 ATTEMPTS = (1, 4)
-"""Loads of the first attempt and of the one that follows where that is invalid, as multiples of
-`LOADS`, each with as many rounds: four times as many more than halve an interval."""
+"""Loads, as multiples of `LOADS`, of the first attempt and of the one after an invalid timing.
+Rounds per load are the same; four times as many loads more than halve an interval."""
 
 FLOAT_BYTES = 4
 
@@ -46,12 +46,12 @@ def time_artefacts(
     seed: int = 0,
     runtime: str | Mapping[str, Any] = NATIVE,
     headers: Headers | None = None,
-) -> list[Timed]:
+) -> list[TimedArtefact]:
     """Measurements of `reference` and then of each of `artefacts`, all files of one `runtime`.
 
-    `headers` describe their networks, one per file; without them work is not counted. Timing that
-    is invalid is repeated once, with more loads. Raises RuntimeError with the last line of its
-    errors where a measuring process fails.
+    `headers` describe their networks, one per file; without them work is not counted. An invalid
+    timing is repeated once, with more loads. Raises RuntimeError with the last line of its errors
+    if a measuring process fails.
     """
     paths = [reference, *artefacts]
     request = {"device": device, "runtime": runtime, **asdict(settings)}
@@ -62,7 +62,7 @@ def time_artefacts(
     fresh = _measure("fresh_process", request | fresh_request)
     protocol = _protocol(request, steady, loads) | {"seed": seed}
     return [
-        Timed(
+        TimedArtefact(
             artefact=path,
             latencies=tuple(
                 Latency(
@@ -80,10 +80,10 @@ def time_artefacts(
 
 @dataclass(frozen=True)
 class _Steady:
-    """What the timing process said, and at which attempt.
+    """The result of the timing process, and the number of attempts.
 
-    `totals` hold per length milliseconds (artefacts, rounds), `steps` those of the first length
-    (artefacts, rounds, 3).
+    `totals` holds milliseconds (artefacts, rounds) for each length, `steps` those of the three
+    steps at the first length (artefacts, rounds, 3).
     """
 
     totals: list[NDArray[np.float64]]
@@ -101,14 +101,14 @@ def _steady(request: Mapping[str, Any], seed: int) -> _Steady:
     for attempt, factor in enumerate(ATTEMPTS):
         loads = factor * LOADS
         more = {"runs": factor * request["runs"], "loads": loads, "seed": seed + attempt}
-        found = _measure("timing_process", {**request, **more})
-        lengths = [np.array(length) for length in found.pop("lengths")]
+        measured = _measure("timing_process", {**request, **more})
+        lengths = [np.array(length) for length in measured.pop("lengths")]
         totals = [length.sum(axis=2) for length in lengths]
         _, noise = ratio_over_loads(totals[0][-1] / totals[0][0], loads)
         if not invalid(noise):
             break
     return _Steady(
-        totals=totals, steps=lengths[0], noise=noise, loads=loads, attempts=attempt + 1, **found
+        totals=totals, steps=lengths[0], noise=noise, loads=loads, attempts=attempt + 1, **measured
     )
 
 
@@ -148,7 +148,7 @@ def _with_work(
 def _weight_bytes(work: Work, path: Path, request: Mapping[str, Any]) -> int:
     """Bytes of all weights as the runtime reads them at each run.
 
-    PyTorch decodes its file into float32; a runtime with a file of its own runs what is in that.
+    PyTorch decodes its file into float32; a runtime with its own file format reads that file.
     """
     if not runtime_of(request).own_file:
         return FLOAT_BYTES * work.weights

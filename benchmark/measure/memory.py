@@ -1,4 +1,4 @@
-"""The peak memory of a part of a process: of the GPU's tensors, or of the process itself."""
+"""The peak memory of a part of a process, of the GPU's tensors or of the process itself."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from torch import nn
 STATUS = Path("/proc/self/status")
 CLEAR = Path("/proc/self/clear_refs")
 RESET_PEAK = "5"
-"""What makes Linux forget the highest memory so far (proc(5), since Linux 4.0)."""
+"""Written to `CLEAR`, it makes Linux reset the peak memory (proc(5), since Linux 4.0)."""
 
 
 class PeakMemory:
-    """A context manager; `num_bytes` is then the peak above the level at its start.
+    """A context manager; afterwards `num_bytes` is the peak above the level at its start.
 
-    On a GPU it is of tensors. On the CPU it is of the process's resident memory without what was
-    read in of libraries, which would make the first stage of a process the largest; None where the
-    system does not let its peak be reset (other than Linux, and some sandboxes).
+    On a GPU it is the memory of tensors. On the CPU it is the resident memory of the process
+    without pages of libraries, which would increase the peak of the first stage in a process. It is
+    None if the system does not support resetting the peak (systems other than Linux, and some
+    sandboxes).
     """
 
     num_bytes: int | None = None
@@ -56,11 +57,11 @@ class PeakMemory:
 
 
 def peak(device: str) -> int:
-    """Highest memory so far in bytes: of the GPU's tensors, or of this process."""
+    """Peak memory so far in bytes, of the GPU's tensors or of this process."""
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device)
     if STATUS.exists():
-        # Linux hands a parent's ru_maxrss down to its children, but not VmHWM.
+        # Children inherit ru_maxrss from their parent on Linux, but not VmHWM.
         return _status("VmHWM")
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -68,9 +69,9 @@ def peak(device: str) -> int:
 
 @cache
 def _warm_up() -> None:
-    """Take a tiny step, once: libraries set up 0.1 GB at first use, which no stage is to pay for.
+    """Take a tiny step once: libraries allocate 0.1 GB at first use, which belongs to no stage.
 
-    Random state is left as it was.
+    The random state is unchanged.
     """
     with torch.random.fork_rng(devices=[]):
         convolution, linear = nn.Conv1d(8, 8, 3), nn.Linear(8, 8)
@@ -81,9 +82,9 @@ def _warm_up() -> None:
 
 
 def _reset_peak() -> int | None:
-    """Forget the peak of this process; its memory now in bytes, None where that is impossible."""
+    """Reset the peak of this process; returns its current memory in bytes, None if impossible."""
     try:
-        # Freed memory that the allocator keeps would hide what comes next.
+        # Freed memory that the allocator keeps would hide later allocations.
         ctypes.CDLL(None).malloc_trim(0)
         CLEAR.write_text(RESET_PEAK)
     except (OSError, AttributeError):
@@ -92,7 +93,7 @@ def _reset_peak() -> int | None:
 
 
 def _libraries() -> int:
-    """Resident pages of files, which is code for the most part; they stay once they are there."""
+    """Resident pages of files, mostly code, which stay once they are loaded."""
     return _status("RssFile") if STATUS.exists() else 0
 
 

@@ -1,4 +1,4 @@
-"""NVIDIA's management library, where its Python package (`nvidia-ml-py`) is installed."""
+"""NVIDIA's management library, used if its Python package (`nvidia-ml-py`) is installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Handle(NamedTuple):
 def handle_of(device: str) -> Handle:
     """The GPU that torch calls `device`.
 
-    Raises ImportError without the package and RuntimeError where the library does not know it.
+    Raises ImportError without the package and RuntimeError if the library does not know the GPU.
     """
     import torch
 
@@ -30,7 +30,7 @@ def handle_of(device: str) -> Handle:
 
 
 def clocks(device: str) -> dict[str, int] | str:
-    """Clocks of a GPU at this moment in MHz, or why they cannot be read."""
+    """Current clocks of a GPU in MHz, or why they cannot be read."""
     try:
         nvml, gpu = handle_of(device)
     except (ImportError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""A process that measures and does nothing else."""
+"""Dedicated measuring processes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from benchmark.registry import trust, trusted
 
 
 def measure_apart(module: str, request: Mapping[str, Any], threads: int = 1) -> dict[str, Any]:
-    """What `python -m module` prints as JSON in its last line, given `request` as JSON.
+    """The last line of output of `python -m module`, as JSON, given `request` as JSON.
 
-    It gets that many threads, finds modules of the user's own where this process does, trusts the
-    import paths that this process does, and ends with it. Raises RuntimeError with the last line of
-    its errors where it fails.
+    The process has this many threads, the same module search path and trusted import paths as this
+    one, and ends with it. Raises RuntimeError with the last line of its errors if it fails.
     """
     path = os.pathsep.join(entry for entry in sys.path if entry)
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
@@ -36,7 +35,7 @@ def measure_apart(module: str, request: Mapping[str, Any], threads: int = 1) -> 
 
 
 def read_request() -> dict[str, Any]:
-    """In such a process: the request on standard input, with the import paths it may name."""
+    """In a measuring process: the request from standard input; also sets trusted import paths."""
     request: dict[str, Any] = json.load(sys.stdin)
     trust(request.pop("trusted"))
     return request

@@ -1,4 +1,4 @@
-"""What measuring processes do before they measure, and the speech they do it with."""
+"""The set-up of measuring processes, and their input."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from benchmark.data.base import SAMPLE_RATE
 
 
-def settle(threads: int) -> list[int] | None:
-    """Keep away what would make one run unlike the next; returns the processors it is bound to.
+def pin_threads(threads: int) -> list[int] | None:
+    """Remove causes of variation between runs; returns the processors that the process is bound to.
 
-    A fixed number of threads, each with a processor to stay on where the system allows that (None
-    elsewhere); no garbage collection; denormal numbers count as zero, since a network with many of
-    them runs up to a hundred times slower.
+    It fixes the number of threads, binds the process to as many processors if the system supports
+    it (otherwise returns None), disables garbage collection, and flushes denormal numbers to zero,
+    since a network with many of them runs up to a hundred times slower.
     """
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
@@ -29,7 +29,7 @@ def _bind(threads: int) -> list[int] | None:
     if not hasattr(os, "sched_setaffinity"):
         return None
     allowed = sorted(os.sched_getaffinity(0))
-    # Measurements that run side by side, such as those of two users, spread over the processors.
+    # Concurrent measurements, such as those of two users, use different processors.
     start = os.getpid() % max(1, len(allowed) - threads + 1)
     chosen = allowed[start : start + threads]
     try:
@@ -40,6 +40,6 @@ def _bind(threads: int) -> list[int] | None:
 
 
 def probe(seconds: float) -> NDArray[np.int16]:
-    """One waveform to time: noise, always the same, since latency does not depend on content."""
+    """The waveform to time: always the same noise, since latency does not depend on content."""
     noise = np.random.default_rng(0).normal(0, 3000, round(seconds * SAMPLE_RATE))
     return noise.clip(-32768, 32767).astype(np.int16)

@@ -1,4 +1,4 @@
-"""The roofline of a device: what work it has to do and how fast it could.
+"""The roofline model: the work of a network, and the peak speed of a device.
 
 Williams, Waterman and Patterson, "Roofline", Communications of the ACM 52 (4), 2009.
 """
@@ -14,11 +14,11 @@ REPETITIONS = 8
 
 @dataclass(frozen=True)
 class Work:
-    """What one inference takes.
+    """The work of one inference.
 
     flops             of matrix products and convolutions; a multiplication and an addition are two
-    weights           floating point numbers among parameters and buffers
-    activation_bytes  what those products and convolutions read besides weights, and write
+    weights           number of floating point parameters and buffers
+    activation_bytes  bytes that those operations read, other than weights, and write
     """
 
     flops: int
@@ -28,7 +28,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Roof:
-    """Peaks that were measured, not those of a data sheet.
+    """Measured peaks, not those of a data sheet.
 
     flops_per_second  products of two float32 matrices
     bytes_per_second  a copy much larger than a cache, each byte read and written
@@ -38,13 +38,13 @@ class Roof:
     bytes_per_second: float
 
     def share(self, flops: float, bytes_moved: float, seconds: float) -> float:
-        """Which share of the best speed for this work was reached; 1 is all of it."""
+        """The attained share of the peak speed for this work; 1 is the roofline."""
         best = max(flops / self.flops_per_second, bytes_moved / self.bytes_per_second)
         return best / seconds
 
 
 def measure_roof(device: str) -> Roof:
-    """The roof with the threads that torch has now; the best of some repetitions."""
+    """The roof with torch's current threads, the best of several repetitions."""
     import torch
 
     gpu = device.startswith("cuda")

@@ -1,4 +1,4 @@
-"""Times of the three steps of recognition, by the clock of the host or by events of a GPU."""
+"""Times of the three steps of recognition, by the host's clock or by GPU events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Steps(NamedTuple):
         return sum(self)
 
 
-def timed(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) -> Steps:
+def time_steps(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) -> Steps:
     """Times of one call, in which all `waveforms` are one batch."""
     if device.startswith("cuda"):
         return _by_events(recogniser, waveforms, device)
@@ -41,7 +41,7 @@ def timed(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) ->
 
 
 def _by_events(recogniser: Recogniser, waveforms: Sequence[Waveform], device: str) -> Steps:
-    """The host runs ahead of a GPU, so that only the GPU's own clock can tell steps apart."""
+    """Times by GPU events, because the host runs ahead of a GPU."""
     event: Any = torch.cuda.Event
     marks = [event(enable_timing=True) for _ in range(4)]
     stream = torch.cuda.current_stream(device)

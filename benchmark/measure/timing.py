@@ -1,4 +1,4 @@
-"""How artefacts are to be timed, and what is known of one that was."""
+"""The results of timing an artefact."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 from benchmark.measure.validity import invalid
 from benchmark.statistics.bootstrap import Interval, median_interval
 from benchmark.statistics.loads import ratio_over_loads
-from benchmark.statistics.percentiles import stated, upper_bound
+from benchmark.statistics.percentiles import percentile_of, upper_bound
 
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Times of one artefact and utterances of one length, one by round and load by load.
+    """Times of one artefact at one utterance length, one per round, ordered by load.
 
     `reference_ms` are those of the reference in the same rounds.
     """
@@ -39,21 +39,21 @@ class Latency:
         return median_interval(self.runs_ms, seed=0)
 
     def percentile_ms(self, percentile: float) -> float | None:
-        """None where the runs are too few for it, see `percentiles`."""
-        return stated(self.runs_ms, percentile)
+        """A percentile in milliseconds; None if there are too few runs, see `percentiles`."""
+        return percentile_of(self.runs_ms, percentile)
 
     def bound_ms(self, percentile: float) -> float | None:
-        """What a percentile does not exceed with confidence 0.99."""
+        """Upper bound of a percentile with confidence 0.99, in milliseconds."""
         return upper_bound(self.runs_ms, percentile)
 
     @property
     def ratio(self) -> float:
-        """That to the reference in the same rounds, see `loads`."""
+        """The ratio to the reference in the same rounds, see `loads`."""
         return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms), self.loads)[0]
 
     @property
     def ratio_interval(self) -> Interval:
-        """The 95 % interval of that."""
+        """The 95 % interval of the ratio."""
         return ratio_over_loads(np.divide(self.runs_ms, self.reference_ms), self.loads)[1]
 
     @property
@@ -64,14 +64,14 @@ class Latency:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one artefact costs beside its latency.
+    """The costs of one artefact other than its latency.
 
-    load_ms, first_call_ms  in a fresh process; imports of libraries are not counted
+    load_ms, first_call_ms  in a fresh process; imports of libraries are not included
     features_ms, network_ms, decode_ms  medians of the three steps at the first length
     throughput_rtfx    seconds of speech per second with `throughput_batch` utterances at once
-    peak_memory_bytes  what loading and one run added to a process with the libraries imported
-    energy_joules      per utterance of the first length; None where there is no counter
-    flops, bytes_moved, roofline_share  see `roofline`; None where they were not counted
+    peak_memory_bytes  added by loading and one run to a process with the libraries imported
+    energy_joules      per utterance of the first length; None without a counter
+    flops, bytes_moved, roofline_share  see `roofline`; None if not counted
     """
 
     load_ms: float
@@ -89,11 +89,11 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedArtefact:
     """One artefact's measurements.
 
-    `latencies` are those of each length, the first one first; `noise` is the interval of the
-    reference's ratio to its duplicate, from which `invalid` follows.
+    `latencies` has one entry per length, in order; `noise` is the interval of the ratio between the
+    duplicate and the reference, which determines `invalid`.
     """
 
     artefact: Path
@@ -104,10 +104,10 @@ class Timed:
 
     @property
     def latency(self) -> Latency:
-        """That of the first length."""
+        """The latency at the first length."""
         return self.latencies[0]
 
     @property
     def invalid(self) -> str | None:
-        """Why its ratios say nothing, if so."""
+        """Why its ratios are invalid; None if they are valid."""
         return invalid(self.noise)

@@ -1,4 +1,4 @@
-"""The process that times artefacts in turn and does nothing else, `python -m` this module.
+"""The dedicated process that times artefacts in turn, run as `python -m` this module.
 
 It reads one JSON request on standard input (`artefacts`, `runtime`, `device`, `loads`, `seed` and
 the fields of `Timing`) and prints one JSON line, see `main`.
@@ -21,58 +21,60 @@ from typing import Any, NamedTuple, TypeVar
 from benchmark.measure.energy import Meter, find_meter
 from benchmark.measure.nvml import clocks
 from benchmark.measure.process import read_request
-from benchmark.measure.quiet import probe, settle
+from benchmark.measure.quiet import pin_threads, probe
 from benchmark.measure.roofline import measure_roof
-from benchmark.measure.stopwatch import Steps, timed
+from benchmark.measure.stopwatch import Steps, time_steps
 from benchmark.runtimes.base import runtime_of
 from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 from benchmark.statistics.loads import rounds_of_loads
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 Arms = list[list[Steps]]
 """Times by artefact and round."""
 
 SIDE_ROUNDS = 3
-"""Rounds of each further length and of the batch after each load: enough for medians."""
+"""Rounds of each further length and of the batch after each load, enough for medians."""
 
 STABLE = 0.05
-"""Warmed up is what has not moved by more than this between two windows of runs."""
+"""Largest relative change between two windows of runs after warm-up."""
 
 ENERGY_SECONDS = 1.0
-"""How long an artefact runs for its energy, since counters are renewed only now and then."""
+"""Duration of an energy measurement, since counters are updated only from time to time."""
 
 
 def main() -> None:
-    """Prints `lengths` (per length, artefact and round the milliseconds of each step), `batched`
-    (per artefact and round milliseconds, null where a runtime takes one utterance at a time),
-    `energy` (joules per utterance by artefact, or the reason why not), `roof` and `conditions`.
+    """Prints `lengths` (milliseconds of each step per length, artefact and round), `batched`
+    (milliseconds per artefact and round, null if a runtime runs one utterance at a time), `energy`
+    (joules per utterance and artefact, or why it is unknown), `roof` and `conditions`.
     """
     request = read_request()
-    processors = settle(request["threads"])
+    processors = pin_threads(request["threads"])
     device, gpu = request["device"], request["device"].startswith("cuda")
     runtime = runtime_of(request)
     paths = [Path(path) for path in request["artefacts"]]
     generator = random.Random(request["seed"])
     clocks_before = clocks(device) if gpu else None
 
-    def one_load(recognisers: list[Recogniser], number: int) -> _Load:
+    def time_load(recognisers: list[Recogniser], number: int) -> _Load:
         rounds = Rounds(recognisers, device, generator, request["warmup"])
-        return _one_load(rounds, request, number)
+        return _time_load(rounds, request, number)
 
-    def load(path: Path) -> Recogniser:
+    def load_artefact(path: Path) -> Recogniser:
         return runtime.load(path, device)
 
-    loads = over_loads(load, paths, request["loads"], generator, one_load)
-    batched = joined(one.batched for one in loads if one.batched)
+    loads = repeat_loads(load_artefact, paths, request["loads"], generator, time_load)
+    batched = concatenated(load.batched for load in loads if load.batched)
     conditions: dict[str, Any] = {
         "processors": processors,
-        "warmup_most": max(one.longest_warmup for one in loads),
+        "warmup_most": max(load.longest_warmup for load in loads),
     }
     if gpu:
         conditions["clocks"] = [clocks_before, clocks(device)]
     result = {
-        "lengths": [joined(parts) for parts in zip(*(one.lengths for one in loads), strict=True)],
+        "lengths": [
+            concatenated(parts) for parts in zip(*(load.lengths for load in loads), strict=True)
+        ],
         "batched": [[step.total for step in arm] for arm in batched] or None,
         "energy": loads[-1].energy,
         "roof": asdict(measure_roof(device)),
@@ -82,7 +84,7 @@ def main() -> None:
 
 
 class _Load(NamedTuple):
-    """What one load gave; `energy` of the last alone."""
+    """The times of one load; only the last load has `energy`."""
 
     lengths: list[Arms]
     batched: Arms | None
@@ -90,7 +92,7 @@ class _Load(NamedTuple):
     longest_warmup: int
 
 
-def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
+def _time_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
     main_length, *others = [[probe(seconds)] for seconds in request["seconds"]]
     lengths = [rounds.run(main_length, rounds_of_loads(request["runs"], request["loads"])[load])]
     lengths += [rounds.run(waveforms, SIDE_ROUNDS) for waveforms in others]
@@ -101,32 +103,32 @@ def _one_load(rounds: Rounds, request: Mapping[str, Any], load: int) -> _Load:
     return _Load(lengths, batched, energy, rounds.longest_warmup)
 
 
-def over_loads(
+def repeat_loads(
     load: Callable[[Path], Recogniser],
     paths: Sequence[Path],
     loads: int,
     generator: random.Random,
-    measure: Callable[[list[Recogniser], int], Found],
-) -> list[Found]:
-    """What `measure` finds with all `paths` loaded anew, in random order, so many times.
+    measure: Callable[[list[Recogniser], int], Result],
+) -> list[Result]:
+    """The results of `measure` for repeated loads of all `paths` in random order.
 
-    It is given what was loaded, in the order of `paths`, and the number of the load.
+    `measure` gets the recognisers, in the order of `paths`, and the number of the load.
     """
     # In ONNX Runtime the first file that a process loads stays some percent slower than the same
-    # file loaded again, while both are kept. So one more is loaded than is timed.
+    # file loaded again, as long as both are kept. So one more copy is loaded, which is not timed.
     _first = load(paths[0])
-    found = []
+    results = []
     for number in range(loads):
         order = generator.sample(range(len(paths)), len(paths))
         loaded = {arm: load(paths[arm]) for arm in order}
-        found.append(measure([loaded[arm] for arm in range(len(paths))], number))
+        results.append(measure([loaded[arm] for arm in range(len(paths))], number))
         del loaded
         gc.collect()  # before the next ones are loaded
-    return found
+    return results
 
 
-def joined(loads: Iterable[Arms]) -> Arms:
-    """By arm, the rounds of one load behind those of another."""
+def concatenated(loads: Iterable[Arms]) -> Arms:
+    """The rounds of all loads in order, by artefact."""
     return [list(chain.from_iterable(parts)) for parts in zip(*loads, strict=True)]
 
 
@@ -160,7 +162,7 @@ class Rounds:
         return times
 
     def energy(self, waveforms: Sequence[Waveform]) -> list[float] | str:
-        """Joules of one batch of `waveforms` by recogniser, or why they are not known."""
+        """Joules of one batch of `waveforms` by recogniser, or why they are unknown."""
         meter = find_meter(self.device)
         if isinstance(meter, str):
             return meter
@@ -175,14 +177,14 @@ class Rounds:
         return meter.joules(before, meter.readings()) / runs
 
     def _timed(self, recogniser: Recogniser, waveforms: Sequence[Waveform]) -> Steps:
-        return timed(recogniser, waveforms, self.device)
+        return time_steps(recogniser, waveforms, self.device)
 
 
 def warm_up(run: Callable[[], Steps], window: int) -> int:
-    """Call `run` until its time is stable, and return how often that was.
+    """Call `run` until its time is stable; returns the number of calls.
 
-    Stable are two windows, one after the other, whose medians differ by less than 5 %; four
-    windows without that end it too.
+    The time is stable if the medians of two successive windows differ by less than 5 %. Warm-up
+    ends after four windows in any case.
     """
     times: list[float] = []
     while len(times) < 4 * window:

@@ -1,4 +1,4 @@
-"""When timings of two artefacts differ, and when they say nothing."""
+"""When a timing is valid, and when the latencies of two artefacts differ."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from benchmark.statistics.bootstrap import Interval
 Difference = Literal["slower", "faster", "no difference"]
 
 MAX_WIDTH = 0.1
-"""The widest interval of the reference's ratio to its duplicate that is a measurement."""
+"""The largest width of the noise interval for a valid timing."""
 
 RESOLUTION = 0.01
-"""What a ratio cannot resolve: a 95 % interval misses the truth one time in twenty, if by little,
-and less than this is none of the artefact."""
+"""The resolution of a ratio: a 95 % interval misses the true value slightly in one case of twenty,
+and a smaller difference cannot be attributed to the artefact."""
 
 
 def invalid(noise: Interval) -> str | None:
-    """Why a timing says nothing, if so; `noise` is the ratio of the reference to its duplicate."""
+    """Why a timing is invalid, else None; `noise` is the ratio of the duplicate to the
+    reference."""
     if noise.high < 1 - RESOLUTION or noise.low > 1 + RESOLUTION:
         return (
             "the reference differs from its own duplicate: ratio"
@@ -32,9 +33,9 @@ def invalid(noise: Interval) -> str | None:
 
 
 def difference(ratio: Interval, noise: Interval) -> Difference:
-    """What the interval of a ratio to the reference shows.
+    """The verdict from the interval of a ratio to the reference.
 
-    It has to leave the noise, and 1 by more than can be resolved.
+    For a difference the interval must exclude the noise, and 1 by more than `RESOLUTION`.
     """
     if ratio.low > max(1 + RESOLUTION, noise.high):
         return "slower"

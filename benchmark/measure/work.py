@@ -1,4 +1,4 @@
-"""How much a network has to compute and to move for one batch, counted and not timed."""
+"""The operations and memory traffic of a network for one batch, counted and not timed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def count_work(network: SpeechNetwork, batch: Batch) -> Work:
     """The work of `network.scores(batch)`."""
     state = [t for t in network.state_dict().values() if t.is_floating_point()]
     traffic = _Traffic({t.untyped_storage().data_ptr() for t in state})
-    # Fused attention on a CPU is not in the registry of operations; written out, it is.
+    # Fused attention on a CPU is not in the registry of operations, unlike its unfused form.
     with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
         with FlopCounterMode(display=False) as counter:
             network.scores(batch)
@@ -31,7 +31,7 @@ def count_work(network: SpeechNetwork, batch: Batch) -> Work:
 
 
 class _Traffic(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the bytes of tensors that counted operations read and write, weights left out."""
+    """Counts the bytes that counted operations read and write, without weights."""
 
     def __init__(self, weights: set[int]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

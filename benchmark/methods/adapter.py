@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adapter(PartialTransfer):
-    """Joint training, then learn a small adapter behind each block, and the output layer.
+    """Joint training, then train a small adapter after each block, and the output layer.
 
-    The model must have adapters (`{name: conv_ctc, adapter: 32}`): they are part of the file that
-    is shipped, whatever the method, and change nothing until this one trains them.
+    The model must have adapters (`{name: conv_ctc, adapter: 32}`). They are part of the artefact
+    for every method, and have no effect until this method trains them.
     """
 
     paper: ClassVar[str] = (
@@ -28,11 +28,11 @@ class Adapter(PartialTransfer):
     )
 
     def learning(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import head, within
+        from benchmark.methods.learning.selection import head_parameters, parameter_names
 
         if not network.adapters():
             raise Unsupported(
-                f"{type(network).__name__} has no adapters; a model with a setting `adapter` has,"
+                f"{type(network).__name__} has no adapters; use a model with the setting `adapter`,"
                 " for instance {name: conv_ctc, adapter: 32}"
             )
-        return within(network, network.adapters()) | head(network)
+        return parameter_names(network, network.adapters()) | head_parameters(network)

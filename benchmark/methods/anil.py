@@ -1,4 +1,4 @@
-"""Almost no inner loop."""
+"""MAML with an inner loop over the output layer."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Anil(Maml):
-    """ANIL: MAML whose inner loop, as adaptation later, moves the output layer alone.
+    """ANIL: MAML in which the inner loop and adaptation train only the output layer.
 
-    What the body makes of the support set is therefore the same in every inner step and computed
+    The body's output for the support set is therefore the same in every inner step and is computed
     once.
     """
 
@@ -40,11 +40,11 @@ class Anil(Maml):
         import torch
 
         from benchmark.methods.learning.inner import gradient, inner_loop
-        from benchmark.methods.learning.selection import head
+        from benchmark.methods.learning.selection import head_parameters
 
         support, query = training.episode(task, self.support, self.query)
         shared, second_order = training.parameters(), self.second_order(done)
-        start = {name: shared[name] for name in shared if name in head(training.network)}
+        start = {name: shared[name] for name in shared if name in head_parameters(training.network)}
         with torch.set_grad_enabled(second_order):
             encoded = training.encode(support)
         losses = [partial(training.loss, support, encoded=encoded)] * self.inner_steps
@@ -52,7 +52,7 @@ class Anil(Maml):
         return gradient(training.loss(query, adapted), shared)
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
-        with only(adaptation.network, head(adaptation.network)):
+        with trainable_only(adaptation.network, head_parameters(adaptation.network)):
             super().adapt(adaptation)

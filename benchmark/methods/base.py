@@ -1,7 +1,7 @@
 """The contract of a meta-learning method: how an initialisation is learnt and how it adapts.
 
-A member is one file in this folder with one frozen dataclass. It is written against the loss of
-a network alone: it knows no corpus and no CTC. It imports torch only inside its functions.
+A member is one file in this folder with one frozen dataclass. It uses a network only through its
+loss, and knows neither the corpus nor CTC. It imports torch only inside its functions.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 Head = Literal["union", "fresh", "bytes"]
 """The output layer for a new language.
 
-union  one table of characters; rows of new ones start at the mean of the others
-fresh  no unit is known: the same fresh head for every method, and meta-learners draw a new token
-       map per episode, since nothing else teaches them to start from one
+union  one layer with the characters of all languages; rows of new ones start at the mean
+fresh  a new layer, the same for every method; meta-learners draw a new token map per episode, so
+       that they learn to start from a fresh layer
 bytes  the bytes of UTF-8, which all languages share
 """
 
@@ -41,26 +41,26 @@ class Method(ABC):
     """
 
     version: ClassVar[int] = 1
-    """Raise it when the same settings lead to other weights: it invalidates stored results."""
+    """Raise it when the same settings lead to other weights; this invalidates stored results."""
 
     paper: ClassVar[str] = ""
     meta_trains: ClassVar[bool] = True
     """False for a method that starts every language from random weights."""
 
     ceiling: ClassVar[bool] = False
-    """Whether it learns from more than the support set: a bound for others, no rival of theirs."""
+    """Whether it uses more than the support set: then it is an upper bound and is not ranked."""
 
     whole_split: ClassVar[bool] = False
-    """Whether its support is all training speech of the target language, whatever the shots."""
+    """Whether its support set is all training speech of the target language, whatever the shots."""
 
     prepares_head: ClassVar[bool] = False
-    """Whether meta-training goes another way when a fresh head awaits it."""
+    """Whether meta-training depends on the head being fresh."""
 
     unsupported_heads: ClassVar[Mapping[Head, str]] = {}
-    """Heads that it cannot use, each with the reason."""
+    """Heads that the method cannot use, each with the reason."""
 
     adaptation_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
-    """Settings that matter to adaptation alone: meta-training is shared across their values."""
+    """Settings that affect only adaptation; meta-training is shared across their values."""
 
     member_fields: ClassVar[Mapping[str, str]] = {}
     """Settings that name a member of another axis, each with the key of that axis in a suite."""
@@ -68,8 +68,8 @@ class Method(ABC):
     search_space: ClassVar[SearchSpace] = {"batch_size": (4, 8, 16)}
     """Settings worth tuning, and the values to choose among.
 
-    Few, since every method has as many trials: those that meta-training hangs on most, and of
-    adaptation the number of utterances per step, hence of steps within the budget.
+    Keep them few, because every method has the same number of trials: those to which meta-training
+    is most sensitive, and the batch size of adaptation, which sets the steps within the budget.
     """
 
     batch_size: Annotated[int, Field(ge=1)] = 8
@@ -78,8 +78,8 @@ class Method(ABC):
     def warm_start(self) -> float:
         """Share of the meta-training budget that goes to joint training first.
 
-        That part is one stage for all methods with the same share. `meta_train` goes on from the
-        weights that it left, with a budget of what remains.
+        That part is one stage for all methods with the same share. `meta_train` continues from its
+        weights with the remaining budget.
         """
         return 0.0
 
@@ -87,7 +87,7 @@ class Method(ABC):
     def meta_train(self, training: MetaTraining) -> None:
         """Learn an initialisation, in place in `training.network`, within `training.budget`.
 
-        It starts from whatever weights the network has.
+        It starts from the current weights of the network.
         """
 
     def adapt(self, adaptation: Adaptation) -> None:

@@ -1,4 +1,4 @@
-"""Body only in the inner loop."""
+"""MAML with an inner loop over the body."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Boil(Maml):
-    """BOIL: MAML whose inner loop, as adaptation later, moves everything but the output layer."""
+    """BOIL: MAML in which the inner loop and adaptation train everything but the output layer."""
 
     paper: ClassVar[str] = (
         "Oh et al. 2021, BOIL: Towards Representation Change for Few-shot Learning"
     )
     unsupported_heads: ClassVar[Mapping[Head, str]] = {
-        "fresh": "BOIL never adapts its output layer, so that a fresh one would stay untrained"
+        "fresh": "BOIL never adapts its output layer, so a fresh one would stay untrained"
     }
 
-    def moving(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import body
+    def inner_parameters(self, network: SpeechNetwork) -> Collection[str]:
+        from benchmark.methods.learning.selection import body_parameters
 
-        return body(network)
+        return body_parameters(network)
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.selection import body, only
+        from benchmark.methods.learning.selection import body_parameters, trainable_only
 
-        with only(adaptation.network, body(adaptation.network)):
+        with trainable_only(adaptation.network, body_parameters(adaptation.network)):
             super().adapt(adaptation)

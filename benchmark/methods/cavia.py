@@ -1,4 +1,4 @@
-"""Adaptation of a context alone."""
+"""Adaptation of a context vector."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cavia(Maml):
-    """CAVIA: the inner loop, as adaptation later, moves a context of `size` numbers and no weight.
+    """CAVIA: the inner loop and adaptation train only a context of `size` numbers.
 
-    The context scales and shifts the output of every norm; what it learnt is merged into them.
+    The context scales and shifts the output of every norm, and is finally merged into the norms.
     """
 
     paper: ClassVar[str] = "Zintgraf et al. 2019, Fast Context Adaptation via Meta-Learning"
     unsupported_heads: ClassVar[Mapping[Head, str]] = {
-        "fresh": "CAVIA adapts a context and no weight, so that a fresh head would stay untrained"
+        "fresh": "CAVIA adapts only a context, so a fresh head would stay untrained"
     }
     search_space: ClassVar[SearchSpace] = {
         **Maml.search_space,
@@ -69,11 +69,11 @@ class Cavia(Maml):
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, context
-        from benchmark.methods.learning.selection import only
+        from benchmark.methods.learning.selection import trainable_only
 
         network = adaptation.network
         context.attach(network, self.size)
         attachment.write(network, adaptation.learnt)
-        with only(network, {context.name_of_context(network)}):
+        with trainable_only(network, {context.name_of_context(network)}):
             super().adapt(adaptation)
         attachment.detach(network)

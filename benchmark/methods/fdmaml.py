@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fdmaml(Fomaml):
-    """Exact MAML without double backward: Hessian products as differences of two gradients.
+    """Exact MAML without double backward: Hessian products are differences of two gradients.
 
-    For networks with kernels that cannot be differentiated twice. Each inner step costs three
-    passes over the support set instead of one.
+    It works for networks with kernels that cannot be differentiated twice. Each inner step costs
+    three passes over the support set instead of one.
     """
 
     paper: ClassVar[str] = (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Fomaml(Episodic):
     """First-order MAML: follow the gradient of the query loss at the adapted weights.
 
-    `query` is the number of utterances that judge the adaptation to `support` others.
+    `query` is the number of utterances that evaluate the adaptation to `support` others.
     """
 
     paper: ClassVar[str] = (
@@ -38,10 +38,11 @@ class Fomaml(Episodic):
         return self.inner_steps * self.support + self.query
 
     def second_order(self, done: float) -> bool:
-        """Whether to differentiate through the inner loop, with this share of the budget spent."""
+        """Whether to differentiate through the inner loop when the share `done` of the budget is
+        spent."""
         return False
 
-    def moving(self, network: SpeechNetwork) -> Collection[str] | None:
+    def inner_parameters(self, network: SpeechNetwork) -> Collection[str] | None:
         """The parameters that the inner loop adapts; None for all."""
         return None
 
@@ -55,5 +56,5 @@ class Fomaml(Episodic):
             self.update(),
             self.inner_clip,
             self.second_order(done),
-            self.moving(training.network),
+            self.inner_parameters(training.network),
         )

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeadOnly(PartialTransfer):
-    """Joint training, then learn the output layer alone on frozen hidden frames."""
+    """Joint training, then train only the output layer on frozen hidden frames."""
 
     def learning(self, network: SpeechNetwork) -> Collection[str]:
-        from benchmark.methods.learning.selection import head
+        from benchmark.methods.learning.selection import head_parameters
 
-        return head(network)
+        return head_parameters(network)

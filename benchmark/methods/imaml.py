@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Imaml(Fomaml):
-    """iMAML: the meta-gradient at the end of the inner loop, whatever way led there.
+    """iMAML: the meta-gradient depends only on the end point of the inner loop.
 
     The inner loop minimises the support loss plus `proximity` / 2 times the squared distance from
-    the shared weights; `solver_steps` steps of conjugate gradients invert its Hessian. Adaptation
-    to a new language is not held back by that distance.
+    the shared weights. `solver_steps` steps of conjugate gradients invert its Hessian. Adaptation
+    to a new language has no such penalty.
     """
 
     paper: ClassVar[str] = "Rajeswaran et al. 2019, Meta-Learning with Implicit Gradients"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Joint(Method):
     """Train on minibatches that mix all languages, then fine-tune.
 
-    `train_batch` is the number of utterances per step of training, each of a language that
-    `sampler` draws.
+    `train_batch` is the number of utterances per training step. `sampler` draws the language of
+    each.
     """
 
     search_space: ClassVar[SearchSpace] = {**Method.search_space, "train_batch": (8, 16, 32)}

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from benchmark.methods.learning.mixing import Part
     from benchmark.methods.learning.training import MetaTraining
 
-OWN = "its output layers belong to the languages they were trained on; a new one needs a fresh one"
+OWN = "its output layers belong to its training languages; a new language needs a fresh head"
 
 
 @dataclass(frozen=True)
 class JointMultihead(Joint):
-    """Joint training of one body under an output layer per language, then a fresh one.
+    """Joint training of one body with an output layer per language, then a fresh output layer.
 
-    What is left of the layers is their mean: a fresh one keeps its blank.
+    The layers are replaced by their mean, of which a fresh layer keeps the blank.
     """
 
     paper: ClassVar[str] = (

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lora(Transfer):
-    """Joint training, then learn a change of low rank of every linear layer, and the output layer.
+    """Joint training, then train a low-rank update of every linear layer, and the output layer.
 
-    The change, scaled by `alpha` / `rank`, is merged into the weights: what is shipped is no
-    larger and no slower than any other network.
+    The update, scaled by `alpha` / `rank`, is merged into the weights, so the artefact is no larger
+    and no slower than that of other methods.
     """
 
     paper: ClassVar[str] = "Hu et al. 2022, LoRA: Low-Rank Adaptation of Large Language Models"
@@ -35,10 +35,12 @@ class Lora(Transfer):
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().adapt(adaptation)
         attachment.detach(network)

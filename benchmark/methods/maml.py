@@ -12,10 +12,10 @@ from benchmark.methods.fomaml import Fomaml
 
 @dataclass(frozen=True)
 class Maml(Fomaml):
-    """MAML, exact: differentiate the query loss through the inner loop, its clipping included.
+    """Exact MAML: differentiate the query loss through the inner loop, including its clipping.
 
-    The first `first_order_share` of outer steps leaves the second order out, which is cheaper and
-    steadier far from the optimum (MAML++, Antoniou et al. 2019, derivative-order annealing).
+    The first `first_order_share` of the budget omits the second order, which is cheaper and more
+    stable far from the optimum (MAML++, Antoniou et al. 2019, derivative-order annealing).
     """
 
     first_order_share: Annotated[float, Field(ge=0, le=1)] = 0.5

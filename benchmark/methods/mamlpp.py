@@ -21,11 +21,12 @@ LEAST = 0.03
 
 @dataclass(frozen=True)
 class Mamlpp(Maml):
-    """MAML++: MAML with multi-step loss, learnt step sizes and first order before second.
+    """MAML++: MAML with multi-step loss, learnt step sizes and derivative-order annealing.
 
-    Over the first `multi_step_share` of the budget the query judges the weights after every inner
-    step, the earlier ones ever less. A step size is learnt for each layer and inner step, from
-    `inner_lr` on; adaptation keeps the proportions of layers, and its optimizer sets their size.
+    During the first `multi_step_share` of the budget the query loss is evaluated after every inner
+    step, with decreasing weight on the earlier steps. A step size is learnt for each layer and
+    inner step, starting from `inner_lr`. Adaptation uses their proportions between layers; its
+    optimizer sets their scale.
     """
 
     paper: ClassVar[str] = (
@@ -44,9 +45,10 @@ class Mamlpp(Maml):
         return self.inner_steps * self.support + queries * self.query
 
     def step_weights(self, done: float) -> list[float]:
-        """What the query loss after each inner step counts, summing to one.
+        """The weights of the query losses after each inner step; they sum to one.
 
-        As in the paper's code: alike at first, the earlier ones falling linearly to 3 % of that.
+        As in the paper's code, they are equal at first, and the earlier ones fall linearly to 3 %
+        of that.
         """
         steps = self.inner_steps
         if done >= self.multi_step_share:
@@ -88,7 +90,7 @@ class Mamlpp(Maml):
         return gradient(torch.stack(weighted).sum(), {**shared, **training.learnt})
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.step_sizes import paced
+        from benchmark.methods.learning.step_sizes import scaled_steps
 
-        with paced(adaptation):
+        with scaled_steps(adaptation):
             super().adapt(adaptation)

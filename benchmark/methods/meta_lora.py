@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class MetaLora(Maml):
     """MAML for the factors of LoRA and the output layer, over a frozen body.
 
-    First order throughout unless `first_order_share` is lowered. The learnt factors are where
-    adaptation begins; it merges them into the weights.
+    It is first order unless `first_order_share` is lowered. Adaptation starts from the learnt
+    factors and merges them into the weights.
     """
 
     paper: ClassVar[str] = (
@@ -35,22 +35,26 @@ class MetaLora(Maml):
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = training.network
         low_rank.attach(network, self.rank, self.alpha)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().meta_train(training)
         training.learnt.update(attachment.read(network))
         attachment.detach(network, merge=False)
 
     def adapt(self, adaptation: Adaptation) -> None:
         from benchmark.methods.learning import attachment, low_rank
-        from benchmark.methods.learning.selection import head, only
+        from benchmark.methods.learning.selection import head_parameters, trainable_only
 
         network = adaptation.network
         low_rank.attach(network, self.rank, self.alpha)
         attachment.write(network, adaptation.learnt)
-        with only(network, attachment.extra(network) | head(network)):
+        with trainable_only(
+            network, attachment.attached_parameters(network) | head_parameters(network)
+        ):
             super().adapt(adaptation)
         attachment.detach(network)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MetaSgd(Maml):
-    """Meta-SGD: MAML that also learns a step size for each weight, from `inner_lr` on.
+    """Meta-SGD: MAML that also learns a step size for each weight, starting from `inner_lr`.
 
-    Adaptation keeps their proportions; their size is the learning rate of its optimizer.
+    Adaptation uses their proportions; the learning rate of its optimizer sets their scale.
     """
 
     paper: ClassVar[str] = (
@@ -49,7 +49,7 @@ class MetaSgd(Maml):
         )
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.step_sizes import paced
+        from benchmark.methods.learning.step_sizes import scaled_steps
 
-        with paced(adaptation):
+        with scaled_steps(adaptation):
             super().adapt(adaptation)

@@ -1,4 +1,4 @@
-"""The ceiling: what all the speech of the target language is worth."""
+"""An upper bound: training on all speech of the target language."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from benchmark.methods.scratch import Scratch
 
 @dataclass(frozen=True)
 class Monolingual(Scratch):
-    """Train on all training speech of the target language, not on its support set alone.
+    """Train on all training speech of the target language, not only on its support set.
 
-    No rival of the others but a bound for them: it needs the data that they do without.
+    It uses data that the other methods do not have, so it is an upper bound and not a competitor.
     """
 
     ceiling: ClassVar[bool] = True

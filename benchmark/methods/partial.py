@@ -40,5 +40,5 @@ class Partial(PartialTransfer):
         from benchmark.methods.learning import selection
 
         if self.what == "last_blocks":
-            return selection.after(network, self.blocks)
-        return selection.norms_and_biases(network) | selection.head(network)
+            return selection.last_parts(network, self.blocks)
+        return selection.norms_and_biases(network) | selection.head_parameters(network)

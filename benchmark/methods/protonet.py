@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Protonet(Fomaml):
-    """Prototypes: a unit's row says how near a frame is to the mean frame of that unit.
+    """Prototypes: the score of a unit is the closeness of a frame to the mean frame of that unit.
 
-    Frames belong to units by their posteriors under the present output layer (for a classifier of
-    words, an utterance to its word). Meta-training needs no inner loop. Adaptation computes the
-    output layer from the support set, then fine-tunes like any other method.
+    Frames are assigned to units by their posteriors under the current output layer (for a
+    classifier of words, an utterance is assigned to its word). Meta-training needs no inner loop.
+    Adaptation computes the output layer from the support set, then fine-tunes like any other
+    method.
     """
 
     paper: ClassVar[str] = "Snell et al. 2017, Prototypical Networks for Few-shot Learning"
@@ -37,10 +38,10 @@ class Protonet(Fomaml):
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning import prototypes
-        from benchmark.methods.learning.selection import body, only
+        from benchmark.methods.learning.selection import body_parameters, trainable_only
 
         prototypes.start(training)
-        with only(training.network, body(training.network)):
+        with trainable_only(training.network, body_parameters(training.network)):
             super().meta_train(training)
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:

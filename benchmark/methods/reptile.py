@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reptile(Episodic):
-    """Reptile: move the shared weights towards those that `inner_steps` of a language lead to.
+    """Reptile: move the shared weights towards the weights after `inner_steps` on a language.
 
-    The way back from the adapted weights is handed to the outer optimizer as if it were a
-    gradient. With `step_size` it is taken as in the paper instead: that share of the way, on the
-    schedule of the outer optimizer. There is no query, and every inner step takes other utterances.
+    The outer optimizer gets the difference between shared and adapted weights as a gradient. With
+    `step_size` the weights instead move by that share of the difference, as in the paper, on the
+    schedule of the outer optimizer. There is no query set, and every inner step takes new
+    utterances.
     """
 
     paper: ClassVar[str] = "Nichol et al. 2018, On First-Order Meta-Learning Algorithms"

@@ -1,4 +1,4 @@
-"""No meta-training: the baseline that shows what the other languages are worth."""
+"""No meta-training: the baseline that shows the benefit of the other languages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scratch(Method):
-    """Train on the support set alone, from random weights."""
+    """Train only on the support set, from random weights."""
 
     meta_trains: ClassVar[bool] = False
 
     def meta_train(self, training: MetaTraining) -> None:
-        """Leave the random weights as they are."""
+        """Keep the random weights."""

@@ -1,4 +1,4 @@
-"""An average of weights."""
+"""Weight averaging."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Soup(Transfer):
-    """Joint training, then fine-tune and go back part of the way: an average of both weights.
+    """Joint training, then average the weights before and after fine-tuning.
 
-    `share` is that of the fine-tuned weights.
+    `share` is the weight of the fine-tuned weights in the average.
     """
 
     paper: ClassVar[str] = (

@@ -1,4 +1,4 @@
-"""One vector for all units."""
+"""MAML with one initial output vector for all units."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Unicorn(Maml):
     """UNICORN-MAML: MAML whose output layer starts from one vector, the same for every unit.
 
-    It needs more inner steps than MAML, since nothing tells the units apart at first.
+    It needs more inner steps than MAML, because all units are initially the same.
     """
 
     paper: ClassVar[str] = (
@@ -37,13 +37,13 @@ class Unicorn(Maml):
         super().meta_train(training)
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
-        from benchmark.methods.learning.selection import head
+        from benchmark.methods.learning.selection import head_parameters
 
         gradients = dict(super().task_gradient(training, task, done))
         first = training.network.first_unit
-        for name in head(training.network) & set(gradients):
+        for name in head_parameters(training.network) & set(gradients):
             rows = gradients[name].clone()
-            # Projected on the weights whose unit rows are alike, the gradient keeps them so.
+            # Projecting the gradient onto weights with equal unit rows keeps these rows equal.
             rows[first:] = rows[first:].mean(0, keepdim=True)
             gradients[name] = rows
         return gradients

@@ -1,8 +1,8 @@
 """The contract of a model family: settings that can build a network.
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
-functions, so that suites can be read and planned without it; networks live in `networks/`, weights
-that others have trained in `checkpoints/`.
+functions, so that suites can be read and planned without it. Networks are in `networks/`,
+pretrained weights in `checkpoints/`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from benchmark.axis import Axis
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.data.vocabulary import Units
 from benchmark.extras import missing
 
@@ -27,35 +27,35 @@ class Model(ABC):
     """Settings of a model family."""
 
     version: ClassVar[int] = 1
-    """Raise it when the same settings lead to another network: it invalidates stored results."""
+    """Raise it when the same settings lead to another network; this invalidates stored results."""
 
     units: ClassVar[Units] = "characters"
 
-    hears: ClassVar[Hearing] = "log_mel"
+    input_type: ClassVar[InputType] = "log_mel"
 
     packages: ClassVar[Sequence[str]] = ()
-    """Modules that it imports and that come with `extra`."""
+    """Modules that it imports and that `extra` installs."""
 
     extra: ClassVar[str] = ""
-    """The optional dependency of this package that installs them."""
+    """The optional dependency group of this package that installs them."""
 
     def missing(self) -> str | None:
-        """What has to be installed before it can be built here, if anything."""
+        """What must be installed before it can be built; None if nothing."""
         return missing(self.packages, self.extra)
 
     def pinned(self, beside: Path) -> Self:
-        """The same model with what lies outside of its settings named by its content.
+        """The same model with external files identified by their content.
 
-        Relative paths start at `beside` or where the command runs. This is what enters keys and
-        what stages and artefacts build from. Raises UserError for what cannot be meant, DataError
-        for what cannot be had.
+        Relative paths start at `beside` or at the working directory. The pinned model enters keys,
+        and stages and artefacts build from it. Raises UserError for an invalid name, and DataError
+        for files that cannot be read or downloaded.
         """
         return self
 
     def num_parameters(self, num_features: int) -> int | None:
-        """About how many weights a network has, without its output layer; None is not known.
+        """Approximate number of weights without the output layer; None if unknown.
 
-        `plan` estimates bytes with it, and imports no torch for that.
+        `plan` estimates bytes with it, without importing torch.
         """
         return None
 
@@ -67,7 +67,7 @@ class Model(ABC):
         """
 
     def initial(self, num_features: int, num_units: int) -> SpeechNetwork:
-        """The network that learning starts from: a pretrained one, or a freshly initialised one."""
+        """The network from which training starts: pretrained or freshly initialised."""
         return self.build(num_features, num_units)
 
 

@@ -1,4 +1,4 @@
-"""Conformer with CTC: attention and convolution, for larger data and a GPU."""
+"""Conformer with CTC: attention and convolution, for larger data sets and a GPU."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class ConformerCTC(Model):
     """A Conformer encoder over characters at a quarter of the frame rate.
 
-    `dim` is the width of a frame, `ff` that of the feed-forward layers, `kernel` the (odd) number
-    of frames that a convolution sees; `norm` is the normalisation inside the convolution module.
+    `dim` is the width of a frame, `ff` that of the feed-forward layers, `kernel` the (odd) kernel
+    size of convolutions in frames. `norm` is the normalisation inside the convolution module.
 
-    `adapter` is the width of a bottleneck behind each block, 0 for none; it does nothing until a
-    method that trains adapters does so.
+    `adapter` is the width of a bottleneck after each block, 0 for none. It has no effect until a
+    method trains it.
     """
 
     paper: ClassVar[str] = "Gulati et al., Interspeech 2020, arXiv 2005.08100"

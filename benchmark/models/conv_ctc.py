@@ -1,4 +1,4 @@
-"""Separable convolutions with CTC: small and quick, the model to start with on a CPU."""
+"""Separable convolutions with CTC: small and fast, the default model on a CPU."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class ConvCTC(Model):
     """Residual separable convolutions over characters, about 0.4 M parameters.
 
-    Output frames are four feature frames apart; `kernel` is the (odd) number of output frames
-    that a block sees.
+    Output frames are four feature frames apart. `kernel` is the (odd) kernel size of a block in
+    output frames.
 
-    `adapter` is the width of a bottleneck behind each block, 0 for none; it does nothing until a
-    method that trains adapters does so.
+    `adapter` is the width of a bottleneck after each block, 0 for none. It has no effect until a
+    method trains it.
     """
 
     channels: Annotated[int, Field(ge=1)] = 144

@@ -1,4 +1,4 @@
-"""A spoken-word classifier: one picture of the utterance in, one word out."""
+"""A spoken-word classifier: a log-mel image of the utterance in, one word out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KeywordCNN(Model):
-    """Two convolutions and two linear layers on a 64 x 64 log-mel picture, 8.4 M parameters.
+    """Two convolutions and two linear layers on a 64 x 64 log-mel image, 8.4 M parameters.
 
-    Its units are whole texts, so its word error rate is its error rate when texts are words.
+    Its units are whole texts. If texts are single words, its word error rate is its error rate.
     """
 
     units: ClassVar[Units] = "words"

@@ -1,4 +1,4 @@
-"""Pretrained speech encoders of the wav2vec 2.0 kind, with our output layer and CTC."""
+"""Pretrained encoders of the wav2vec 2.0 family with a new output layer and CTC."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import UserError
 from benchmark.models.base import Model
 from benchmark.models.checkpoints.config import STANDARD, described
@@ -24,29 +24,29 @@ SIZES = {
     "heads": "num_attention_heads",
     "ff": "intermediate_size",
 }
-"""Settings here and what `config.json` calls them."""
+"""Names of settings, and their names in `config.json`."""
 
 
 @dataclass(frozen=True)
 class Wav2Vec2(Model):
     """A wav2vec 2.0 or HuBERT encoder of waveforms, pretrained or not, over characters.
 
-    `checkpoint` is a folder that `save_pretrained` of transformers has written, or a model on the
-    Hugging Face Hub (`facebook/wav2vec2-base`) at `revision`; learning starts from its weights,
-    with a new output layer, also for methods that start each language from scratch. It brings its
-    own sizes. Without one the network is random: `layers` transformer layers of width `dim` over
-    convolutions of width `conv`, with layer normalisation.
+    `checkpoint` is a folder written by `save_pretrained` of transformers, or a model on the Hugging
+    Face Hub (`facebook/wav2vec2-base`) at `revision`. Training starts from its weights with a new
+    output layer, also for methods that start each language from scratch. The checkpoint determines
+    all sizes. Without a checkpoint the network is random: `layers` transformer layers of width
+    `dim` over convolutions of width `conv`, with layer normalisation.
 
-    `freeze_features` keeps the convolutions over samples as they are, as is usual. There is no
-    dropout and no masking. `config` is what a checkpoint says of its network besides sizes; it is
-    filled in from there.
+    `freeze_features` freezes the convolutional feature encoder, as is usual. There is no dropout
+    and no masking. `config` holds other entries of a checkpoint's configuration; it is filled in
+    from there.
 
-    `adapter` is the width of a bottleneck behind each layer, 0 for none; it does nothing until a
-    method that trains adapters does so.
+    `adapter` is the width of a bottleneck after each layer, 0 for none. It has no effect until a
+    method trains it.
     """
 
     paper: ClassVar[str] = "Baevski et al., NeurIPS 2020, arXiv 2006.11477"
-    hears: ClassVar[Hearing] = "waveform"
+    input_type: ClassVar[InputType] = "waveform"
     packages: ClassVar[Sequence[str]] = ("transformers",)
     extra: ClassVar[str] = "pretrained"
 
@@ -66,7 +66,7 @@ class Wav2Vec2(Model):
             names = (*SIZES, "conv")
             given = [name for name in names if getattr(self, name) != getattr(type(self), name)]
             if given := given or ["config"] * bool(self.config):
-                raise ValueError(f"a checkpoint brings its own {given[0]}; leave it out")
+                raise ValueError(f"a checkpoint has its own {given[0]}; leave it out")
         groups = self.network()["num_conv_pos_embedding_groups"]
         for name, divisor in (("heads", self.heads), ("groups of positions", groups)):
             if self.dim % divisor:
@@ -75,13 +75,13 @@ class Wav2Vec2(Model):
     def pinned(self, beside: Path) -> Self:
         if self.checkpoint is None or self._is_pinned:
             return self
-        found = pin(self.checkpoint, self.revision, beside)
-        config = described(found.config, self.checkpoint)
+        pinned_checkpoint = pin(self.checkpoint, self.revision, beside)
+        config = described(pinned_checkpoint.config, self.checkpoint)
         sizes = {name: config.pop(theirs) for name, theirs in SIZES.items()}
         return replace(
             self,
-            checkpoint=found.checkpoint,
-            revision=found.revision,
+            checkpoint=pinned_checkpoint.checkpoint,
+            revision=pinned_checkpoint.revision,
             conv=config["conv_dim"][-1],
             config=config,
             **sizes,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adadelta(Optimizer):
-    """Scales the gradient by the ratio of the running sizes of past steps and of past gradients."""
+    """Scales the gradient by the ratio of the running RMS of past steps and past gradients."""
 
     paper: ClassVar[str] = "Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method"
     search_space: ClassVar[SearchSpace] = {"lr": around(1.0), "eps": (1e-7, 1e-6, 1e-5)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adafactor(Optimizer):
-    """Little memory: a matrix keeps the running sums of its rows and columns, no momentum.
+    """Adam with little memory: only row and column sums of second moments, and no momentum.
 
     The learning rate is relative: it multiplies the root mean square of the weights of a tensor.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
-    """Divides the gradient by the root of the sum of its squares so far: steps only ever shrink."""
+    """Divides the gradient by the root of the sum of its past squares, so steps only shrink."""
 
     paper: ClassVar[str] = (
         "Duchi et al. 2011, Adaptive Subgradient Methods for Online Learning and "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AdamW(Optimizer):
-    """Adam that also shrinks the weights by `lr * weight_decay`, apart from the gradient."""
+    """Adam with decoupled weight decay: weights also shrink by `lr * weight_decay`."""
 
     paper: ClassVar[str] = "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization"
     search_space: ClassVar[SearchSpace] = {

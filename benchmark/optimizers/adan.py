@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Adan(Optimizer):
-    """Looks ahead by the running mean of how the gradient changes from step to step."""
+    """Nesterov momentum from a running mean of differences between successive gradients."""
 
     paper: ClassVar[str] = (
         "Xie et al. 2022, Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing "

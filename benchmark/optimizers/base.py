@@ -1,7 +1,7 @@
 """The contract of an optimizer: settings that can build a torch optimizer.
 
 A member is one file in this folder with one frozen dataclass. It imports torch only inside its
-functions. Schedule and clipping are common to all and live here.
+functions. Schedule and clipping are common to all and defined here.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 SearchSpace = Mapping[str, tuple[float | str, ...]]
-"""Values worth trying when tuning, by setting; the default is tried whether named or not."""
+"""Values to try in tuning, by setting; the default is always tried."""
 
 
 def around(centre: float) -> tuple[float, ...]:
-    """Five values half a decade apart: the grid of learning rates to tune over."""
+    """Five values half a decade apart: the grid of learning rates for tuning."""
     return tuple(float(f"{centre * 10 ** (half / 2):.2g}") for half in range(-2, 3))
 
 
@@ -35,23 +35,23 @@ def around(centre: float) -> tuple[float, ...]:
 class Optimizer(ABC):
     """Settings of an optimizer.
 
-    `lr` is the peak learning rate, `warmup` the share of steps over which it rises to that,
+    `lr` is the peak learning rate, `warmup` the share of steps over which it rises to the peak, and
     `clip` the largest norm of the gradient (None: no clipping).
     """
 
     version: ClassVar[int] = 1
     paper: ClassVar[str] = ""
     full_batch: ClassVar[bool] = False
-    """Whether a step takes the gradient of the whole support set."""
+    """Whether a step uses the gradient of the whole support set."""
 
     line_search: ClassVar[bool] = False
-    """Whether a step evaluates the loss at several points (and `full_batch` with it)."""
+    """Whether a step evaluates the loss at several points; it then has `full_batch` too."""
 
     search_space: ClassVar[SearchSpace] = {}
-    """The learning rate, and the one or two other settings that matter."""
+    """The settings worth tuning: the learning rate and one or two others."""
 
-    obstacle: ClassVar[str] = "no differentiable form of its update is written"
-    """Why `differentiable` is unsupported, where it is."""
+    obstacle: ClassVar[str] = "its update is not implemented in differentiable form"
+    """Why `differentiable` is unsupported, for optimizers for which it is."""
 
     lr: Annotated[float, Field(gt=0)] = 1e-3
     schedule: Literal["constant", "linear", "cosine"] = "linear"
@@ -63,7 +63,7 @@ class Optimizer(ABC):
         """The torch optimizer at the peak learning rate, over leaves that require gradients."""
 
     def wants_curvature(self, step: int) -> bool:
-        """Whether `step` (from 0) takes an estimate of the diagonal of the Hessian."""
+        """Whether `step` (from 0) needs an estimate of the diagonal of the Hessian."""
         return False
 
     def differentiable(self) -> Update:

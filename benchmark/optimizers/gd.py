@@ -10,9 +10,10 @@ from benchmark.optimizers.sgd import Sgd
 
 @dataclass(frozen=True)
 class Gd(Sgd):
-    """Every step takes the gradient of the whole support set: fewer, steadier steps than `sgd`.
+    """Gradient descent with the gradient of the whole support set in every step.
 
-    In meta-training, where there is no end of batches, it is `sgd`.
+    It makes fewer and less noisy steps than `sgd`. In meta-training, where batches do not end, it
+    is the same as `sgd`.
     """
 
     full_batch: ClassVar[bool] = True

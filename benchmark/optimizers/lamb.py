@@ -1,4 +1,4 @@
-"""LAMB: Adam with a step in proportion to the norm of each tensor."""
+"""LAMB: Adam with steps proportional to the norm of each tensor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lamb(Optimizer):
-    """Adam, bias uncorrected, whose step in each tensor is scaled to the norm of its weights."""
+    """Adam without bias correction, with steps scaled to the norm of each tensor."""
 
     paper: ClassVar[str] = (
         "You et al. 2020, Large Batch Optimization for Deep Learning: Training BERT in 76 Minutes"

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lbfgs(Optimizer):
-    """Newton's method on the whole support set, its curvature read off the last few gradients.
+    """Quasi-Newton method on the whole support set, with curvature from the last few gradients.
 
-    Every point that the line search (strong Wolfe conditions) tries costs the gradient of the
-    support set and is booked. `lr` is the first step length that a search tries. The gradient is
-    neither clipped nor scheduled: the search needs it true.
+    Every point that the line search (strong Wolfe conditions) evaluates costs one gradient of the
+    support set. `lr` is the first step length of a search. There is neither clipping nor a
+    schedule, because the search needs the exact gradient.
     """
 
     paper: ClassVar[str] = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lion(Optimizer):
-    """Every weight moves by exactly the learning rate: the step is the sign of the momentum."""
+    """The step is the sign of the momentum: every weight moves by exactly the learning rate."""
 
     paper: ClassVar[str] = "Chen et al. 2023, Symbolic Discovery of Optimization Algorithms"
     search_space: ClassVar[SearchSpace] = {"lr": around(3e-4), "weight_decay": (0.0, 0.1)}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """Gradient descent on a decaying sum of past gradients, `momentum` times weaker each step."""
+    """Gradient descent along a sum of past gradients that decays by `momentum` at each step."""
 
     paper: ClassVar[str] = (
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods"

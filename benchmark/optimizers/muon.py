@@ -1,4 +1,4 @@
-"""Muon: momentum of a matrix, made orthogonal."""
+"""Muon: orthogonalised momentum of matrices."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Muon(Optimizer):
-    """Steps along the nearest orthogonal matrix to the momentum; vectors and kernels by AdamW.
+    """Steps along the orthogonal matrix nearest to the momentum; AdamW for vectors and kernels.
 
-    Convolution kernels go to AdamW, since most here are depthwise: stacks of single filters, with
-    no matrix to orthogonalise. Steps are scaled to the root mean square of AdamW's (Liu et al.
-    2025, Muon is Scalable for LLM Training, section 2.2), so that one learning rate serves both.
+    Convolution kernels use AdamW, because most of them are depthwise, stacks of single filters
+    without a matrix to orthogonalise. Steps are scaled to the root mean square of AdamW's (Liu et
+    al. 2025, Muon is Scalable for LLM Training, section 2.2), so that one learning rate suits both.
     """
 
     paper: ClassVar[str] = (

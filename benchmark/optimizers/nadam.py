@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NAdam(Optimizer):
-    """Adam that looks ahead, with momentum that grows over the first steps."""
+    """Adam with Nesterov momentum that grows over the first steps."""
 
     paper: ClassVar[str] = "Dozat 2016, Incorporating Nesterov Momentum into Adam"
     search_space: ClassVar[SearchSpace] = {"lr": around(1e-3), "beta2": (0.98, 0.999)}

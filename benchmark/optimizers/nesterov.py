@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Nesterov(Optimizer):
-    """Momentum that looks ahead: the step is taken along the gradient plus the decayed sum."""
+    """Nesterov momentum: the step is the gradient plus the decayed sum of past gradients."""
 
     paper: ClassVar[str] = (
         "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning"

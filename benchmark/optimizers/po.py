@@ -1,4 +1,4 @@
-"""Any optimizer of the pytorch-optimizer library by its name there: `po_came`, `po_adopt`."""
+"""Any optimizer of the pytorch-optimizer library: `po_came`, `po_adopt`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 UNSUITED = {
-    "wants to be told which tensors are matrices; see muon": (
+    "needs to know which tensors are matrices; see muon": (
         "adago",
         "adamuon",
         "distributedmuon",
@@ -29,22 +29,22 @@ UNSUITED = {
         "normuon",
         "spectralsphere",
     ),
-    "wants gradients that can be differentiated; see sophia": ("adahessian", "sophiah"),
-    "wants the network, not its parameters": ("adalomo", "adammini", "lomo"),
-    "wants to evaluate the loss itself": ("alig", "bsam", "lbfgs"),
-    "has no learning rate of its own": ("a2grad", "magma"),
-    "wants to know the number of steps": ("ranger21",),
-    "wants the package einops": ("demo",),
+    "needs gradients that can be differentiated; see sophia": ("adahessian", "sophiah"),
+    "needs the network, not its parameters": ("adalomo", "adammini", "lomo"),
+    "needs to evaluate the loss itself": ("alig", "bsam", "lbfgs"),
+    "has no learning rate": ("a2grad", "magma"),
+    "needs to know the number of steps": ("ranger21",),
+    "needs the package einops": ("demo",),
 }
-"""Why some are unsupported; the library has no common way to say what one needs."""
+"""Unsupported algorithms, by reason; the library does not declare what an optimizer needs."""
 
 
 @dataclass(frozen=True)
 class PytorchOptimizer(Optimizer):
     """Any other optimizer of the pytorch-optimizer library, by its name there (`po_came`).
 
-    The learning rate, which has to suit the algorithm, and the weight decay can be set; all else
-    is the library's default. Those that want more than gradients are unsupported.
+    The learning rate, which must suit the algorithm, and the weight decay can be set. All other
+    settings are the library's defaults. Optimizers that need more than gradients are unsupported.
     """
 
     paper: ClassVar[str] = "https://pytorch-optimizers.readthedocs.io"
@@ -56,7 +56,7 @@ class PytorchOptimizer(Optimizer):
 
     @classmethod
     def from_name(cls, groups: dict[str, str]) -> dict[str, object]:
-        """The algorithm that a name stands for."""
+        """The algorithm that a name implies."""
         return dict(groups)
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ class PytorchOptimizer(Optimizer):
         settings = {"lr": self.lr}
         if self.weight_decay:
             settings["weight_decay"] = self.weight_decay
-            # The library drops a setting that an optimizer does not have without a word.
+            # The library silently ignores settings that an optimizer does not have.
             if "weight_decay" not in inspect.signature(kind).parameters:
                 raise Unsupported(f"{self.algorithm} of pytorch-optimizer has no weight_decay")
         optimizer: torch.optim.Optimizer = kind(parameters, **settings)
@@ -83,7 +83,8 @@ class PytorchOptimizer(Optimizer):
 
 @cache
 def supported() -> list[str]:
-    """The names that the library registers, read from its source: importing it imports torch."""
+    """The names that the library registers, read from its source because importing it imports
+    torch."""
     spec = find_spec("pytorch_optimizer")
     assert spec is not None and spec.submodule_search_locations
     source = Path(spec.submodule_search_locations[0], "optimizer", "__init__.py").read_text()
@@ -91,4 +92,4 @@ def supported() -> list[str]:
         match statement:
             case ast.AnnAssign(target=ast.Name("OPTIMIZER_LIST"), value=ast.List(entries)):
                 return sorted(ast.unparse(entry).lower() for entry in entries)
-    raise ImportError("this version of pytorch-optimizer keeps its list of optimizers elsewhere")
+    raise ImportError("this version of pytorch-optimizer has its list of optimizers elsewhere")

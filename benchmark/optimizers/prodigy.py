@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prodigy(Optimizer):
-    """Adam whose step size is the distance to the solution as estimated on the way.
+    """Adam with a step size from a running estimate of the distance to the solution.
 
-    `lr` stays near 1; `d_coef` scales the estimate, which runs too high on few steps. Warm-up is
-    kept out of the estimate.
+    `lr` should be near 1. `d_coef` scales the estimate, which is too high with few steps. Warm-up
+    does not affect the estimate.
     """
 
     paper: ClassVar[str] = (

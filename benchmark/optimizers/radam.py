@@ -1,4 +1,4 @@
-"""RAdam: Adam that waits until its second moment can be trusted."""
+"""RAdam: Adam with a rectified second moment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RAdam(Optimizer):
-    """Adam whose adaptive part is switched on, and scaled, as its variance becomes small enough.
+    """Adam whose adaptive part is enabled, and scaled, once its variance is small enough.
 
-    Its first five steps are plain momentum, so that few steps want a larger learning rate.
+    The first five steps are plain momentum, so a small number of steps needs a larger learning
+    rate.
     """
 
     paper: ClassVar[str] = (

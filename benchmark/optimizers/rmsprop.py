@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RmsProp(Optimizer):
-    """Divides the gradient by the root of the running mean of its square, which starts at zero."""
+    """Divides the gradient by the root of a running mean of its square, initially zero."""
 
     paper: ClassVar[str] = (
         "Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture 6.5"

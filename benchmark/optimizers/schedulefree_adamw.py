@@ -1,4 +1,4 @@
-"""Schedule-free AdamW: an average of the weights in place of a falling learning rate."""
+"""Schedule-free AdamW: weight averaging instead of a decreasing learning rate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScheduleFreeAdamW(Optimizer):
-    """AdamW that learns near the average of its past weights and answers with that average.
+    """AdamW whose result is the average of its past weights, near which gradients are taken.
 
-    The learning rate is constant after warm-up. The gradient is taken between the average and the
-    fast weights, a share `beta1` of the way to the average.
+    The learning rate is constant after warm-up. The gradient is taken between the fast weights and
+    the average, the share `beta1` of the way to the average.
     """
 
     paper: ClassVar[str] = "Defazio et al. 2024, The Road Less Scheduled"

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Shampoo(Optimizer):
     """Multiplies each dimension of a gradient by an inverse root of its running covariance.
 
-    In the distributed form of Anil et al.: large dimensions in blocks, the length of a
-    tensor's step grafted from SGD with Nesterov momentum. Roots are computed every `frequency`
-    steps; until the first time, steps are those of SGD.
+    This is the distributed form of Anil et al.: large dimensions are split into blocks, and the
+    length of a tensor's step is grafted from SGD with Nesterov momentum. Roots are computed every
+    `frequency` steps; steps before that are those of SGD.
     """
 
     paper: ClassVar[str] = (

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Soap(Optimizer):
-    """Adam in the directions that Shampoo's preconditioner finds, renewed every `frequency` steps.
+    """Adam in the eigenbasis of Shampoo's preconditioner, updated every `frequency` steps.
 
-    The first step only fills the preconditioner and moves nothing. The state is large: two square
-    matrices and their bases per matrix.
+    The first step only initialises the preconditioner and changes no weight. The state is large:
+    two square matrices and their bases per matrix.
     """
 
     paper: ClassVar[str] = "Vyas et al. 2024, SOAP: Improving and Stabilizing Shampoo using Adam"

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sophia(Optimizer):
-    """Newton's step per weight, on momentum, never longer than the learning rate.
+    """A Newton step per weight, on momentum, clipped to the learning rate.
 
-    Every `period` steps the diagonal of the Hessian is estimated on the batch at hand
-    (Hutchinson): a second backward pass, which shows in the time of adaptation and, passing no
-    further utterance through the network, not in the budget. `gamma` scales the curvature: the
-    smaller, the more weights move by the full learning rate.
+    Every `period` steps the diagonal of the Hessian is estimated on the current batch (Hutchinson).
+    This takes a second backward pass, which adds to the time of adaptation but not to the budget,
+    since no further utterance is processed. `gamma` scales the curvature: the smaller it is, the
+    more weights move by the full learning rate.
     """
 
     paper: ClassVar[str] = (

@@ -140,10 +140,10 @@ class _Planner:
 
     def _absence(self, cell: Cell) -> str | None:
         """What a cell lacks of its data or its weights, if it lacks anything."""
-        place = (cell.unsettled, cell.language, cell.model)
+        place = (cell.awaits_tuning, cell.language, cell.model)
         if place not in self._absences:
             speech = self.plan.speech
-            blocked = speech.blocked_tuning if cell.unsettled else speech.blocked_training
+            blocked = speech.blocked_tuning if cell.awaits_tuning else speech.blocked_training
             blocked = blocked or speech.languages[cell.language].blocked
             self._absences[place] = blocked or cell.model.blocked
         return self._absences[place]
@@ -153,7 +153,7 @@ class _Planner:
         place = (cell.model, cell.method, cell.compression, cell.head, cell.runtime)
         if place not in self._obstacles:
             chain = cell.compression.member
-            reason = impossible(cell) or chain.wrong_order() or chain.untimely(cell.method.member)
+            reason = impossible(cell) or chain.wrong_order() or chain.wrong_time(cell.method.member)
             reason = reason or cell.model.member.missing() or cell.runtime.member.missing()
             self._obstacles[place] = reason
         return self._obstacles[place]

@@ -18,7 +18,7 @@ from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.errors import UserError
 from benchmark.plain_yaml import NotPlainError, parse
 from benchmark.plan.members import native
@@ -93,7 +93,7 @@ def _rebuilt(
             test=(language,),
             shots=(shots,),
             disjoint={language: frozenset(params["data"]["disjoint"])},
-            limits=_typed(Limits, params["data"]["limits"]),
+            limits=_typed(DataLimits, params["data"]["limits"]),
         ),
         models=(cell.model,),
         methods=(cell.method,),

@@ -1,7 +1,7 @@
-"""The contract of a runtime: a file of its own, and a recogniser that runs that file.
+"""The contract of a runtime: a file format, and a recogniser that runs such files.
 
 A member is one file in this folder with one frozen dataclass. It imports torch and its packages
-only inside its functions. Size, hypotheses and latency of a cell all come from the runtime's file.
+only inside its functions. Size, hypotheses and latency of a cell all come from its artefact.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from benchmark.runtimes.running.recogniser import Recogniser
 
 ARTEFACT = "artefact"
-"""The name of the file that is shipped, without its ending."""
+"""The file name of an artefact, without its extension."""
 
 NATIVE = "torch"
-"""The runtime that cells have unless a suite says otherwise."""
+"""The default runtime."""
 
 
 @dataclass(frozen=True)
@@ -35,43 +35,43 @@ class Runtime(ABC):
     paper: ClassVar[str] = ""
 
     packages: ClassVar[Sequence[str]] = ()
-    """Modules that it imports and that come with `extra`."""
+    """Modules that it imports and that `extra` installs."""
 
     extra: ClassVar[str] = ""
-    """The optional dependency of this package that installs them."""
+    """The optional dependency group of this package that installs them."""
 
     ending: ClassVar[str] = "safetensors"
-    """The ending of its file."""
+    """The extension of its files."""
 
     own_file: ClassVar[bool] = True
-    """Whether its file differs from that of the native runtime."""
+    """Whether its file format differs from that of the native runtime."""
 
     def missing(self) -> str | None:
-        """What has to be installed before it runs here, if anything."""
+        """What must be installed before it can run; None if nothing."""
         return missing(self.packages, self.extra)
 
     def header_bytes(self, file: Path) -> int | None:
-        """Bytes of the file that describe it and hold no weight; None where they lie apart."""
+        """Bytes of the file that hold no weights; None if they are in a separate file."""
         return None
 
     def file(self, folder: Path) -> Path:
-        """The artefact in the folder of a stage."""
+        """The path of the artefact in the folder of a stage."""
         return folder / f"{ARTEFACT}.{self.ending}"
 
     @abstractmethod
     def save(self, subject: Subject, header: Header, file: Path) -> None:
-        """Write what would be shipped.
+        """Write the artefact.
 
-        Further files that belong to it have the same name and other endings. Raises Unsupported
-        where the runtime cannot express or compute the subject.
+        Further files of the artefact have the same name and other extensions. Raises Unsupported if
+        the runtime cannot express or compute the subject.
         """
 
     @abstractmethod
     def load(self, file: Path, device: str) -> Recogniser:
-        """A recogniser that runs the file. Raises UserError where it cannot be read."""
+        """A recogniser that runs the file. Raises UserError if it cannot be read."""
 
     def options(self, arithmetic: Arithmetic) -> dict[str, str]:
-        """What its library is told before it loads a file with this arithmetic."""
+        """Options of its library for loading a file with this arithmetic."""
         return {}
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OnnxRuntime(Runtime):
-    """ONNX Runtime on a CPU with the threads of torch, an utterance at a time; its file is ONNX.
+    """ONNX Runtime on a CPU with the threads of torch, one utterance at a time; its file is ONNX.
 
-    Weights of 4, 8 and 16 bits stay so in the file and become float32 when it is loaded. It also
-    computes with integers: `int8_dynamic`, `int8_static`, `int8_mixed`.
+    The file stores weights in 4, 8 and 16 bits, which become float32 when it is loaded. It also
+    supports integer arithmetic: `int8_dynamic`, `int8_static`, `int8_mixed`.
     """
 
     paper: ClassVar[str] = "https://onnxruntime.ai"
@@ -52,6 +52,6 @@ class OnnxRuntime(Runtime):
             "session.set_denormal_as_zero": "1",
         }
         if arithmetic == "float":
-            # Weights are decoded once, when the file is loaded, and not at each call.
+            # Weights are decoded once, when the file is loaded, not at each call.
             options["session.disable_quant_qdq"] = "1"
         return options

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenVino(Runtime):
-    """OpenVINO on a CPU with the threads of torch, an utterance at a time; `.xml` and `.bin`.
+    """OpenVINO on a CPU with the threads of torch, one utterance at a time; `.xml` and `.bin`.
 
-    It computes in float32 unless `precision` is `bf16`, which processors with AMX do two to three
-    times as fast; OpenVINO's own default takes bf16 wherever it can, without a word.
+    It computes in float32 unless `precision` is `bf16`, which is two to three times as fast on
+    processors with AMX. OpenVINO's own default silently uses bf16 if the processor supports it.
     """
 
     paper: ClassVar[str] = "https://docs.openvino.ai"
@@ -36,8 +36,8 @@ class OpenVino(Runtime):
 
         if subject.arithmetic not in ("float", "int8_static"):
             raise Unsupported(
-                f"{subject.arithmetic}: OpenVINO would imitate ranges that are found at each call,"
-                " slower than in floating point; onnxruntime has them"
+                f"{subject.arithmetic}: OpenVINO would emulate ranges computed at each call, slower"
+                " than floating point; use onnxruntime"
             )
         save(subject, header, file)
 

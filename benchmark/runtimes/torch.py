@@ -1,4 +1,4 @@
-"""PyTorch, operation by operation: the runtime that training uses."""
+"""PyTorch in eager mode: the runtime of training."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Torch(Runtime):
 
         if subject.arithmetic != "float":
             raise Unsupported(
-                f"{subject.arithmetic}: torch computes in floating point here; onnxruntime computes"
-                " with integers"
+                f"{subject.arithmetic}: torch computes in floating point here; use onnxruntime"
+                " for integers"
             )
         save_artefact(file, subject.weights, header)
 

@@ -1,4 +1,4 @@
-"""PyTorch with its compiler."""
+"""Compiled PyTorch."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TorchCompiled(Torch):
-    """PyTorch, compiled by TorchInductor, one utterance at a time; the file is that of `torch`.
+    """PyTorch, compiled by TorchInductor, one utterance at a time; its file is that of `torch`.
 
-    Compilation takes seconds to minutes at the first utterance and needs a C++ compiler.
+    The first utterance takes seconds to minutes for compilation, which needs a C++ compiler.
     """
 
     paper: ClassVar[str] = "Ansel et al., ASPLOS 2024, https://doi.org/10.1145/3620665.3640366"

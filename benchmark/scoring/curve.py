@@ -1,4 +1,4 @@
-"""One number for an adaptation curve."""
+"""Area under an adaptation curve."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 
 def area(errors: Mapping[int, float]) -> float:
-    """Mean error over log(1 + steps): the area under the curve by the width that it spans.
+    """Mean error over log(1 + steps): the area under the curve divided by its width.
 
-    sum_i (x_i+1 - x_i) (e_i + e_i+1) / 2 / (x_n - x_0) with x = log(1 + steps), the trapezoid
-    rule: a fraction like the errors themselves, lower for what adapts sooner or further. Steps
-    count by their logarithm, since the first ones are what tells a good initialisation. A curve of
-    one point is that point.
+    sum_i (x_i+1 - x_i) (e_i + e_i+1) / 2 / (x_n - x_0) with x = log(1 + steps), the trapezoid rule.
+    It is a fraction like the errors, and lower for faster or better adaptation. Steps are on a
+    logarithmic scale, because the first ones show the quality of an initialisation. The area of a
+    single point is its error.
     """
     steps = sorted(errors)
     x = [math.log1p(step) for step in steps]

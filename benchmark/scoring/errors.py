@@ -1,7 +1,7 @@
-"""Word and character errors, computed once per utterance; every rate is a view of them.
+"""Word and character errors per utterance, from which all error rates are computed.
 
-A rate of many utterances is the sum of their errors over the sum of their lengths, never a mean
-of rates, so that long utterances weigh as much as their words.
+The rate of a set of utterances is the sum of their errors divided by the sum of their lengths,
+never a mean of rates, so long utterances count in proportion to their words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EDITS = {"equal": "=", "substitute": "s", "delete": "d", "insert": "i"}
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Edits that turn a reference of `length` units into what was heard."""
+    """Edits that turn a reference of `length` units into the hypothesis."""
 
     length: int
     substitutions: int
@@ -37,7 +37,7 @@ class Errors:
 
     @property
     def rate(self) -> float:
-        """Edits per unit of the reference, a fraction that insertions can drive above 1."""
+        """Edits per unit of the reference, a fraction that can exceed 1 because of insertions."""
         return self.total / self.length
 
 
@@ -57,7 +57,8 @@ class Scored:
 
 @dataclass(frozen=True)
 class Score:
-    """The errors of a set of utterances in one language; `metric` is the rate that counts there."""
+    """The errors of a set of utterances in one language; `metric` is the metric of that
+    language."""
 
     utterances: tuple[Scored, ...]
     metric: Metric
@@ -89,7 +90,7 @@ class Score:
 
     @property
     def deletion_rate(self) -> float:
-        """Deletions per unit of the reference: near 1 where a model has fallen silent."""
+        """Deletions per unit of the reference, near 1 for a model that outputs nothing."""
         total = _sum(self.counted)
         return total.deletions / total.length
 
@@ -97,29 +98,29 @@ class Score:
 def score(
     references: Sequence[str], hypotheses: Sequence[str], language: str, metric: Metric
 ) -> Score:
-    """Align hypotheses with references, both as published or heard, after normalisation.
+    """Align raw hypotheses with raw references, after normalisation.
 
-    Spaces count as characters where words are spaced; where they are not (`cer`), spaces are no
-    part of the writing and are not counted. Raises DataError for a reference without words, and
-    without any references: there is no rate of nothing.
+    Spaces count as characters in languages that separate words by spaces. In all others (`cer`)
+    spaces are not part of the writing and are not counted. Raises DataError for a reference without
+    words, and if there are no references.
     """
     if not references:
         raise DataError(f"no test utterances of {language} to score")
     true = [normalise(text, language) for text in references]
-    heard = [normalise(text, language) for text in hypotheses]
+    recognised = [normalise(text, language) for text in hypotheses]
     for raw, text in zip(references, true, strict=True):
         if not text:
             raise DataError(f"a reference without words cannot be scored: {raw!r} ({language})")
-    words = _edits(jiwer.process_words(true, heard))
+    words = _edits(jiwer.process_words(true, recognised))
     space = "" if metric == "cer" else " "
     characters = _edits(
         jiwer.process_characters(
             [text.replace(" ", space) for text in true],
-            [text.replace(" ", space) for text in heard],
+            [text.replace(" ", space) for text in recognised],
         )
     )
     edits = characters if metric == "cer" else words
-    scored = map(Scored, true, heard, map(_errors, words), map(_errors, characters), edits)
+    scored = map(Scored, true, recognised, map(_errors, words), map(_errors, characters), edits)
     return Score(tuple(scored), metric)
 
 
@@ -127,8 +128,8 @@ def edits_of(reference: str, hypothesis: str, metric: Metric) -> str:
     """The alignment of two normalised texts by words, or by characters that are no spaces (`cer`);
     see `EDITS`."""
     if metric == "cer":
-        true, heard = reference.replace(" ", ""), hypothesis.replace(" ", "")
-        return _edits(jiwer.process_characters(true, heard))[0]
+        true, recognised = reference.replace(" ", ""), hypothesis.replace(" ", "")
+        return _edits(jiwer.process_characters(true, recognised))[0]
     return _edits(jiwer.process_words(reference, hypothesis))[0]
 
 
@@ -138,10 +139,10 @@ def count_errors(reference: Sequence[Hashable], hypothesis: Sequence[Hashable]) 
         return Errors(0, 0, 0, len(hypothesis))
     places = {unit: place for place, unit in enumerate(dict.fromkeys((*reference, *hypothesis)))}
     # A private character for each unit: none of them is a space, which would be stripped.
-    true, heard = (
+    true, recognised = (
         "".join(chr(0xF0000 + places[unit]) for unit in units) for units in (reference, hypothesis)
     )
-    return _errors(_edits(jiwer.process_characters(true, heard))[0])
+    return _errors(_edits(jiwer.process_characters(true, recognised))[0])
 
 
 def _edits(output: jiwer.WordOutput | jiwer.CharacterOutput) -> list[str]:

@@ -1,7 +1,7 @@
-"""Which results may win something: the one definition of a model that recognises speech.
+"""The definition of a usable model, one that recognises speech.
 
-A cell is unusable where it has no result, where its model has collapsed, or where its error rate,
-by the metric of its language, is 95 % or more. Unusable rows are shown and never recommended.
+A cell is unusable if it has no result, if its model has collapsed, or if its error rate, by the
+metric of its language, is 95 % or more. Unusable rows are shown and never recommended.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ COLLAPSE_BLANKS = 0.98
 COLLAPSE_DELETIONS = 0.9
 
 COLLAPSE_ERRORS = 0.5
-"""Nearly blank output is no collapse of a model that gets most of a short command right."""
+"""Nearly blank output is a collapse only with an error rate above this one: a model that recognises
+short commands also outputs mostly blanks."""
 
 SAME = 0.98
-"""The share of utterances with one hypothesis from which on a model always says the same."""
+"""Share of utterances with the same hypothesis from which on the output counts as constant."""
 
 MIXED = 0.5
-"""Only where no reference is more common than this is one hypothesis for all a collapse."""
+"""Constant output is a collapse only if no reference is more common than this."""
 
 NOTHING_USABLE = (
     "No model recognises speech here: every model has collapsed or makes 95 % errors or more."
@@ -34,7 +35,7 @@ NOTHING_USABLE = (
 
 
 class Usable(NamedTuple):
-    """Which combinations may win: over all languages (C,), and in each of them (C, L).
+    """Which combinations are usable: over all languages (C,), and in each of them (C, L).
 
     `hopeless` names the languages in which no combination is usable.
     """
@@ -45,7 +46,7 @@ class Usable(NamedTuple):
 
 
 def collapsed(records: pd.DataFrame) -> pd.Series[bool]:
-    """Whether the model of each scored cell says nearly nothing, or always the same."""
+    """Whether the model of each scored cell outputs almost nothing, or always the same."""
     blanks = _column(records, "blank_fraction")
     wrong = _own_rate(records) >= COLLAPSE_ERRORS
     silent = (blanks >= 1) | ((blanks >= COLLAPSE_BLANKS) & wrong)
@@ -55,9 +56,9 @@ def collapsed(records: pd.DataFrame) -> pd.Series[bool]:
 
 
 def constant(utterances: pd.DataFrame) -> pd.Series[bool]:
-    """By cell, whether its model says nothing, or one text whatever was said.
+    """By cell, whether its model outputs nothing, or the same text for all utterances.
 
-    `utterances` has `cell`, and `hypothesis` and `reference` unless it is older than they are.
+    `utterances` has `cell`, and `hypothesis` and `reference` unless results lack these columns.
     """
     if not {"hypothesis", "reference"} <= set(utterances.columns):
         return pd.Series(dtype=bool)
@@ -88,7 +89,7 @@ def usable_combinations(
     languages: tuple[str, ...],
     competes: NDArray[np.bool_] | None = None,
 ) -> Usable:
-    """What holds of `size` combinations, whose number stands in `combination` for each record.
+    """Which of `size` combinations are usable; `combination` has the number of each record's.
 
     A combination is usable in a language where most of its scored cells are and its mean rate is
     below `UNUSABLE_ERROR_RATE`. It is usable overall where its macro average is below that too and
@@ -128,7 +129,7 @@ def _own_rate(records: pd.DataFrame) -> pd.Series[float]:
 
 
 def _column(records: pd.DataFrame, name: str) -> pd.Series[float]:
-    """A column of numbers, absent (NaN) where older results lack it."""
+    """A column of numbers, NaN if the results lack it."""
     if name not in records:
         return pd.Series(np.nan, index=records.index)
     return pd.to_numeric(records[name], errors="coerce").astype(float)

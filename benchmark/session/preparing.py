@@ -28,7 +28,7 @@ def prepare_languages(session: Session, cells: Matrix) -> int:
 
     `session.failures` tells afterwards why some could not be.
     """
-    speech, store = Speech.of(session.suite.data, tuning=cells.unsettled), prepared_store()
+    speech, store = Speech.of(session.suite.data, tuning=cells.awaits_tuning), prepared_store()
     languages = speech.languages.values()
     session.failures = {each.name: each.blocked for each in languages if each.blocked}
     missing = [

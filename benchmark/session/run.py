@@ -124,7 +124,7 @@ class Run(Session):
         """The trials so far are written whatever happens."""
         self.tuning = Tuning(self, speech)
         try:
-            if cells.unsettled:
+            if cells.awaits_tuning:
                 self.tuning.run(cells)
         finally:
             self.stages_run += len(self.tuning.ran)

@@ -65,7 +65,7 @@ class Session:
 
     def prepare(self, cells: Matrix) -> Speech:
         """The speech that cells use, as far as it is prepared. Raises Damaged."""
-        return Speech.of(self.suite.data, self.failures, cells.unsettled)
+        return Speech.of(self.suite.data, self.failures, cells.awaits_tuning)
 
     def tune(self, cells: Matrix, speech: Speech) -> Sequence[Search]:
         """The searches for the settings of tuned cells, as far as their trials are stored."""

@@ -1,6 +1,6 @@
 """Confidence intervals of corpus-level error rates by the bootstrap.
 
-Utterances of one speaker err together, so speakers are resampled where they are known.
+Errors of one speaker's utterances are correlated, so speakers are resampled if they are known.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def rate_interval(
 ) -> Interval:
     """The interval of sum(errors) / sum(lengths) over utterances, from 1000 resamplings.
 
-    `errors`, `lengths` and `speakers` hold one entry per utterance. Where every speaker is known
-    and there are several, speakers are resampled with all their utterances, and the interval is
-    the hull of that and of resampled utterances: two or three speakers may be alike by luck.
-    It still covers less than 95 % for so few (about 50 % for 2, 85 % for 5, 92 % from 12 on).
-    One utterance has no interval: both ends are NaN.
-    Sources: Bisani and Ney, "Bootstrap estimates for confidence intervals in ASR performance
-    evaluation", ICASSP 2004; resampled clusters: Davison and Hinkley 1997, section 3.8.
+    `errors`, `lengths` and `speakers` hold one entry per utterance. If all speakers are known and
+    there are several, speakers are resampled with all their utterances. The interval is then the
+    hull of the intervals from speakers and from utterances, because two or three speakers may agree
+    by chance. With few speakers it still covers less than 95 % (about 50 % for 2, 85 % for 5, 92 %
+    for 12 and more). One utterance has no interval: both ends are NaN. Sources: Bisani and Ney,
+    "Bootstrap estimates for confidence intervals in ASR performance evaluation", ICASSP 2004;
+    resampled clusters: Davison and Hinkley 1997, section 3.8.
     """
     counts = np.stack([np.asarray(errors), np.asarray(lengths)], axis=1).astype(np.float64)
     if len(counts) < 2:

@@ -1,4 +1,4 @@
-"""What a comparison could have seen."""
+"""Statistical power of a comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ POWER = 0.8
 
 
 def smallest_detectable(error: Part, level: float = 0.05) -> float:
-    """The difference that a two-sided test at `level` finds in 80 % of repetitions.
+    """The difference that a two-sided test at `level` detects with 80 % power.
 
     Source: Bloom, "Minimum detectable effects", Evaluation Review 1995.
     """

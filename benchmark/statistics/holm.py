@@ -1,4 +1,4 @@
-"""Many comparisons at once."""
+"""Correction for multiple comparisons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values: calling those below a level keeps any false call below that level.
+    """Adjusted p-values, which control the family-wise error rate.
 
     Source: Holm, "A simple sequentially rejective multiple test procedure", 1979.
     """

@@ -1,7 +1,7 @@
-"""Ratios of times of files that were loaded several times.
+"""Ratios of times over several loads of a file.
 
-Where a file comes to lie in memory makes a network up to some percent faster or slower until it is
-loaded again, however often it runs. So the independent repetition is the load, and not the round:
+The placement of a file in memory makes a network several percent faster or slower until it is
+loaded again, however often it runs. So the independent repetition is the load, not the round:
 Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, sections 5 and 6.
 """
 
@@ -16,18 +16,18 @@ from benchmark.statistics.bootstrap import LEVEL, Interval
 from benchmark.statistics.student import quantile
 
 LOADS = 5
-"""How often the timing process loads all files anew at its first attempt."""
+"""Number of loads at the first attempt of the timing process."""
 
 
 def rounds_of_loads(rounds: int, loads: int) -> list[int]:
-    """How many of all `rounds` each load has, in order."""
+    """The number of `rounds` of each load, in order."""
     return [len(part) for part in np.array_split(np.arange(rounds), loads)]
 
 
 def ratio_over_loads(ratios: ArrayLike, loads: int) -> tuple[float, Interval]:
     """The mean over loads of the median over their rounds, with its 95 % interval by Student's t.
 
-    `ratios` (R,) holds one for each round, those of one load behind those of another.
+    `ratios` (R,) holds one ratio per round, ordered by load.
     """
     medians = [float(np.median(part)) for part in np.array_split(np.asarray(ratios), loads)]
     mean = float(np.mean(medians))

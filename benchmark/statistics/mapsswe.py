@@ -20,11 +20,11 @@ class Mapsswe(NamedTuple):
 
 
 def mapsswe(strata: Sequence[Stratum]) -> Mapsswe:
-    """Z = mean / (sd / sqrt(n)) of errors of B less those of A over n segments.
+    """Z = mean / (sd / sqrt(n)) of the errors of B minus those of A over n segments.
 
-    A segment is an utterance: recordings are separate, so that errors in one do not depend on
-    those in another, which is all that the test asks; NIST's tool cuts finer within a recording.
-    It knows neither speakers nor seeds, and pools the segments of all languages.
+    A segment is an utterance. Recordings are separate, so errors in different segments are
+    independent, as the test requires; NIST's tool also splits recordings. The test accounts for
+    neither speakers nor seeds, and pools the segments of all languages.
     Sources: Gillick and Cox, ICASSP 1989; Pallett, Fisher and Fiscus, ICASSP 1990.
     """
     segments = np.concatenate([stratum.differences for stratum in strata])

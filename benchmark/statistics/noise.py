@@ -1,4 +1,4 @@
-"""How much training the same system again changes its error rate."""
+"""Seed noise: variation of the error rate when the same system is trained again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 class Replicates(NamedTuple):
     """Error rates of one system, one per seed.
 
-    Systems of one `lineage` share their meta-training, so that they vary together.
+    Systems of one `lineage` share their meta-training, so their rates vary together.
     """
 
     lineage: str
@@ -21,9 +21,9 @@ class Replicates(NamedTuple):
 
 
 class SeedNoise(NamedTuple):
-    """Standard deviation between seeds as a fraction of the error rate.
+    """Standard deviation between seeds relative to the error rate.
 
-    `degrees` of freedom that it rests on; infinite where it is assumed and not measured.
+    `degrees` are its degrees of freedom, infinite if it is assumed and not measured.
     """
 
     relative: float
@@ -31,9 +31,9 @@ class SeedNoise(NamedTuple):
 
 
 def pooled_noise(systems: Iterable[Replicates]) -> SeedNoise | None:
-    """The noise floor over all systems with several seeds; None where there is none.
+    """The seed noise pooled over all systems with several seeds; None if there are none.
 
-    The variances are averaged by their degrees of freedom; a lineage counts its own only once.
+    Variances are weighted by their degrees of freedom; those of a lineage count only once.
     """
     squares, weights = 0.0, 0
     degrees: dict[str, int] = defaultdict(int)

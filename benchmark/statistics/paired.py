@@ -1,6 +1,6 @@
 """The difference in error rate of two systems on the same utterances, and its sampling error.
 
-Both sides of an utterance are resampled together, so that what makes it hard for both cancels.
+Both sides of an utterance are resampled together, so its difficulty for both cancels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.statistics.student import Part, joined
+from benchmark.statistics.student import Part, combined
 
 Array = NDArray[np.float64]
 DRAWS = 1000
@@ -33,7 +33,7 @@ class Stratum:
 
     @property
     def differences(self) -> Array:
-        """Errors of B less those of A, per utterance (U,)."""
+        """Errors of B minus those of A, per utterance (U,)."""
         difference: Array = self.errors_b - self.errors_a
         return difference
 
@@ -47,9 +47,9 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Difference:
-    """Error rates, macro-averaged over languages, and the sampling error of B less A.
+    """Error rates, macro-averaged over languages, and the sampling error of B minus A.
 
-    `relative` is the difference as a fraction of A's rate (NaN where A makes no error).
+    `relative` is the difference relative to A's rate (NaN if A makes no error).
     """
 
     rate_a: float
@@ -69,10 +69,10 @@ class Difference:
 def paired_difference(strata: Sequence[Stratum], seed: int = 0) -> Difference:
     """The difference between two systems from 1000 paired resamplings of each language.
 
-    Speakers are resampled with all their utterances where several are known. A bootstrap of K
-    clusters is too narrow by sqrt((K - 1) / K) and has K - 1 degrees of freedom (Hesterberg,
-    "What teachers should know about the bootstrap", 2015); with both put right, Student's t
-    covers 95 % for few speakers too. Sources: Bisani and Ney, ICASSP 2004; macro average of
+    Speakers are resampled with all their utterances if several are known. A bootstrap of K clusters
+    is too narrow by sqrt((K - 1) / K) and has K - 1 degrees of freedom (Hesterberg, "What teachers
+    should know about the bootstrap", 2015). With both corrections, Student's t covers 95 % for few
+    speakers too. Sources: Bisani and Ney, ICASSP 2004; macro average of
     independent languages: JCGM 100:2008.
     """
     rates_a = [float(s.errors_a.sum() / s.lengths.sum()) for s in strata]
@@ -80,27 +80,27 @@ def paired_difference(strata: Sequence[Stratum], seed: int = 0) -> Difference:
     rate_a, rate_b = float(np.mean(rates_a)), float(np.mean(rates_b))
     absolute, relative = [], []
     for index, stratum in enumerate(strata):
-        # One language's share of the relative difference, linear in both of its rates.
+        # The contribution of one language to the relative difference, linear in both of its rates.
         weights = np.array([[-1.0, 1.0], [-rate_b / rate_a, 1.0] if rate_a else [0.0, 0.0]])
         parts = _sampling_errors(stratum, weights / len(strata), seed + index)
         absolute.append(parts[0])
         relative.append(parts[1])
     scale = rate_a**2 or 1.0
-    relative_error = joined(relative)
+    relative_error = combined(relative)
     return Difference(
-        rate_a, rate_b, joined(absolute), Part(relative_error.variance / scale, relative_error[1])
+        rate_a, rate_b, combined(absolute), Part(relative_error.variance / scale, relative_error[1])
     )
 
 
 def _sampling_errors(stratum: Stratum, weights: Array, seed: int) -> list[Part]:
-    """The error of each row of `weights` (R, 2) times the rates of A and B."""
+    """The sampling error of the weighted sums of the rates of A and B, for `weights` (R, 2)."""
     counts = np.stack([stratum.errors_a, stratum.errors_b, stratum.lengths], axis=1)
     if stratum.clusters is None:
         return _resampled(counts, weights, seed)
     summed = np.zeros((int(stratum.clusters.max()) + 1, 3))
     np.add.at(summed, stratum.clusters, counts)
     by_speaker = _resampled(summed, weights, seed)
-    # A handful of speakers may agree exactly, which does not mean that all speakers would.
+    # A few speakers may agree exactly, but other speakers might not.
     if by_speaker[0].variance < 1e-18:
         return _resampled(counts, weights, seed)
     return by_speaker
@@ -111,7 +111,7 @@ def _resampled(counts: Array, weights: Array, seed: int) -> list[Part]:
     estimates = (drawn[:, :2] / drawn[:, 2:]) @ weights.T
     size = len(counts)
     if size < 2:
-        # What another utterance would show is not known, unless both sides do the same in any.
+        # The variation between utterances is unknown, unless both sides agree in all of them.
         alike = bool((counts[:, 0] == counts[:, 1]).all())
         return [Part(0.0 if alike else math.nan, math.inf) for _ in weights]
     variances = estimates.var(axis=0) * size / (size - 1)

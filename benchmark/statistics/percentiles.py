@@ -24,7 +24,7 @@ def min_runs(percentile: float) -> int:
     return runs
 
 
-def stated(runs: Sequence[float], percentile: float) -> float | None:
+def percentile_of(runs: Sequence[float], percentile: float) -> float | None:
     """The percentile of `runs`, None where they are too few for it."""
     if len(runs) < min_runs(percentile):
         return None

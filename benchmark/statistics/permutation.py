@@ -1,4 +1,4 @@
-"""Is a paired difference more than chance? Swap the two systems at random and see."""
+"""Permutation test of a paired difference: the two systems are swapped at random."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 from benchmark.statistics.paired import Array, Stratum
 
 EXACT = 12
-"""Up to this many units every arrangement is tried; with this many speakers, speakers swap."""
+"""Up to this many units all arrangements are evaluated; from this many speakers on, speakers are
+swapped."""
 
 DRAWS = 10_000
 REFINEMENTS = 10
-"""Further batches where the first finds a p-value below 1 %, so that Holm has digits to use."""
+"""Further batches if the first gives a p-value below 1 %, for enough digits for Holm's method."""
 
 
 def permutation_p(strata: Sequence[Stratum], seed: int = 0) -> float:
     """Two-sided p-value of the macro-averaged difference in error rate.
 
-    If the systems are alike, A and B may be swapped on any unit: a speaker with all utterances
-    where a language has 12 known speakers, else an utterance, since a handful of speakers has too
-    few arrangements to ever be significant. With few speakers this tests the two systems on these
-    speakers only; the interval is what carries over to others. Source: Ernst, "Permutation
+    Under the null hypothesis A and B can be swapped in any unit. A unit is a speaker with all
+    utterances if a language has 12 known speakers, else an utterance, since few speakers have too
+    few arrangements for significance. With few speakers this tests the two systems on these
+    speakers only; the interval generalises to others. Source: Ernst, "Permutation
     methods: a basis for exact inference", Statistical Science 2004; the +1 of random
     arrangements: Phipson and Smyth 2010.
     """
@@ -33,7 +34,7 @@ def permutation_p(strata: Sequence[Stratum], seed: int = 0) -> float:
     if len(effects) == 0:
         return 1.0
     effects /= abs(effects).max()
-    # Sums of the same numbers in another order differ in the last digits.
+    # Sums of the same numbers in another order differ by rounding.
     observed = abs(effects.sum()) - 1e-4
     if len(effects) <= EXACT:
         return float((abs(_all_signs(len(effects)) @ effects) >= observed).mean())
@@ -45,7 +46,7 @@ def permutation_p(strata: Sequence[Stratum], seed: int = 0) -> float:
 
 
 def _units(stratum: Stratum) -> Array:
-    """Differences (K,) summed over what is swapped together."""
+    """Differences (K,) summed over each unit that is swapped."""
     clusters = stratum.clusters
     if clusters is None or clusters.max() + 1 < EXACT:
         return stratum.differences
@@ -54,7 +55,7 @@ def _units(stratum: Stratum) -> Array:
 
 
 def _hits(effects: Array, observed: float, seed: int) -> int:
-    """How many of DRAWS random arrangements are at least as far from zero as `observed`."""
+    """Number of DRAWS random arrangements that are at least as far from zero as `observed`."""
     sums = _signs(len(effects), seed) @ effects.astype(np.float32)
     return int((abs(sums) >= observed).sum())
 

@@ -1,4 +1,4 @@
-"""Student's t for uncertainties that have several independent parts."""
+"""Student's t for uncertainties with several independent parts."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """A variance and the degrees of freedom that it was estimated with."""
+    """A variance and the degrees of freedom of its estimate."""
 
     variance: float
     degrees: float
 
 
-def joined(parts: Iterable[Part]) -> Part:
-    """The sum of independent parts, degrees by Welch-Satterthwaite (JCGM 100:2008, annex G).
+def combined(parts: Iterable[Part]) -> Part:
+    """The sum of independent parts, with Welch-Satterthwaite degrees (JCGM 100:2008, annex G).
 
-    A variance that is not known (NaN) leaves the sum unknown.
+    If one variance is unknown (NaN), so is the sum.
     """
     parts = list(parts)
     if any(math.isnan(part.variance) for part in parts):
         return Part(math.nan, math.inf)
-    known = [part for part in parts if part.variance > 0]
-    variance = sum(part.variance for part in known)
+    positive = [part for part in parts if part.variance > 0]
+    variance = sum(part.variance for part in positive)
     if not variance:
         return Part(0.0, math.inf)
-    spread = sum(part.variance**2 / part.degrees for part in known)
+    spread = sum(part.variance**2 / part.degrees for part in positive)
     return Part(variance, variance**2 / spread if spread else math.inf)
 
 
@@ -38,9 +38,9 @@ def quantile(probability: float, degrees: float) -> float:
 
 
 def two_sided_p(estimate: float, error: Part) -> float:
-    """How likely an estimate at least this far from zero is where the truth is zero.
+    """The two-sided p-value of an estimate under the hypothesis that the true value is zero.
 
-    An error that is not known makes anything likely.
+    It is 1 if the error is unknown.
     """
     from scipy.special import stdtr
 

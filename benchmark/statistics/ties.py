@@ -1,4 +1,4 @@
-"""Ranks as groups of systems that cannot be told apart."""
+"""Groups of statistically tied systems."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable
 def tie_groups(num_systems: int, told_apart: Callable[[int, int], bool]) -> list[int]:
     """The group, from 1, of each of the systems 0, 1, ... given best first.
 
-    A group is led by its best system and ends before the first that is told apart from it, so
-    that a group's number says how many groups are better for sure. `told_apart(leader, other)`
-    is asked once per system. The clusters of the WMT rankings are made so (Koehn, IWSLT 2012).
+    A new group starts at the first system that is significantly worse than the previous group's
+    leader, which is its best system. `told_apart(leader, other)` is called once per system. WMT
+    rankings are clustered in this way (Koehn, IWSLT 2012).
     """
     groups: list[int] = []
     leader = 0

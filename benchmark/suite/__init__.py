@@ -1,1 +1,1 @@
-"""A suite file as typed settings, and the matrix of cells it stands for."""
+"""Reading a suite file into typed settings and the matrix of its cells."""

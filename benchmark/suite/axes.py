@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 MAX_LINKS = 32
 MAX_ENTRIES = 2_000
-"""Of one axis, parameters with lists expanded."""
+"""Limit per axis, after expansion of lists."""
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry after expansion: a name, its given parameters, and where it stands."""
+    """One entry after expansion: a name, its given parameters, and its place in the file."""
 
     name: str
     given: dict[str, Any]
@@ -34,7 +34,7 @@ class _Entry:
 def choices(
     axis: Axis[T], entries: Sequence[Any], document: Document, place: Location
 ) -> tuple[Choice[T], ...]:
-    """The members that the entries of one axis name. Raises SuiteError at the wrong line."""
+    """The members named by the entries of one axis. Raises SuiteError with the line."""
     expanded = _expanded(entries, document, place)
     made = [_choice(axis, entry, document) for entry in _bounded(expanded, document, place)]
     _reject_same_label(made, document, place)
@@ -47,9 +47,9 @@ _CHAIN = ("chain", "when", "only")
 def chains(entries: Sequence[Any], document: Document) -> tuple[Choice[Chain], ...]:
     """Compressions, each a technique or a chain of them (`prune50+int8`).
 
-    With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`. Either
-    says when it happens: `int4@during`, `{chain: [int4], when: [before, after]}`; a mapping also
-    where: `{chain: [int3], only: ["blocks.0.*", "output.*"]}`.
+    With parameters, a chain is a mapping `{chain: [{name: prune50}, {name: int8, ...}]}`. Both
+    forms can set when it is applied: `int4@during`, `{chain: [int4], when: [before, after]}`. A
+    mapping can also restrict it to parameters: `{chain: [int3], only: ["blocks.0.*", "output.*"]}`.
     """
     made = _bounded(_chains(entries, document), document, ("compressions",))
     _reject_same_label(made, document, ("compressions",))
@@ -121,7 +121,7 @@ def _expanded(entries: Sequence[Any], document: Document, place: Location) -> It
 
 
 def _bounded(made: Iterable[T], document: Document, place: Location) -> list[T]:
-    """What entries expand into, as long as there are no more than anyone could mean."""
+    """The expanded entries. Raises SuiteError if there are more than `MAX_ENTRIES`."""
     first = list(itertools.islice(made, MAX_ENTRIES + 1))
     if len(first) > MAX_ENTRIES:
         raise document.error(f"{place[0]} stands for more than {MAX_ENTRIES:,} entries", place)
@@ -134,7 +134,7 @@ def _choice(axis: Axis[T], entry: _Entry, document: Document) -> Choice[T]:
         identity = axis.identity(entry.name, member, document.path.parent)
         return Choice(label, member, identity, given=frozenset(entry.given))
     except DataError as error:
-        # Named as it stands: nothing is done with it that a key would have to tell apart.
+        # The member cannot be used, so its identity in keys does not matter.
         settings = {"name": entry.name, "settings": asdict(cast(Any, member))}
         return Choice(label, member, settings, blocked=f"{label}: {error}")
     except UserError as error:
@@ -152,14 +152,14 @@ def _make(axis: Axis[T], entry: _Entry, document: Document) -> T:
 
 
 def _label(entry: _Entry) -> str:
-    """The name, and in brackets what the suite sets."""
+    """The name, with the parameters that the suite sets in brackets."""
     if not entry.given:
         return entry.name
     return f"{entry.name}({','.join(f'{key}={_shown(v)}' for key, v in entry.given.items())})"
 
 
 def _shown(value: object) -> str:
-    """A value as a suite spells it, on one line."""
+    """A value in the syntax of a suite, on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_shown(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -175,7 +175,7 @@ def _reject_same_label(made: Sequence[Choice[Any]], document: Document, place: L
 
 
 def repeated(values: Sequence[Hashable]) -> int | None:
-    """The index of the first value that was there before, None where all differ."""
+    """The index of the first repeated value; None if all differ."""
     seen = set()
     for i, value in enumerate(values):
         if value in seen:

@@ -1,4 +1,4 @@
-"""A YAML file as plain data that remembers the line of every value."""
+"""A YAML file as plain data, with the line of every value."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Read a suite file. Raises SuiteError when it is absent, no mapping or not plain YAML."""
+    """Read a suite file. Raises SuiteError if it is absent, not a mapping or not plain YAML."""
     text = _text(path)
     try:
         data, lines = parse(text)
@@ -61,12 +61,13 @@ def _text(path: Path) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Opens a named pipe that nobody writes to, too; it is then empty."""
+    """Opens without blocking, so that a named pipe without a writer is read as empty."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def assign(document: Document, assignment: str) -> None:
-    """Apply one `a.b=c` of the command line; the value is YAML, a number picks a list item."""
+    """Apply one `a.b=c` of the command line; the value is YAML, and a number as a key selects a
+    list item."""
     target, equals, text = assignment.partition("=")
     given = f"--set {shown(assignment)[1:-1]}"
     if not equals or not target:

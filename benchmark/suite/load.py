@@ -1,4 +1,4 @@
-"""From a suite file to a suite; every mistake is named with its line and what was meant."""
+"""Loading and validation of a suite; errors name the line and what was meant."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ Numbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 MAX_CELLS = 200_000
-"""Of a suite, before exclusions: twice what can be planned within minutes."""
+"""Limit for a suite, before exclusions: twice what can be planned within minutes."""
 
 _WRITTEN: dict[str, Location] = {
     "language": ("data", "test"),
     "shots": ("data", "shots"),
     "outer": ("outer",),
 }
-"""Where a suite writes an axis, unless it is in the plural at its top."""
+"""The place of an axis in a suite, if it is not the top-level plural."""
 
 MAX_NAME = 200
-"""Characters; most file systems take 255 for the name of a folder."""
+"""Limit in characters; most file systems allow 255 for the name of a folder."""
 
 
 class BudgetSection(BaseModel):
@@ -127,7 +127,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Suite:
 
 
 def _validated(document: Document) -> SuiteFile:
-    """The file against its schema: unknown, missing and ill-typed keys."""
+    """Validates the file against its schema: unknown, missing and ill-typed keys."""
     _reject_unknown(SuiteFile, document.data, (), document)
     try:
         written = SuiteFile.model_validate(document.data)
@@ -143,12 +143,12 @@ def _validated(document: Document) -> SuiteFile:
         "too_short": f"{shown(where)} is empty; it needs at least one entry",
         "string_pattern_mismatch": f"{given}: use letters, digits and ._-",
     }
-    said = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
-    raise document.error(messages.get(first["type"], f"{given}: {said}"), first["loc"])
+    reason = re.sub(r" or (an )?instance of \w+", "", first["msg"].lower())
+    raise document.error(messages.get(first["type"], f"{given}: {reason}"), first["loc"])
 
 
 def _written(place: Location, data: Any) -> str:
-    """A place as the suite writes it, without the parts that name a branch of the schema."""
+    """A place in the syntax of a suite, without parts that name a branch of the schema."""
     parts = []
     for i, part in enumerate(place):
         try:
@@ -161,7 +161,7 @@ def _written(place: Location, data: Any) -> str:
 
 
 def _reject_beyond(value: Any, place: Location, document: Document) -> None:
-    """Numbers that no result can hold; text such as `1e999` becomes one where one is expected."""
+    """Rejects numbers that no result can hold, which text such as `1e999` can be converted to."""
     if isinstance(value, dict | list | tuple):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             _reject_beyond(item, (*place, key), document)
@@ -170,7 +170,7 @@ def _reject_beyond(value: Any, place: Location, document: Document) -> None:
 
 
 def _reject_explosion(suite: Suite, document: Document) -> None:
-    """A matrix that no machine could run, named by its longest axis."""
+    """Rejects a matrix with too many cells; the message names its longest axis."""
     sizes = {axis: len(labels) for axis, labels in axis_labels(suite).items()}
     cells, longest = math.prod(sizes.values()), max(sizes, key=lambda axis: sizes[axis])
     if cells > MAX_CELLS:
@@ -182,32 +182,32 @@ def _reject_explosion(suite: Suite, document: Document) -> None:
 
 
 def _reject_unknown(owner: Any, data: Any, place: Location, document: Document) -> None:
-    """Unknown keys first: they are the commonest mistake, and explain what is then missing."""
+    """Rejects unknown keys first: they are the commonest mistake and often explain missing keys."""
     if not isinstance(data, dict):
         return
     if isinstance(owner, type) and issubclass(owner, BaseModel):
-        known = {name: field.annotation for name, field in owner.model_fields.items()}
+        allowed = {name: field.annotation for name, field in owner.model_fields.items()}
         closed = owner.model_config.get("extra") == "forbid"
     elif hasattr(owner, "__dataclass_fields__"):
-        known = dict.fromkeys(field_names(owner))
+        allowed = dict.fromkeys(field_names(owner))
         closed = True
     else:
         return
     for key, value in data.items():
-        if key in known:
-            _reject_unknown(known[key], value, (*place, key), document)
+        if key in allowed:
+            _reject_unknown(allowed[key], value, (*place, key), document)
         elif closed:
             where = ".".join(map(str, (*place, key)))
             raise document.error(
-                f"unknown key {shown(where)}{did_you_mean(key, list(known))}", (*place, key)
+                f"unknown key {shown(where)}{did_you_mean(key, list(allowed))}", (*place, key)
             )
 
 
 def _misspelt(place: Location, section: Any) -> str:
-    """Which key of a section was perhaps meant for the one that is missing."""
+    """A suggestion which key of the section was meant to be the missing one."""
     given = [str(key) for key in section] if isinstance(section, dict) else []
     close = get_close_matches(str(place[-1]), given, n=1)
-    return f"; is {close[0]!r} meant?" if close else ""
+    return f"; did you misspell it as {close[0]!r}?" if close else ""
 
 
 def _exclusion(

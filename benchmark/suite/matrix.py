@@ -1,4 +1,4 @@
-"""The matrix of cells that a suite stands for."""
+"""The matrix of cells of a suite."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Cell:
 
     @property
     def labels(self) -> dict[str, str]:
-        """Axis -> value, as results show and `--only` and `exclude` name them."""
+        """Axis -> value, as in results, `--only` and `exclude`."""
         return {
             "model": self.model.label,
             "method": self.method.label,
@@ -55,17 +55,17 @@ class Cell:
 
     @property
     def tuned(self) -> bool:
-        """Whether settings of it are those that tuning finds."""
+        """Whether it uses settings selected by tuning."""
         return bool(self.method.tuned_from or self.optimizer.tuned_from)
 
     @property
-    def unsettled(self) -> bool:
-        """Whether it waits for tuning to find them."""
-        return self.method.unsettled or self.optimizer.unsettled
+    def awaits_tuning(self) -> bool:
+        """Whether these settings are not known yet."""
+        return self.method.awaits_tuning or self.optimizer.awaits_tuning
 
     @property
     def untuned(self) -> dict[str, str]:
-        """The labels of the cell that it is the tuned version of."""
+        """The labels of the cell of which this is the tuned version."""
         labels = self.labels
         for axis, choice in (("method", self.method), ("optimizer", self.optimizer)):
             labels[axis] = choice.tuned_from or choice.label
@@ -74,15 +74,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The cells of a suite, and how many each exclusion took away."""
+    """The cells of a suite, and the number of cells that each exclusion removes."""
 
     cells: tuple[Cell, ...]
     excluded: tuple[tuple[Exclusion, int], ...]
 
     @property
-    def unsettled(self) -> bool:
-        """Whether any of its cells waits for tuning."""
-        return any(cell.unsettled for cell in self.cells)
+    def awaits_tuning(self) -> bool:
+        """Whether any of its cells awaits tuning."""
+        return any(cell.awaits_tuning for cell in self.cells)
 
 
 def axis_labels(suite: Suite) -> dict[str, list[str]]:
@@ -103,11 +103,11 @@ def axis_labels(suite: Suite) -> dict[str, list[str]]:
 
 
 def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Matrix:
-    """All cells of a suite, without the excluded ones and, given `only`, those it names.
+    """All cells of a suite, without the excluded ones and, given `only`, those it selects.
 
-    Where the suite tunes, every cell has a tuned version; what excludes a cell excludes both.
+    If the suite tunes, every cell also has a tuned version; an exclusion applies to both.
 
-    Raises UserError when nothing is left.
+    Raises UserError if no cell is left.
     """
     wanted = _selection(suite, only or {})
     cells = []
@@ -131,7 +131,7 @@ def matrix(suite: Suite, only: Mapping[str, Iterable[str]] | None = None) -> Mat
 
 
 def selections(texts: Iterable[str], option: str = "--only") -> dict[str, list[str]]:
-    """`AXIS=VALUE[,VALUE]` options as a mapping. Raises UserError when one is malformed."""
+    """`AXIS=VALUE[,VALUE]` options as a mapping. Raises UserError if one is malformed."""
     wanted: dict[str, list[str]] = {}
     for text in texts:
         axis, equals, values = text.partition("=")
@@ -143,7 +143,7 @@ def selections(texts: Iterable[str], option: str = "--only") -> dict[str, list[s
 
 
 def _listed(values: str) -> Iterator[str]:
-    """Parts between commas; a label such as maml(inner_steps=5,tasks=2) has commas of its own."""
+    """Parts between commas, except commas inside a label such as maml(inner_steps=5,tasks=2)."""
     part, depth = "", 0
     for piece in re.split("([,()])", values):
         if piece == "," and depth == 0:
@@ -189,7 +189,7 @@ def _product(suite: Suite) -> Iterable[Cell]:
     )
     cells = (Cell(*values) for values in itertools.product(*axes))
     tuned = suite.tune.space if suite.tune else {}
-    # Axes that are tuned are tuned together.
+    # Tuned axes are tuned jointly.
     return (
         cell
         for cell in cells

@@ -1,4 +1,4 @@
-"""A suite as typed data: what `load` returns and everything else reads."""
+"""A suite as typed data, as returned by `load`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.data.augmentation import Augmentation
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.features import Features
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.methods.base import Method
 from benchmark.models.base import Model
 from benchmark.optimizers.base import Optimizer
@@ -30,7 +30,7 @@ HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]
 
 @dataclass(frozen=True, eq=False)
 class Choice(Generic[T]):
-    """One entry of an axis: its label in results, its member, and what identifies it in keys.
+    """One entry of an axis: its label in results, its member, and its identity in keys.
 
     Two entries are equal only if they are the same object: what is made for one is found by it.
 
@@ -47,17 +47,17 @@ class Choice(Generic[T]):
     tuned_from: str | None = None
 
     @property
-    def unsettled(self) -> bool:
+    def awaits_tuning(self) -> bool:
         """Whether it is a tuned entry whose settings are not known yet."""
         return "tuned" in self.identity
 
 
 @dataclass(frozen=True)
 class Data:
-    """Which speech, in which roles.
+    """The corpus and the roles of its languages.
 
-    `disjoint` names what the support and the test set of a language must not share; a language
-    that is not in it must share neither speaker nor text.
+    `disjoint` maps a language to what its support and test set must not share; for all other
+    languages that is both speaker and text.
     """
 
     source: Choice[Corpus]
@@ -66,7 +66,7 @@ class Data:
     test: tuple[str, ...]
     shots: tuple[Shots, ...]
     disjoint: dict[str, frozenset[Sharable]]
-    limits: Limits
+    limits: DataLimits
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -80,9 +80,9 @@ class Data:
 class Budget:
     """Utterance-gradients: one is one utterance through one forward and backward pass.
 
-    With `equal` seconds they are those of the reference, and other methods get as many as fit into
-    the time that it takes for them (see `plan.pace`). `pace` gives the ratios of meta-training and
-    adaptation instead of measuring them: those of a cell that is reproduced.
+    With `equal` seconds they are the budget of the reference, and other methods get as many as fit
+    into the same time (see `plan.pace`). `pace` gives the ratios for meta-training and adaptation
+    instead of measuring them, when a cell is reproduced.
     """
 
     meta_train: int
@@ -92,14 +92,14 @@ class Budget:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What names a cell: JSON values, without what is not in use."""
+        """The settings that identify a cell, as JSON values, without unused ones."""
         plain = {"meta_train": self.meta_train, "adapt": self.adapt}
         return plain if self.equal == "gradients" else plain | {"equal": self.equal}
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Cells that a suite leaves out: those whose axis values are all in `where`."""
+    """Excluded cells: those whose axis values are all in `where`."""
 
     where: dict[str, tuple[str, ...]]
     reason: str
@@ -107,11 +107,11 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Tune:
-    """How settings are searched for, the same for every combination.
+    """The search for settings, the same for every study.
 
-    trials  settings that a study tries, the default among them
-    draws   support sets of each validation language that a trial is judged on
-    space   axis -> label of an entry -> parameter -> values to choose among, the default included
+    trials  number of settings that a study tries, including the default
+    draws   support sets of each validation language per trial
+    space   axis -> label of an entry -> parameter -> values to try, including the default
     """
 
     trials: int

@@ -1,4 +1,4 @@
-"""The data section of a suite: languages in their roles, and the corpus they come from."""
+"""The data section of a suite: the corpus, and the roles of languages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.axis import SettingError
 from benchmark.data.corpora.base import Corpus
 from benchmark.data.episodes import Shots
 from benchmark.data.languages import Tag, canonical, is_well_formed
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.errors import UserError, did_you_mean, shown
 from benchmark.foreign import calling
 from benchmark.plain_yaml import beyond
@@ -33,11 +33,11 @@ class DataSection(BaseModel):
     test: Annotated[list[str], Field(min_length=1)]
     shots: Annotated[list[int | str], Field(min_length=1)]
     disjoint: list[Sharable] | dict[str, list[Sharable]] = ["speaker", "text"]
-    limits: Limits = Limits()
+    limits: DataLimits = DataLimits()
 
 
 def resolve(section: DataSection, document: Document) -> Data:
-    """The checked data section. Raises SuiteError at the wrong line."""
+    """The validated data section. Raises SuiteError with the line."""
     source = _source(section, document)
     roles = _roles(section, source.member, document)
     disjoint = section.disjoint
@@ -61,10 +61,10 @@ def resolve(section: DataSection, document: Document) -> Data:
 
 
 def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str, str]:
-    """The role of each language; a language has one, by whatever code."""
+    """The role of each language; a language has one role under all its codes."""
     try:
         with calling(type(corpus), f"{type(corpus).__name__} cannot name its languages"):
-            known = corpus.languages()
+            available = corpus.languages()
     except UserError as error:
         raise document.error(str(error), ("data", "source")) from None
     roles: dict[str, str] = {}
@@ -86,8 +86,8 @@ def _roles(section: DataSection, corpus: Corpus, document: Document) -> dict[str
                     f"{alias}; a language has one role",
                     place,
                 )
-            if known is not None and language not in known:
-                hint = did_you_mean(language, sorted(known))
+            if available is not None and language not in available:
+                hint = did_you_mean(language, sorted(available))
                 raise document.error(f"no language {shown(language)} in this source{hint}", place)
             roles[language] = role
     return roles
@@ -132,9 +132,9 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
         CORPORA.trust(name)
         member = CORPORA.make(name, settings)
     except SettingError as error:
-        known = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
-        if error.parameter not in known:
-            hint = did_you_mean(error.parameter, known)
+        available = [*DataSection.model_fields, *field_names(CORPORA.find(name).cls)]
+        if error.parameter not in available:
+            hint = did_you_mean(error.parameter, available)
             message = f"unknown key {shown(f'data.{error.parameter}')}{hint}"
             raise document.error(message, ("data", error.parameter)) from None
         raise document.error(str(error), ("data", error.parameter)) from None
@@ -145,7 +145,7 @@ def _source(section: DataSection, document: Document) -> Choice[Corpus]:
 
 
 def _folder(source: str, document: Document) -> Path:
-    """A folder relative to the suite file, or else to where the command runs."""
+    """A folder relative to the suite file, or else to the working directory."""
     beside = (document.path.parent / source).resolve()
     here = Path(source).resolve()
     for folder in (beside, here):

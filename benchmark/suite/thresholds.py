@@ -1,4 +1,4 @@
-"""What a regression gate tolerates."""
+"""Tolerances of the regression gate."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Fraction = Annotated[float, Field(ge=0)]
 class Thresholds:
     """`check:` of a suite; fractions throughout.
 
-    level       significance level of the whole gate: how often it may cry wolf
-    relative    loss in error rate that is tolerated, as a fraction of the baseline's rate
-    absolute    the same in error rate itself; the larger of the two counts
-    size        growth of artefacts that is tolerated
-    latency     growth of latency that is tolerated; latency is not judged without it
-    seed_noise  standard deviation between seeds, as a fraction of the error rate, assumed where
-                neither side has a system with two seeds to measure it on
+    level       false-alarm rate of the whole gate
+    relative    tolerated loss in error rate, relative to the baseline's rate
+    absolute    tolerated loss in error rate; the larger of the two applies
+    size        tolerated growth of artefacts
+    latency     tolerated growth of latency, which is not judged without it
+    seed_noise  standard deviation between seeds relative to the error rate, assumed if neither side
+                has a system with two seeds
     """
 
     level: Annotated[float, Field(gt=0, lt=1)] = 0.05
@@ -33,9 +33,9 @@ class Thresholds:
     seed_noise: Fraction = 0.08
 
     def tolerated(self, rate: float) -> float:
-        """The tolerated loss in error rate where the baseline's is `rate`.
+        """The tolerated loss in error rate for a baseline with this `rate`.
 
-        No margin reaches from a usable model to one that recognises nothing.
+        No tolerance extends from a usable to an unusable model.
         """
         margin = max(self.absolute, self.relative * rate)
         return min(margin, UNUSABLE_ERROR_RATE - rate) if rate < UNUSABLE_ERROR_RATE else margin

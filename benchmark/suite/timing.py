@@ -1,4 +1,4 @@
-"""How artefacts are to be timed: `timing:` of a suite."""
+"""Settings of timing: `timing:` of a suite."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def _several(value: object) -> object:
 
 @dataclass(frozen=True)
 class Timing:
-    """How to time.
+    """Settings of timing.
 
-    runs     rounds with an utterance of the first of the lengths
-    warmup   runs in a window; two windows that are alike end the runs that do not count
-    seconds  lengths of the one utterance; the first is that of all numbers that name no length
-    batch    utterances at once when throughput is measured
-    threads  of computation, each bound to a processor of its own
+    runs     rounds with an utterance of the first length
+    warmup   runs per warm-up window; two similar windows end the warm-up
+    seconds  lengths of the utterance; figures without a length refer to the first
+    batch    batch size for throughput
+    threads  compute threads, each bound to its own processor
     """
 
     runs: int = 130
@@ -39,4 +39,6 @@ class Timing:
 
     def __post_init__(self) -> None:
         if self.runs < min_runs(0.5):
-            raise ValueError(f"{self.runs} runs cannot give a median, {min_runs(0.5)} can")
+            raise ValueError(
+                f"{self.runs} runs are too few for a median, which needs {min_runs(0.5)}"
+            )

@@ -1,4 +1,4 @@
-"""The `tune` section: which settings are searched, and the tuned entries that it adds to axes."""
+"""The `tune` section: the search spaces, and the tuned entries that it adds to axes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AXES: dict[str, tuple[TunedAxis, Axis[Any]]] = {
 """Key of a suite -> the axis of its cells, and its members."""
 
 STUDY_AXES = ("model", "method", "outer", "optimizer", "shots", "head")
-"""What names a study: languages, seeds, draws, compressions and runtimes share its settings."""
+"""The axes that identify a study; all other axes share its settings."""
 
 
 class TuneSection(BaseModel):
@@ -38,10 +38,10 @@ class TuneSection(BaseModel):
 
 
 def resolve_tune(section: TuneSection, suite: Suite, document: Document) -> Tune:
-    """The checked section. Raises SuiteError at the wrong line."""
+    """The validated section. Raises SuiteError with the line."""
     if not suite.data.validation:
         raise document.error(
-            "tune has nothing to judge settings on: name validation languages under"
+            "tune needs languages to evaluate settings on: name validation languages under"
             " data.validation",
             ("tune",),
         )
@@ -58,23 +58,23 @@ def resolve_tune(section: TuneSection, suite: Suite, document: Document) -> Tune
 
 
 def entries(suite: Suite, axis: TunedAxis) -> tuple[Choice[Any], ...]:
-    """The entries of an axis, each before its tuned version where the suite tunes the axis."""
+    """The entries of an axis, each followed by its tuned version if the suite tunes the axis."""
     plain: Sequence[Choice[Any]] = suite.methods if axis == "method" else suite.optimizers
     if suite.tune is None or axis not in suite.tune.space:
         return tuple(plain)
-    return tuple(entry for choice in plain for entry in (choice, _unsettled(choice)))
+    return tuple(entry for choice in plain for entry in (choice, _tuned_version(choice)))
 
 
-def settled(tuned: Choice[Any], axis: TunedAxis, settings: Mapping[str, Any]) -> Choice[Any]:
-    """A tuned entry once its settings are known; its identity is theirs and nothing else."""
+def with_settings(tuned: Choice[Any], axis: TunedAxis, settings: Mapping[str, Any]) -> Choice[Any]:
+    """A tuned entry with its selected settings, which determine its identity."""
     name = tuned.identity["name"]
     member = replace(tuned.member, **settings)
     members = dict(AXES.values())[axis]
     return replace(tuned, member=member, identity=members.identity(name, member))
 
 
-def _unsettled(choice: Choice[Any]) -> Choice[Any]:
-    """The tuned version of an entry; the keys of its stages match nothing until it is settled."""
+def _tuned_version(choice: Choice[Any]) -> Choice[Any]:
+    """The tuned version of an entry; until its settings are known, its keys match no stage."""
     label = f"{choice.label[:-1]},tuned)" if choice.given else f"{choice.label}(tuned)"
     identity = {**choice.identity, "tuned": "not yet"}
     return replace(choice, label=label, identity=identity, tuned_from=choice.label)
@@ -82,12 +82,12 @@ def _unsettled(choice: Choice[Any]) -> Choice[Any]:
 
 def _reject_unknown_members(section: TuneSection, suite: Suite, document: Document) -> None:
     named = {key: {c.identity["name"]: None for c in getattr(suite, key)} for key in AXES}
-    known = [name for key in section.axes for name in named[key]]
+    parameters = [name for key in section.axes for name in named[key]]
     for name in section.space:
-        if name in known:
+        if name in parameters:
             continue
         elsewhere = next((key for key in AXES if name in named[key]), None)
-        hint = did_you_mean(name, known)
+        hint = did_you_mean(name, parameters)
         if elsewhere:
             hint = f", an entry of {elsewhere}, which tune.axes does not have"
         raise document.error(f"tune.space names {shown(name)}{hint}", ("tune", "space", name))
@@ -99,15 +99,15 @@ def _space(
     written: Mapping[str, list[Any]] | None,
     document: Document,
 ) -> dict[str, tuple[Any, ...]]:
-    """Parameter -> values of one entry; what the entry itself sets is held."""
+    """Parameter -> values of one entry; parameters set by the entry itself are not tuned."""
     name = choice.identity["name"]
     place: Location = ("tune", "space", name)
     if written is not None and not written:
         raise document.error(f"tune.space.{name} names no parameter", place)
-    known = field_names(type(choice.member))
+    parameters = field_names(type(choice.member))
     for parameter in written or ():
-        if parameter not in known:
-            hint = did_you_mean(parameter, known)
+        if parameter not in parameters:
+            hint = did_you_mean(parameter, parameters)
             raise document.error(
                 f"tune.space: {name} has no parameter {shown(parameter)}{hint}", (*place, parameter)
             )
@@ -115,7 +115,7 @@ def _space(
     if not offered:
         raise document.error(
             f"{name} declares no search space; give it one, such as"
-            f" tune.space: {{{name}: {{{known[0]}: [...]}}}}",
+            f" tune.space: {{{name}: {{{parameters[0]}: [...]}}}}",
             ("tune",),
         )
     free = {
@@ -124,9 +124,9 @@ def _space(
         if parameter not in choice.given
     }
     if all(len(values) == 1 for values in free.values()):
-        reason = "offers nothing but its default" if free else "is set by its entry in the suite"
+        reason = "has only its default" if free else "is set explicitly by the entry in the suite"
         raise document.error(
-            f"nothing of {choice.label} is left to tune: {', '.join(offered)} {reason}",
+            f"{choice.label} has nothing to tune: {', '.join(offered)} {reason}",
             place if written else ("tune",),
         )
     return free
@@ -139,16 +139,16 @@ def _values(
     values: Sequence[Any],
     document: Document,
 ) -> tuple[Any, ...]:
-    """`values` as the member takes them, each once, and the default."""
+    """The distinct `values`, as converted by the member, and the default."""
     place: Location = ("tune", "space", choice.identity["name"], parameter)
     if not values:
         raise document.error(f"{'.'.join(map(str, place))} is empty", place)
-    taken = []
+    converted = []
     for value in values:
         settings = {**asdict(choice.member), parameter: value}
         try:
             members.trust(choice.identity["name"], settings)
-            taken.append(getattr(members.make(choice.identity["name"], settings), parameter))
+            converted.append(getattr(members.make(choice.identity["name"], settings), parameter))
         except UserError as error:
             raise document.error(f"tune.space: {error}", place) from None
-    return tuple(dict.fromkeys([*taken, getattr(choice.member, parameter)]))
+    return tuple(dict.fromkeys([*converted, getattr(choice.member, parameter)]))

@@ -1,4 +1,4 @@
-"""What stands between a command and the machine: streams, signals, children, places, faults.
+"""The interface to the machine: streams, signals, child processes, folders and faults.
 
-It needs the standard library and rich alone, so that it holds when nothing else can be imported.
+It needs only the standard library and rich, so it works when nothing else can be imported.
 """

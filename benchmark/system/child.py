@@ -1,7 +1,7 @@
-"""Children end with their parent, however it ended: `python -m` this module PARENT MODULE.
+"""Child processes that end with their parent: `python -m` this module PARENT MODULE.
 
-PARENT is the process that starts it, MODULE what it runs once it is bound to that one. Binding
-comes before MODULE is imported, since libraries take seconds to load.
+PARENT is the process that starts it, MODULE the module to run once it is bound to the parent.
+Binding comes before importing MODULE, because libraries take seconds to load.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def bind(parent: int) -> None:
-    """End this process when the process `parent`, which started it, ends; leave interruptions to
-    that one.
+    """End this process when its parent process ends; interruptions are left to the parent.
 
-    Linux kills it then, whatever it computes at the moment, and does so too when the thread ends
-    that started it. Elsewhere a thread looks after the parent.
+    Linux then kills the process immediately, also if only the thread that started it ends. On other
+    systems a thread monitors the parent.
     """
     for number in INTERRUPTIONS:
         signal.signal(number, signal.SIG_IGN)

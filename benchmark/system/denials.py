@@ -1,4 +1,4 @@
-"""What a machine forbids, in a line: which path, why, and what to set."""
+"""Errors of the machine in one line: the path, the reason, and what to set."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ REASONS = {
     errno.EMFILE: "too many files are open (`ulimit -n` raises the limit)",
     errno.ESTALE: "the network file system lost the file",
 }
-"""What a user can do something about, by the number of the system's error."""
+"""Errors that a user can fix, by the error number of the system."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 NAMES = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
-"""What is wrong with a path itself, whatever a user may do there."""
+"""Errors of the path itself."""
 
 _OF_FOLDERS = (errno.EACCES, errno.EPERM, errno.EROFS, *FULL)
 
 _NUMBER = re.compile(r"(?:errno|os error) (\d+)", re.IGNORECASE)
 _QUOTED = re.compile(r"'([^']+)'")
 _LOOP = "Symlink loop from "
-"""How `Path.resolve` begins its RuntimeError."""
+"""The beginning of the RuntimeError of `Path.resolve`."""
 
 
 class Place(NamedTuple):
-    """A folder or file that the user chose, and how to choose another."""
+    """A folder or file chosen by the user, and how to choose another."""
 
     path: Path
     remedy: str
 
 
 def denial(error: BaseException, places: Sequence[Place] = ()) -> str | None:
-    """The line for an error that came from the machine, None for any other.
+    """The message for an error of the machine; None for any other error.
 
-    `places` tell what to set instead; what lies in none of them is named alone.
+    `places` determine what to set instead; a path outside of them is only named.
     """
     for cause in _causes(error):
         number = _number(cause)
@@ -64,7 +64,7 @@ def denial(error: BaseException, places: Sequence[Place] = ()) -> str | None:
             return f"no folder for temporary files can be written; {TEMPORARY}"
         if not (path := _path(cause)):
             return REASONS[number] if number in FULL else None
-        # A draft is named by nobody; what is denied is the folder that it was to be made in.
+        # Users do not name drafts, so the message names the folder of the draft.
         if path.name.startswith((".", "tmp")) and number in _OF_FOLDERS:
             path = path.parent
         remedy = _remedy(path, places)
@@ -73,12 +73,12 @@ def denial(error: BaseException, places: Sequence[Place] = ()) -> str | None:
 
 
 def is_wrong_path(error: BaseException) -> bool:
-    """Whether a path was refused that nobody can use as it was meant."""
+    """Whether the error is one of the path itself."""
     return any(_number(cause) in NAMES for cause in _causes(error))
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a write failed for want of space; libraries wrap the system's error in their own."""
+    """Whether a write failed for lack of space; libraries may wrap the system's error."""
     full = {os.strerror(number) for number in FULL}
     return any(_number(c) in FULL or any(t in str(c) for t in full) for c in _causes(error))
 
@@ -98,26 +98,26 @@ def _number(error: BaseException) -> int | None:
         return error.errno
     if isinstance(error, RuntimeError) and str(error).startswith(_LOOP):
         return errno.ELOOP
-    # Arrow and safetensors, which is written in Rust, raise errors of their own.
+    # Arrow and safetensors, which is written in Rust, raise their own errors.
     named = type(error).__module__.startswith(("pyarrow", "safetensors")) or isinstance(
         error, OSError
     )
-    found = _NUMBER.search(str(error)) if named else None
-    return int(found[1]) if found else None
+    match = _NUMBER.search(str(error)) if named else None
+    return int(match[1]) if match else None
 
 
 def _path(error: BaseException) -> Path | None:
-    """What an error is about; of a rename, the new name."""
+    """The path of an error; for a rename the new name."""
     for name in ("filename2", "filename"):
         filename = getattr(error, name, None)
         if isinstance(filename, str | bytes | os.PathLike):
             return Path(os.fsdecode(filename))
-    found = _QUOTED.search(str(error))
-    return Path(found[1]) if found else None
+    match = _QUOTED.search(str(error))
+    return Path(match[1]) if match else None
 
 
 def _remedy(path: Path, places: Sequence[Place]) -> str | None:
-    """That of the innermost place which holds `path`, is to be made below it, or beside it."""
+    """The remedy of the innermost place that contains `path`, or is below or beside it."""
     wanted = _absolute(path)
     holding = []
     for place in places:
@@ -135,5 +135,5 @@ def _remedy(path: Path, places: Sequence[Place]) -> str | None:
 
 
 def _absolute(path: Path) -> Path:
-    """Without following links, which may lead in a circle."""
+    """The absolute path without following links, which may form a cycle."""
     return Path(os.path.normpath(path.absolute()))

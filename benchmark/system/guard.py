@@ -1,6 +1,6 @@
-"""The last handler: every end of a command is a line and an exit code, whatever went wrong.
+"""The error handler of last resort: every command ends with a message and an exit code.
 
-What a user can put right is told; what is a fault of this package is kept as a traceback in a file.
+Errors that a user can fix are reported; for internal errors the traceback is stored in a file.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from benchmark.system.streams import close_quietly, make_safe, one_line, refusal
 
 
 def guarded(command: Callable[[], int], debug: bool = False, places: Sequence[Place] = ()) -> int:
-    """The exit code of `command`. Errors become a line; with `debug` a traceback comes before it.
+    """The exit code of `command`. Errors become a message; with `debug` after a traceback.
 
-    `places` tell what to set where the machine forbids something, see `denial`. What argparse ends
-    with passes through.
+    `places` determine what to set if the machine refuses something, see `denial`. The SystemExit of
+    argparse passes through.
     """
     make_safe()
     with interruptible(), _watched_threads():
         try:
             code = command()
-            # Where the reader went away (`| head`), nobody is left to be told.
+            # If the reader has exited (`| head`), there is nobody to report to.
             if (refused := refusal()) and not isinstance(refused, BrokenPipeError):
                 return _refused(refused)
         except BaseException as error:
@@ -52,7 +52,7 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
         with suppress(OSError, ValueError):
             traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt) or interrupted():
-        say("interrupted; what finished is kept, the same command goes on")
+        say("interrupted; finished work is kept, run the same command to continue")
         return Exit.INTERRUPTED
     if refused:
         return Exit.OK if isinstance(error, BrokenPipeError) else _refused(refused)
@@ -60,13 +60,13 @@ def _answer(error: BaseException, debug: bool, places: Sequence[Place]) -> int:
         say(f"error: {shortened(str(error))}")
         return error.exit_code
     if isinstance(error, MemoryError):
-        say("error: memory ran out; what finished is kept")
+        say("error: memory ran out; finished work is kept")
         return Exit.INCOMPLETE
     line = None
     with suppress(OSError):
         line = denial(error, places)
     if line:
-        say(f"error: {shortened(line)}" + "; what finished is kept" * is_disk_full(error))
+        say(f"error: {shortened(line)}" + "; finished work is kept" * is_disk_full(error))
         return Exit.USAGE if is_wrong_path(error) else Exit.INCOMPLETE
     say(f"error: {record_fault(error)}")
     return Exit.FAULT
@@ -78,7 +78,7 @@ def _refused(error: OSError) -> int:
 
 
 def record_fault(error: BaseException) -> str:
-    """Keep the traceback of a fault in a file; the line that says what it was and where that is."""
+    """Store the traceback of an internal error in a file; returns the message with its path."""
     text = (
         f"speech-adaptation-benchmark {benchmark.__version__}, Python {platform.python_version()},"
         f" {platform.platform()}\ncommand: {sys.argv!r}\n\n"
@@ -91,8 +91,8 @@ def record_fault(error: BaseException) -> str:
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / name
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
-            return f"a fault of the benchmark itself ({what}); please report it with {path}"
-    return f"a fault of the benchmark itself ({what}); please report it, --debug shows where"
+            return f"internal error ({what}); please report it with {path}"
+    return f"internal error ({what}); please report it, --debug shows where"
 
 
 def _fault_folders() -> Iterator[Path]:
@@ -104,7 +104,7 @@ def _fault_folders() -> Iterator[Path]:
 
 @contextmanager
 def _watched_threads() -> Iterator[None]:
-    """What ends a thread is a fault too, and is no traceback on the screen."""
+    """Within this context errors in threads are recorded as faults, without a traceback."""
 
     def answer(ended: threading.ExceptHookArgs) -> None:
         if ended.exc_value and not isinstance(ended.exc_value, SystemExit):

@@ -1,4 +1,4 @@
-"""Places that a command reads and writes: what to set instead, and whether they can be written."""
+"""The folders and files of a command: whether they are writable, and what to set instead."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ OPTIONS = {
     "junit": "--junit",
     "json": "--json",
 }
-"""Options that name a file or folder, by what argparse calls them."""
+"""Options that name a file or folder, by their names in argparse."""
 
 LIBRARIES = {
     "HF_HOME": "~/.cache/huggingface",
     "MPLCONFIGDIR": "~/.config/matplotlib",
     "TRITON_CACHE_DIR": "~/.triton",
 }
-"""Variables that tell libraries where to write, and where they do without them."""
+"""Variables that set where libraries write, and their defaults."""
 
 _BLOCK = bytes(4096)
 
 
 def require_machine() -> None:
-    """Raise UserError where not even a command's start is possible; help libraries with the rest.
+    """Raises UserError if the command cannot start; sets defaults that libraries need.
 
-    Libraries ask for the user's name, and write below HOME. Where the system knows no such user
-    (`docker --user`), or HOME cannot be written, they get a name and a folder in the cache.
+    Libraries look up the user's name and write below HOME. If the system does not know the user
+    (`docker --user`), or HOME is not writable, they get a name and a folder in the cache.
     """
     try:
         Path.cwd()
@@ -59,17 +59,17 @@ def require_machine() -> None:
 
 
 def chosen_places(options: argparse.Namespace) -> Iterator[Place]:
-    """The places that the options of a command name, and the cache.
+    """The places in the options of a command, and the cache.
 
-    Raises UserError for a name that is not UTF-8, since the libraries that open it cannot.
+    Raises UserError for a path that is not UTF-8, which the libraries cannot open.
     """
     for name, option in OPTIONS.items():
         value = getattr(options, name, None)
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str | Path) and str(one) != "-":
-                _require_utf8(str(one))
-                # What is no option, such as the results of `report`, is only read.
-                yield Place(Path(one), "" if isinstance(value, list) else give_another(option))
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, str | Path) and str(path) != "-":
+                _require_utf8(str(path))
+                # Positional arguments, such as the results of `report`, are only read.
+                yield Place(Path(path), "" if isinstance(value, list) else give_another(option))
     with suppress(UserError):
         cache = Place(cache_folder(), REMEDY)
         _require_utf8(str(cache.path))
@@ -84,12 +84,12 @@ def _require_utf8(path: str) -> None:
 
 
 def give_another(option: str) -> str:
-    """The remedy for a place that an option names."""
+    """The remedy for a place set by an option."""
     return f"give another place by {option}"
 
 
 def require_writable(place: Place) -> None:
-    """Make a folder and try to write in it. Raises UserError that says why not and what to set."""
+    """Create a folder and test writing. Raises UserError with the reason and what to set."""
     try:
         place.path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=place.path) as file:

@@ -1,7 +1,7 @@
-"""SIGTERM and SIGHUP interrupt a command as Ctrl-C does: what finished is kept.
+"""SIGTERM and SIGHUP interrupt a command like Ctrl-C: finished work is kept.
 
-The first signal raises KeyboardInterrupt, so that files and children are put away. A second one
-ends the process at once; what it leaves behind is what a killed one leaves.
+The first signal raises KeyboardInterrupt, so that files and child processes are cleaned up. A
+second one ends the process at once, as if it were killed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ INTERRUPTIONS = tuple(
 )
 
 SAME_SECONDS = 0.5
-"""Signals so close are one: `timeout` and terminals send theirs to the process and to its group."""
+"""Signals within this time count as one: `timeout` and terminals signal both process and group."""
 
 AGAIN_SECONDS = 0.1
-"""When an interruption that was swallowed is raised again."""
+"""Delay after which a swallowed interruption is raised again."""
 
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -34,19 +34,19 @@ _first: float | None = None
 
 
 def interrupted() -> bool:
-    """Whether this command was asked to stop; an error that came after that is no news."""
+    """Whether this command was interrupted; errors after that need no report."""
     return _first is not None
 
 
 def note_interruption() -> None:
-    """Remember that this process was asked to stop."""
+    """Record that this process was interrupted."""
     global _first
     _first = time.monotonic()
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Handle interruptions inside; signals that the caller ignores (`nohup`) stay ignored."""
+    """Within this context interruptions are handled; ignored signals (`nohup`) stay ignored."""
     global _first
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -67,8 +67,8 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Interruptions wait meanwhile; a child that is started inside starts with them held back."""
+def deferred_interruptions() -> Iterator[None]:
+    """Within this context interruptions are deferred, also in child processes started in it."""
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
     try:
         yield
@@ -77,7 +77,7 @@ def held_back() -> Iterator[None]:
 
 
 def end_quickly() -> None:
-    """From now on the first interruption ends the process: there is nothing left to put away."""
+    """From now on the first interruption ends the process, because nothing is left to clean up."""
     for number in INTERRUPTIONS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _leave)
@@ -99,7 +99,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def _raise_again(unraisable: Any) -> None:
-    """Python prints and forgets what is raised in a finaliser or a callback of C code."""
+    """Raise an interruption again that Python swallowed in a finaliser or a C callback."""
     if not isinstance(unraisable.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
         return

@@ -1,4 +1,4 @@
-"""Output that any terminal can take: nothing fails for its encoding, nothing is executed by it."""
+"""Output that is safe for any terminal: no encoding errors and no control sequences."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _LONG_WORD = re.compile(r"(\S{120})\S{40,}(\S{40})")
 
 
 def visible(text: str) -> str:
-    """`text` with its control characters written as escapes, but for tab and line feed."""
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+    """`text` with control characters as escapes, except tab and line feed."""
+    return _CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def shortened(text: str) -> str:
-    """`text` with the middle of very long words left out, such as that of paths."""
+    """`text` with very long words, such as paths, shortened in the middle."""
     return _LONG_WORD.sub(r"\1...\2", text)
 
 
 def one_line(text: str) -> str:
-    """`visible` text in one line and one field: tab and line feed are escaped too."""
+    """`visible` text in one line and one field, with tab and line feed escaped too."""
     return visible(text).replace("\t", "\\t").replace("\n", "\\n")
 
 
@@ -44,9 +44,9 @@ _WRITERS = (__file__, rich.console.__file__)
 
 
 class Terminal(Console):
-    """A console that takes text as it is: no markup in it, no emoji codes, no control characters.
+    """A console that prints text literally, without markup, emoji codes or control characters.
 
-    A file name may hold `[red]` or an escape sequence, and so may what a model recognised.
+    File names and recognised text may contain `[red]` or an escape sequence.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -55,19 +55,19 @@ class Terminal(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """The segments of `renderable`; those that are text hold nothing but text."""
+        """The segments of `renderable`, with control characters in text escaped."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 
     def on_broken_pipe(self) -> None:
-        """Go on unheard, so that the exit code tells how the command ended."""
+        """Continue without output, so that the exit code is correct."""
         _forget(sys.stdout)
 
 
 def make_safe() -> None:
-    """Escape what an encoding lacks (`\\u044f`), and write to nowhere what has no stream."""
-    # A descriptor that is free would be that of the next file that is opened, so that what
-    # a library prints would end up in it.
+    """Escape characters missing in the encoding (`\\u044f`), and replace missing streams."""
+    # The next opened file would get a free descriptor, and the output of libraries would end up
+    # in it.
     if sys.stdout is None:
         sys.stdout = _nowhere()
         say("standard output is closed; nothing is shown")
@@ -83,13 +83,13 @@ def _nowhere() -> TextIO:
 
 
 def say(text: str) -> None:
-    """Print a message beside the output, if anybody can hear it."""
+    """Print a message to standard error, if possible."""
     with suppress(OSError, ValueError):
         print(visible(text), file=sys.stderr, flush=True)
 
 
 def put(text: str) -> None:
-    """Print output for programs, at once; without a reader it is given up."""
+    """Print output for programs immediately; without a reader, output is given up."""
     try:
         print(text, end="", flush=True)
     except BrokenPipeError:
@@ -97,10 +97,10 @@ def put(text: str) -> None:
 
 
 def refusal(raised: BaseException | None = None) -> OSError | None:
-    """Why standard output takes no more, if so: `raised`, where that came of writing to it, or what
-    comes of writing what is left. That is then given up.
+    """Why standard output cannot be written, else None: `raised`, if it came from writing to it, or
+    the error of writing the rest, which is then given up.
     """
-    # Such an error names no file: only where it was raised tells.
+    # Such an error names no file, so only its traceback shows the cause.
     if isinstance(raised, OSError) and _raised_in(raised) in _WRITERS:
         _forget(sys.stdout)
         return raised
@@ -117,7 +117,7 @@ def _raised_in(error: OSError) -> str:
 
 
 def close_quietly() -> None:
-    """Leave nothing that Python would write, and fail to, when it ends."""
+    """Discard buffered output that Python would fail to write at exit."""
     try:
         sys.stderr.flush()
     except OSError:
@@ -125,7 +125,7 @@ def close_quietly() -> None:
 
 
 def _forget(stream: TextIO) -> None:
-    """Let a stream lead nowhere."""
+    """Redirect a stream to nowhere."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

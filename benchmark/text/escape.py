@@ -1,4 +1,4 @@
-"""Text that Markdown, HTML and spreadsheets show as it is."""
+"""Escaping of text for Markdown, HTML and spreadsheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmark.statistics.estimate import is_known
 
 
 def escape(text: str, most: int = 120) -> str:
-    """`text` on one line of at most `most` characters, with nothing that Markdown acts on."""
+    """`text` on one line of at most `most` characters, with all Markdown syntax escaped."""
     line = " ".join(text.split())
     line = line if len(line) <= most else line[: most - 3] + "..."
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
@@ -16,17 +16,17 @@ def escape(text: str, most: int = 120) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown and the HTML in it leave alone."""
+    """Text with Markdown and HTML syntax escaped."""
     for old, new in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " ")):
         text = text.replace(old, new)
     return text
 
 
 def neutralise(value: object) -> str:
-    """The text of a field that no spreadsheet takes for a formula.
+    """The text of a field, such that no spreadsheet interprets it as a formula.
 
-    Texts that begin with = + - @, a tab or a carriage return get an apostrophe in front (OWASP,
-    CSV injection); numbers are left as they are.
+    Texts that begin with = + - @, a tab or a carriage return are prefixed by an apostrophe (OWASP,
+    CSV injection); numbers are unchanged.
     """
     if isinstance(value, float):
         return f"{value:.6g}" if is_known(value) else ""

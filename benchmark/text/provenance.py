@@ -1,4 +1,4 @@
-"""Provenance in words: where, when and with what the numbers were made."""
+"""Provenance as text: the machine, the command and the code revision of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def machine(provenance: dict[str, Any]) -> str:
-    """The machine in a few words, such as `Xeon, 2 cores`; empty when not recorded."""
+    """The machine in a few words, such as `Xeon, 2 cores`; empty if not recorded."""
     hardware = provenance.get("hardware") or {}
     parts = [str(hardware[key]) for key in ("cpu", "gpu") if hardware.get(key)]
     if hardware.get("cores"):
@@ -22,7 +22,7 @@ def command(provenance: dict[str, Any]) -> str:
 
 
 def kept_apart(provenance: dict[str, Any], language: str) -> str:
-    """What the suite keeps apart between adaptation and test, such as `speaker and text`."""
+    """What adaptation and test set must not share, such as `speaker and text`."""
     disjoint = provenance.get("disjoint")
     if not isinstance(disjoint, dict) or language not in disjoint:
         return ""
@@ -30,7 +30,7 @@ def kept_apart(provenance: dict[str, Any], language: str) -> str:
 
 
 def revision(provenance: dict[str, Any]) -> str:
-    """The commit of the code, and whether it had changes that were not committed."""
+    """The commit of the code, and whether it had uncommitted changes."""
     git = provenance.get("git") or {}
     if not git.get("commit"):
         return ""

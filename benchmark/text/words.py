@@ -1,4 +1,4 @@
-"""Numbers and names as people read them; a number that is not known reads as an empty text."""
+"""Formatting of numbers and names for readers; an unknown number gives an empty text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ def percent(fraction: float) -> str:
 
 
 def signed(fraction: float) -> str:
-    """`0.0312` as `+3.1`; nothing is below zero by less than it shows."""
+    """`0.0312` as `+3.1`; there is no negative zero."""
     if not is_known(fraction):
         return ""
     return f"{round(100 * fraction, 1) + 0.0:+.1f}"
 
 
 def interval(error: Estimate) -> str:
-    """`[29.0, 33.4]` in percent, or a word that says that it is not known."""
+    """`[29.0, 33.4]` in percent, or a note that it is not known."""
     if not is_known(error.low) or not is_known(error.high):
         return "[interval not known]"
     return f"[{percent(error.low)}, {percent(error.high)}]"
@@ -37,7 +37,7 @@ def ratio(value: float, low: float, high: float) -> str:
 
 
 def shown(value: object) -> object:
-    """What a template writes for `value`: nothing for what is not there or is no number."""
+    """`value` for a template; empty if it is absent or not a number."""
     missing = value is None or (isinstance(value, float) and not is_known(value))
     return "" if missing else value
 
@@ -82,7 +82,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def listed(names: list[str], most: int = 6) -> str:
-    """`a, b and c`; after `most` names the number of the others."""
+    """`a, b and c`; names beyond `most` are only counted."""
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} others"]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -21,7 +21,7 @@ def settle(matrix: Matrix, searches: Iterable[Search]) -> Matrix:
     return replace(
         matrix,
         cells=tuple(
-            replace(cell, **chosen.get(study_key(cell), {})) if cell.unsettled else cell
+            replace(cell, **chosen.get(study_key(cell), {})) if cell.awaits_tuning else cell
             for cell in matrix.cells
         ),
     )

@@ -13,7 +13,7 @@ from benchmark.plan.members import native, uncompressed
 from benchmark.store.identity import key, seed
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Choice, Suite, Tune, TunedAxis
-from benchmark.suite.tuning import STUDY_AXES, settled
+from benchmark.suite.tuning import STUDY_AXES, with_settings
 
 Settings = Mapping[str, Any]
 """Axis and parameter, such as `optimizer.lr`, to the value tried."""
@@ -108,7 +108,7 @@ class Study:
                 for name, value in settings.items()
                 if name.partition(".")[0] == axis
             }
-            axes[axis] = settled(getattr(self.cell, axis), axis, own)
+            axes[axis] = with_settings(getattr(self.cell, axis), axis, own)
         return axes
 
     def _entry(self, name: str) -> Choice[Any]:
@@ -131,6 +131,6 @@ def studies(suite: Suite, matrix: Matrix) -> list[Study]:
     for cell in matrix.cells:
         model = cell.model
         able = not (model.blocked or model.member.missing() or impossible(cell))
-        if cell.unsettled and able:
+        if cell.awaits_tuning and able:
             first.setdefault(study_key(cell), cell)
     return [Study(suite, cell) for cell in first.values()]

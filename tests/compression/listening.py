@@ -75,7 +75,7 @@ def padded(batches: list[Batch]) -> Batch:
 
 def noise(model: str, utterances: int) -> Noise:
     """What a network of `model` may hear."""
-    return Noise(utterances, waveform=registry.MODELS.make(model).hears == "waveform")
+    return Noise(utterances, waveform=registry.MODELS.make(model).input_type == "waveform")
 
 
 def subject(model: str, utterances: int = 6) -> Subject:

@@ -7,10 +7,15 @@ import torch
 from safetensors import safe_open
 from spoken import Spoken, adaptation, subject, technique
 
-from benchmark.compression.chain.before import belongs_to, compress_body, compress_late, waiting
+from benchmark.compression.chain.before import (
+    belongs_to,
+    compress_body,
+    compress_late,
+    late_parameters,
+)
 from benchmark.compression.chain.chain import Chain
-from benchmark.compression.constraints.constrained import under
-from benchmark.compression.constraints.settled import settled
+from benchmark.compression.constraints.constrained import constrained
+from benchmark.compression.constraints.preserve import preserving_constraints
 from benchmark.compression.storage.artefact import load_artefact, save_artefact
 from benchmark.compression.storage.weight import weights_of
 from benchmark.compression.structure.drop import Drop
@@ -38,12 +43,12 @@ def test_the_body_keeps_its_codes_and_zeros_while_it_learns_new_units(tmp_path, 
     save_artefact(tmp_path / "start", small.weights, header)
     artefact = load_artefact(tmp_path / "start")
     network = small.network()
-    late = waiting(network)
+    late = late_parameters(network)
     assert late == {"output.weight", "output.bias"}
     assert torch.equal(artefact.weights["output.bias"], start.weights["output.bias"].values)
     network.grow(6)
-    limits = settled({n: w for n, w in artefact.encoded.items() if n not in late})
-    with under(limits, adaptation(network, Spoken(16), 48)) as limited:
+    limits = preserving_constraints({n: w for n, w in artefact.encoded.items() if n not in late})
+    with constrained(limits, adaptation(network, Spoken(16), 48)) as limited:
         fine_tune(limited, 8)
     adapted = replace(
         small,
@@ -71,8 +76,8 @@ def test_adapters_wait_as_the_output_layer_does():
     start = subject("conv_ctc", adapter=4, taught=40)
     small = compress_body(start, [technique("int4")], ["int4"]).subject
     network = small.network()
-    held = {n: w for n, w in small.weights.items() if n not in waiting(network)}
-    with under(settled(held), adaptation(network, Spoken(16), 48)) as limited:
+    held = {n: w for n, w in small.weights.items() if n not in late_parameters(network)}
+    with constrained(preserving_constraints(held), adaptation(network, Spoken(16), 48)) as limited:
         METHODS.make("adapter").adapt(limited)
     assert all(adapter.up.weight.any() for adapter in network.adapters())
     codes = {n: w for n, w in held.items() if w.is_matrix}
@@ -92,7 +97,12 @@ def test_what_was_learnt_for_a_layer_is_known_by_its_name():
     [
         ("int4", "before", "scratch", "no initialisation"),
         ("prune50+refit", "before", "joint", "refit learns from the support set"),
-        ("svd50+int4", "during", "joint", "svd50 cannot be a part of adaptation: it has no form"),
+        (
+            "svd50+int4",
+            "during",
+            "joint",
+            "svd50 cannot be part of adaptation: it does not support",
+        ),
         ("int4", "before", "joint", None),
         ("prune50+int4+huffman", "during", "scratch", None),
         ("prune50+refit", "after", "scratch", None),
@@ -100,5 +110,5 @@ def test_what_was_learnt_for_a_layer_is_known_by_its_name():
 )
 def test_a_time_that_makes_no_sense_is_said_in_the_plan(chain, when, method, reason):
     names = tuple(chain.split("+"))
-    found = Chain(tuple(map(technique, names)), names, when).untimely(METHODS.make(method))
+    found = Chain(tuple(map(technique, names)), names, when).wrong_time(METHODS.make(method))
     assert found is None if reason is None else reason in found

@@ -170,7 +170,7 @@ def test_a_diverged_network_is_refused_by_name():
 )
 def test_a_setting_that_would_be_ignored_is_refused(name, settings):
     (setting,) = settings
-    with pytest.raises(SettingError, match=f"{setting} is set, and nothing else"):
+    with pytest.raises(SettingError, match=f"{setting} is set, but no other setting uses it"):
         COMPRESSIONS.make(name, settings)
 
 

@@ -7,7 +7,11 @@ import torch
 from spoken import Spoken, adaptation, loss, subject, technique
 
 from benchmark.compression.chain.run import compress_subject
-from benchmark.compression.constraints.constrained import FREE, Limits, under
+from benchmark.compression.constraints.constrained import (
+    UNCONSTRAINED,
+    WeightConstraints,
+    constrained,
+)
 from benchmark.compression.constraints.masks import GradualPruning, Masks, cubic
 from benchmark.compression.storage.weight import weights_of
 from benchmark.errors import Unsupported
@@ -19,7 +23,7 @@ CHAINS = ["int4", "int2", "prune50", "prune70+int4", "int8+prune50"]
 
 
 def limits(chain):
-    return Limits(tuple(technique(name).during() for name in chain.split("+")))
+    return WeightConstraints(tuple(technique(name).during() for name in chain.split("+")))
 
 
 def stored(start, network, chain):
@@ -34,7 +38,7 @@ def test_the_file_has_the_loss_that_the_last_step_would_have_seen(chain):
     start, task = subject("conv_ctc"), Spoken(16)
     network = start.network()
     learning = adaptation(network, task, 56)
-    with under(limits(chain), learning) as limited:
+    with constrained(limits(chain), learning) as limited:
         fine_tune(limited, 8)
         limited.budget.total += len(task)
         with torch.enable_grad():
@@ -48,7 +52,7 @@ def test_a_network_that_learns_on_the_grid_is_better_on_it_than_one_that_does_no
     start, task = subject("conv_ctc"), Spoken(24)
     aware, plain = start.network(), start.network()
     fine_tune(adaptation(plain, task, 400), 8)
-    with under(limits("int2"), adaptation(aware, task, 400)) as limited:
+    with constrained(limits("int2"), adaptation(aware, task, 400)) as limited:
         fine_tune(limited, 8)
     of_aware, of_plain = (stored(start, network, "int2").network() for network in (aware, plain))
     assert loss(of_aware, task) < 0.7 * loss(of_plain, task)
@@ -56,7 +60,7 @@ def test_a_network_that_learns_on_the_grid_is_better_on_it_than_one_that_does_no
 
 def test_gradients_pass_straight_through_the_rounding():
     values = torch.tensor([[0.31, -0.8], [0.02, 0.5]], requires_grad=True)
-    seen = technique("int3").during().seen("w", values)
+    seen = technique("int3").during().effective_values("w", values)
     assert not torch.equal(seen, values)
     (seen * torch.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
     assert values.grad.tolist() == [[1.0, 2.0], [3.0, 4.0]]
@@ -80,7 +84,7 @@ def test_weights_are_pruned_ever_more_and_then_left_alone():
         shares.append(1 - sum(int(m.sum()) for m in pruning.masks.values()) / matrices),
         masks.append({n: m.clone() for n, m in pruning.masks.items()}),
     )
-    with under(Limits((pruning,)), learning) as limited:
+    with constrained(WeightConstraints((pruning,)), learning) as limited:
         fine_tune(limited, 8)
     expected = [0.6 * (1 - (1 - min(1, step / 20 / 0.75)) ** 3) for step in range(1, 21)]
     assert shares == pytest.approx(expected, abs=1e-3)
@@ -99,7 +103,9 @@ def test_what_is_pruned_stays_pruned_whatever_the_optimizer(name):
             network.get_parameter(parameter).masked_fill_(zero, 0.0)
     before = loss(network, task)
     learning = adaptation(network, task, 64, OPTIMIZERS.make(name))
-    with under(Limits((Masks({n: ~zero for n, zero in zeros.items()}),)), learning) as limited:
+    with constrained(
+        WeightConstraints((Masks({n: ~zero for n, zero in zeros.items()}),)), learning
+    ) as limited:
         fine_tune(limited, 8)
     for parameter, zero in zeros.items():
         assert torch.equal(network.get_parameter(parameter) == 0, zero)
@@ -110,7 +116,7 @@ def test_weights_in_codes_do_not_move_and_the_others_do():
     network, task = subject("conv_ctc").network(), Spoken(16)
     before = {n: p.detach().clone() for n, p in network.named_parameters()}
     fixed = frozenset(n for n, p in network.named_parameters() if p.dim() >= 2)
-    with under(Limits((), fixed), adaptation(network, task, 32)) as limited:
+    with constrained(WeightConstraints((), fixed), adaptation(network, task, 32)) as limited:
         assert not fixed & limited.parameters().keys()
         fine_tune(limited, 8)
     moved = {n for n, p in network.named_parameters() if not torch.equal(p, before[n])}
@@ -120,7 +126,7 @@ def test_weights_in_codes_do_not_move_and_the_others_do():
 def test_without_limits_adaptation_is_what_it_was():
     task = Spoken(16)
     free, plain = subject("conv_ctc").network(), subject("conv_ctc").network()
-    with under(FREE, adaptation(free, task, 32)) as limited:
+    with constrained(UNCONSTRAINED, adaptation(free, task, 32)) as limited:
         fine_tune(limited, 8)
     fine_tune(adaptation(plain, Spoken(16), 32), 8)
     assert all(torch.equal(free.state_dict()[n], v) for n, v in plain.state_dict().items())
@@ -132,7 +138,7 @@ def test_methods_adapt_under_limits_and_leave_a_plain_network(method, chain):
     start, task = subject("conv_ctc"), Spoken(16)
     network = start.network()
     learning = adaptation(network, task, 48)
-    with under(limits(chain), learning) as limited:
+    with constrained(limits(chain), learning) as limited:
         METHODS.make(method).adapt(limited)
     assert learning.budget.spent == 48
     assert network.state_dict().keys() == start.weights.keys()
@@ -147,10 +153,12 @@ def test_methods_adapt_under_limits_and_leave_a_plain_network(method, chain):
 def test_a_method_that_changes_codes_is_told_that_it_cannot():
     network = subject("conv_ctc").network()
     low_rank.attach(network, 2, 2.0)
-    limited = Limits((), frozenset({"blocks.0.expand.weight"}))
+    limited = WeightConstraints((), frozenset({"blocks.0.expand.weight"}))
     with (
-        pytest.raises(Unsupported, match=r"changes blocks\.0\.expand\.weight, which holds codes"),
-        under(limited, adaptation(network, Spoken(8), 8)) as learning,
+        pytest.raises(
+            Unsupported, match=r"changes blocks\.0\.expand\.weight, which is stored as codes"
+        ),
+        constrained(limited, adaptation(network, Spoken(8), 8)) as learning,
     ):
         fine_tune(learning, 8)
     attachment.detach(network)
@@ -161,14 +169,14 @@ def test_a_line_search_cannot_prune_on_its_way():
     learning = replace(learning, optimizer=OPTIMIZERS.make("lbfgs"))
     with (
         pytest.raises(Unsupported, match="minimises one fixed loss"),
-        under(limits("prune50"), learning),
+        constrained(limits("prune50"), learning),
     ):
         pass
-    with under(limits("int8"), learning) as limited:
+    with constrained(limits("int8"), learning) as limited:
         fine_tune(limited, 8)
 
 
 @pytest.mark.parametrize("name", ["svd50", "structured30", "layer_drop1", "fp16", "clip"])
 def test_techniques_without_such_a_form_say_so(name):
-    assert "no form" in technique(name).not_during()
+    assert "does not support training" in technique(name).not_during()
     assert "a percent" in technique("prune", threshold=0.1).not_during()

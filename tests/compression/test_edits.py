@@ -107,7 +107,7 @@ def test_edits_that_a_file_may_not_hold_are_refused(value):
     [
         (Drop("blocks", 7), "no member 7"),
         (Drop("norm", 0), "no member 0"),
-        (Factorise("blocks.0.depthwise", 2), "no linear layer and no pointwise"),
+        (Factorise("blocks.0.depthwise", 2), "neither a linear layer nor a pointwise"),
         (Resize("norm", {"heads": 2}), "has no heads"),
     ],
 )

@@ -122,7 +122,10 @@ def test_zero_is_on_every_grid(weight):
 @pytest.mark.parametrize("symmetric", [True, False])
 def test_the_reach_with_the_least_error_is_found(weight, bits, symmetric):
     """Against a search over scales, row by row, in numpy."""
-    grids = [Grid(bits, symmetric=symmetric, reach=reach).fit(weight) for reach in ("mse", "max")]
+    grids = [
+        Grid(bits, symmetric=symmetric, range_method=method).fit(weight)
+        for method in ("mse", "max")
+    ]
     found, whole = ((g.nearest(weight) - weight).square().flatten(1).sum(1) for g in grids)
     assert bool((found <= whole).all())
     for row, error in zip(weight.flatten(1).double().numpy(), found.tolist(), strict=True):
@@ -149,7 +152,7 @@ def test_a_percentile_clips_outliers_and_refines_the_rest():
     weight = made((4, 1000))
     weight[:, 0] *= 50
     plain = Grid(4).fit(weight)
-    clipped = Grid(4, reach="percentile", percentile=99.5).fit(weight)
+    clipped = Grid(4, range_method="percentile", percentile=99.5).fit(weight)
     rest = weight[:, 1:]
     errors = [(g.nearest(weight)[:, 1:] - rest).square().sum() for g in (clipped, plain)]
     assert errors[0] < errors[1] / 10

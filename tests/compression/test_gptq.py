@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from benchmark.compression.calibration.gptq import DAMPING, gptq
 from benchmark.compression.calibration.inputs import Inputs
-from benchmark.compression.calibration.sequential import rounded_in_turn
+from benchmark.compression.calibration.sequential import quantise_sequentially
 from benchmark.compression.chain.run import compress_subject
 from benchmark.compression.storage.grid import Grid
 from benchmark.compression.storage.weight import compress
@@ -202,4 +202,4 @@ def test_a_layer_too_wide_for_a_hessian_is_refused_by_name():
     with pytest.raises(
         Unsupported, match=r"hidden.weight has 16384 inputs.* use rounding: nearest"
     ):
-        rounded_in_turn(subject(PICTURES, utterances=1), grid, 1)
+        quantise_sequentially(subject(PICTURES, utterances=1), grid, 1)

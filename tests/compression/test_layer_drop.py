@@ -52,8 +52,8 @@ def test_similarity_alone_needs_speech():
 @pytest.mark.parametrize(
     ("model", "name", "which", "reason"),
     [
-        ("conv_ctc", "layer_drop3", "last", "of 3 blocks, 3 cannot"),
-        ("conv_ctc", "layer_drop2", "second", "every second one of 3 blocks makes 1"),
+        ("conv_ctc", "layer_drop3", "last", "3 of 3 blocks cannot"),
+        ("conv_ctc", "layer_drop2", "second", "of 3 blocks, every second one makes 1"),
         ("keyword_cnn", "layer_drop1", "last", "keyword_cnn has no blocks"),
         ("conv_ctc", "layer_drop1", "similar", "needs speech"),
     ],

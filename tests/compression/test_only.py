@@ -40,7 +40,7 @@ def test_a_pattern_that_matches_nothing_is_unsupported(subject: Subject) -> None
 
 def test_other_layers_cannot_come_and_go_in_one_place() -> None:
     chain = Chain((COMPRESSIONS.make("layer_drop1"),), ("layer_drop1",), only="blocks.*")
-    assert "cannot be kept to blocks.*" in str(chain.wrong_order())
+    assert "cannot be restricted to blocks.*" in str(chain.wrong_order())
 
 
 def test_a_list_of_places_is_as_many_settings(suite_file: Path) -> None:

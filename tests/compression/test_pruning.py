@@ -97,7 +97,7 @@ def test_pruning_by_gradient_asks_for_speech():
 
 @pytest.mark.parametrize("settings", [{"scope": "layer"}, {"score": "gradient"}])
 def test_a_threshold_goes_with_nothing_else(settings):
-    with pytest.raises(SettingError, match="a threshold is one of magnitude"):
+    with pytest.raises(SettingError, match="a threshold applies to magnitudes"):
         COMPRESSIONS.make("prune", {"threshold": 0.1, **settings})
 
 

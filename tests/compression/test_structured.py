@@ -5,7 +5,7 @@ import torch
 from listening import noise, padded
 from spoken import Spoken, architecture, scores, subject, technique
 
-from benchmark.compression.structure import take_away
+from benchmark.compression.structure import prune_channels
 from benchmark.errors import Unsupported
 
 
@@ -77,7 +77,7 @@ def test_a_gate_loses_the_same_channels_of_its_value_and_of_its_sigmoid():
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(take_away, "find_spec", lambda name: None)
+    monkeypatch.setattr(prune_channels, "find_spec", lambda name: None)
     with pytest.raises(Unsupported, match=r"pip install '\.\[prune\]'"):
         technique("structured30").compress(subject("conv_ctc"))
 
@@ -89,7 +89,7 @@ def test_factorised_attention_can_lose_heads_too():
 
 
 def test_a_share_that_leaves_nothing_of_a_layer_is_refused():
-    with pytest.raises(Unsupported, match=r"of the 24 channels of \S+ none would be left"):
+    with pytest.raises(Unsupported, match=r"none of the 24 channels of \S+ would be left"):
         technique("structured97").compress(subject("conv_ctc"))
 
 

@@ -104,7 +104,9 @@ def test_classes_are_read_by_their_names(tmp_path: Path) -> None:
 def test_class_without_a_name_is_told(tmp_path: Path) -> None:
     features = {"word": {"names": ["ja"], "_type": "ClassLabel"}}
     root = columnar(tmp_path, {"word": pa.array([0, 3])}, features)
-    with pytest.raises(DataError, match=r"train\.parquet, row 2: word is 3, and its classes are 1"):
+    with pytest.raises(
+        DataError, match=r"train\.parquet, row 2: word is 3, but its number of classes is 1"
+    ):
         read(root, columns={"text": "word"})
 
 
@@ -150,8 +152,8 @@ def test_column_without_a_value_is_missing_whatever_its_type(
         ('{"file_name": "1.wav", "text": false}', r"line 2: .* holds False \(bool\)"),
         ('{"file_name": "1.wav", "text": "a", "text": "b"}', r"line 2: 'text' is given twice"),
         ('{"file_name": "1.wav", "text": NaN}', r"line 2: NaN is not JSON"),
-        ('{"file_name": "1.wav", "text": "\\ud800"}', r"line 2: text is no text"),
-        ('["1.wav", "a"]', r"line 2: a list, where an object belongs"),
+        ('{"file_name": "1.wav", "text": "\\ud800"}', r"line 2: text is not text"),
+        ('["1.wav", "a"]', r"line 2: a list, but an object is expected"),
         ('{"file_name": "1.wav", ', r"line 2: not JSON"),
     ],
 )

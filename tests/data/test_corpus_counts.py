@@ -8,7 +8,7 @@ import pytest
 from published import row, tone, write_parquet
 
 from benchmark.data.corpora.folder import Folder
-from benchmark.data.prepare import Limits, prepare
+from benchmark.data.prepare import DataLimits, prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError
 
@@ -28,9 +28,9 @@ def corpus(root: Path, files: list[str], rows: list[str], table: str = "metadata
     return root / "c"
 
 
-def left_out(root: Path, folder: Path, limits: Limits | None = None) -> dict[str, int]:
+def left_out(root: Path, folder: Path, limits: DataLimits | None = None) -> dict[str, int]:
     folder.mkdir()
-    prepare(Folder(str(root)), "nl", limits or Limits(max_left_out=1), folder)
+    prepare(Folder(str(root)), "nl", limits or DataLimits(max_left_out=1), folder)
     counted: dict[str, int] = Prepared.open(folder).summary["left_out"]
     return counted
 
@@ -45,8 +45,8 @@ def test_audio_without_a_row_counts_against_what_may_be_left_out(tmp_path: Path)
     root = corpus(tmp_path, [f"{i}.wav" for i in range(9)], [f"{i}.wav" for i in range(5)])
     told = r"4 of 9 utterances of nl cannot be used: no row in metadata\.csv \(4\); first train/5"
     with pytest.raises(DataError, match=told):
-        left_out(root, tmp_path / "p", Limits())
-    assert left_out(root, tmp_path / "q", Limits(max_left_out=0.45)) == {
+        left_out(root, tmp_path / "p", DataLimits())
+    assert left_out(root, tmp_path / "q", DataLimits(max_left_out=0.45)) == {
         "no row in metadata.csv": 4
     }
 
@@ -54,12 +54,12 @@ def test_audio_without_a_row_counts_against_what_may_be_left_out(tmp_path: Path)
 def test_limits_do_not_choose_among_files_without_a_row(tmp_path: Path) -> None:
     names = [f"{i:02}.wav" for i in range(40)]
     whole = corpus(tmp_path, names, names[:38])
-    few = Limits(train=5, max_left_out=0.1)
+    few = DataLimits(train=5, max_left_out=0.1)
     # 2 of 40 files have no row: 5 %, however few of the others a suite takes.
     assert left_out(whole, tmp_path / "p", few) == {"no row in metadata.csv": 2}
     assert len(Prepared.open(tmp_path / "p").utterances) == 5
     with pytest.raises(DataError, match=r"no row in metadata\.csv \(2\)"):
-        left_out(whole, tmp_path / "q", Limits(train=5, max_left_out=0.04))
+        left_out(whole, tmp_path / "q", DataLimits(train=5, max_left_out=0.04))
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_paths_in_a_card_are_files_first_and_patterns_then(tmp_path: Path) -> No
         "deep": ["b/c/d.parquet", "b/c2.parquet"],
         "no": ["a1.parquet"],
     }
-    with pytest.raises(DataError, match=r"README\.md names 'x\.parquet', and there is no such"):
+    with pytest.raises(DataError, match=r"README\.md names 'x\.parquet', but there is no such"):
         read(root, "absent")
 
 
@@ -164,7 +164,9 @@ def test_one_table_above_the_folders_of_all_splits(tmp_path: Path) -> None:
 
 def test_format_that_is_not_read_is_named_with_those_that_are(tmp_path: Path) -> None:
     spoken(tmp_path / "c" / "nl" / "train", "a.m4a", "b.docx")
-    with pytest.raises(DataError, match=r"its files are \.m4a; read are Parquet, .* audio \(WAV"):
+    with pytest.raises(
+        DataError, match=r"its files are \.m4a; supported are Parquet, .* audio \(WAV"
+    ):
         read(tmp_path / "c")
 
 

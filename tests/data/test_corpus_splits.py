@@ -73,7 +73,9 @@ def test_split_that_is_mapped_and_not_there_is_none_of_another_name(tmp_path: Pa
 
 
 def test_mapping_of_what_is_no_split_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="'tset' is no split; they are train, validation, test"):
+    with pytest.raises(
+        DataError, match="'tset' is not a split; the splits are train, validation, test"
+    ):
         Folder(str(corpus(tmp_path, "train")), splits={"tset": "eval"}).identity("nl")
 
 

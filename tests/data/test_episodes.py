@@ -48,7 +48,9 @@ def test_draws_differ() -> None:
 
 @pytest.mark.parametrize("shots", [51, "3min"])
 def test_more_than_exists_says_how_much_does(shots: int | str) -> None:
-    with pytest.raises(DataError, match=r"more than nl has to adapt on: 50 utterances, 150 s"):
+    with pytest.raises(
+        DataError, match=r"more than the training split of nl has: 50 utterances, 150 s"
+    ):
         draw_support(POOL, Shots.parse(shots), 0)
 
 

@@ -58,9 +58,9 @@ def test_repeats_need_a_blank_between_them(text: str, frames: int) -> None:
             assert torch.isinf(loss) == (given < frames)
 
 
-@pytest.mark.parametrize("hears", ["conv_ctc", "conformer_ctc"])
-def test_frames_of_a_network_are_those_that_it_makes(hears: str) -> None:
-    built = MODELS.make(hears, {}).build(64, 5)
+@pytest.mark.parametrize("model", ["conv_ctc", "conformer_ctc"])
+def test_frames_of_a_network_are_those_that_it_makes(model: str) -> None:
+    built = MODELS.make(model, {}).build(64, 5)
     lengths = torch.tensor([1, 4, 5, 50, 99])
     assert torch.equal(
         built.output_frames(lengths, 64), CTCNetwork.output_frames(built, lengths, 64)

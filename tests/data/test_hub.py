@@ -153,7 +153,7 @@ def test_repository_without_card_has_a_config_per_folder(
 
 
 def test_name_without_owner_is_explained() -> None:
-    with pytest.raises(DataError, match="hub:OWNER/NAME is meant"):
+    with pytest.raises(DataError, match="write hub:OWNER/NAME"):
         Hub("fleurs").identity("nl")
 
 

@@ -18,7 +18,7 @@ from published import tone
 from benchmark.data import prepare as module
 from benchmark.data.corpora.base import Corpus, RawUtterance
 from benchmark.data.corpora.folder import Folder
-from benchmark.data.prepare import Limits, prepare
+from benchmark.data.prepare import DataLimits, prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import DataError
 
@@ -42,10 +42,10 @@ def raw(number: int, **fields: Any) -> RawUtterance:
 
 
 def prepared(
-    folder: Path, *utterances: RawUtterance, limits: Limits | None = None, language: str = "nl"
+    folder: Path, *utterances: RawUtterance, limits: DataLimits | None = None, language: str = "nl"
 ) -> Prepared:
     folder.mkdir()
-    prepare(Given(utterances), language, limits or Limits(max_left_out=1), folder)
+    prepare(Given(utterances), language, limits or DataLimits(max_left_out=1), folder)
     return Prepared.open(folder)
 
 
@@ -89,7 +89,9 @@ def test_what_cannot_be_used_is_left_out_and_named(tmp_path: Path) -> None:
 
 def test_too_much_left_out_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"2 of 3 .* no audio \(2\); first train/1, train/2"):
-        prepared(tmp_path / "p", raw(1, audio=None), raw(2, audio=None), raw(3), limits=Limits())
+        prepared(
+            tmp_path / "p", raw(1, audio=None), raw(2, audio=None), raw(3), limits=DataLimits()
+        )
 
 
 def test_language_without_utterances_is_an_error(tmp_path: Path) -> None:
@@ -109,13 +111,13 @@ def test_repeated_ids_get_a_number(tmp_path: Path) -> None:
 
 def test_limits_choose_the_same_utterances_whatever_the_order(tmp_path: Path) -> None:
     utterances = [raw(n) for n in range(20)]
-    limits = Limits(train=5)
+    limits = DataLimits(train=5)
     forward = prepared(tmp_path / "a", *utterances, limits=limits)
     backward = prepared(tmp_path / "b", *reversed(utterances), limits=limits)
     assert len(forward.utterances) == 5
     assert forward.by_uid.keys() == backward.by_uid.keys()
     assert forward.by_uid.keys() != {f"nl/train/{n}" for n in range(5)}
-    fewer = prepared(tmp_path / "c", *utterances, limits=Limits(train=3))
+    fewer = prepared(tmp_path / "c", *utterances, limits=DataLimits(train=3))
     assert fewer.by_uid.keys() < forward.by_uid.keys()
 
 
@@ -138,7 +140,9 @@ def test_same_corpus_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_progress_counts_to_the_end(tmp_path: Path) -> None:
     seen: list[tuple[int, int | None]] = []
-    prepare(Given((raw(1), raw(2))), "nl", Limits(train=2), tmp_path, lambda *at: seen.append(at))
+    prepare(
+        Given((raw(1), raw(2))), "nl", DataLimits(train=2), tmp_path, lambda *at: seen.append(at)
+    )
     assert seen == [(1, 2), (2, 2)]
 
 
@@ -148,7 +152,7 @@ def test_full_disk_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(module, "write_outcome", full)
     with pytest.raises(DataError, match="no space left for the speech of nl"):
-        prepare(Given((raw(1),)), "nl", Limits(), tmp_path)
+        prepare(Given((raw(1),)), "nl", DataLimits(), tmp_path)
 
 
 def test_folder_that_is_not_prepared_is_explained(tmp_path: Path) -> None:
@@ -160,12 +164,12 @@ def test_cut_audio_is_noticed(tmp_path: Path) -> None:
     prepared(tmp_path / "p", raw(1))
     audio = tmp_path / "p" / "audio.i16"
     audio.write_bytes(audio.read_bytes()[:-2])
-    with pytest.raises(DataError, match="not as long as its manifest says"):
+    with pytest.raises(DataError, match="does not have the length in its manifest"):
         Prepared.open(tmp_path / "p")
 
 
 def test_real_speech_is_prepared_whole(tmp_path: Path, real_speech: Path) -> None:
-    prepare(Folder(str(real_speech)), "chr", Limits(), tmp_path)
+    prepare(Folder(str(real_speech)), "chr", DataLimits(), tmp_path)
     speech = Prepared.open(tmp_path)
     assert speech.summary["num_utterances"] == {"train": 88, "validation": 15, "test": 45}
     assert speech.summary["left_out"] == {}

@@ -17,19 +17,19 @@ from benchmark.cli import main
 from benchmark.errors import Exit
 from benchmark.evidence import latency
 from benchmark.evidence.verdict import Verdict
-from benchmark.measure.timing import Cost, Latency, Timed
+from benchmark.measure.timing import Cost, Latency, TimedArtefact
 from benchmark.statistics.bootstrap import Interval
 from benchmark.suite.timing import Timing
 
 
-def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
+def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> TimedArtefact:
     """A timing whose ratio and its 95 % interval are set; low and high lie alike from it."""
     step = (high - low) / 2 * np.sqrt(5) / stats.t.ppf(0.975, 4)
     rounds = np.repeat(ratio + step * np.array([-1, -1, 0, 1, 1]), 26)
     first = Latency(3.0, tuple(rounds), (1.0,) * len(rounds), loads=5)
     assert first.ratio_interval == pytest.approx((low, high))
     cost = Cost(1.0, 1.0, 1.0, 1.0, 1.0, 8, 9.0, 1)
-    return Timed(Path("x"), (first,), Interval(1 - noise, 1 + noise), cost, {})
+    return TimedArtefact(Path("x"), (first,), Interval(1 - noise, 1 + noise), cost, {})
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def timed(ratio: float, low: float, high: float, noise: float = 0.02) -> Timed:
     ],
 )
 def test_verdict_needs_a_ratio_beyond_tolerance_and_noise(
-    measured: Timed, verdict: Verdict
+    measured: TimedArtefact, verdict: Verdict
 ) -> None:
     assert latency.judge_latency(measured, 0.1).verdict is verdict
 

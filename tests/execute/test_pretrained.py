@@ -90,7 +90,7 @@ def test_a_damaged_checkpoint_blocks_its_cells_alone(
     path = suite(tmp_path, suite_text, "[scratch]", ", {name: conv_ctc, channels: 8, blocks: 1}")
     save_checkpoint(tmp_path / "encoder")
     (tmp_path / "encoder/model.safetensors").write_bytes(b"not a model")
-    reason = "model.safetensors is no safetensors file, or damaged"
+    reason = "model.safetensors is not a safetensors file, or damaged"
     assert plan(path, tmp_path) == 3
     assert reason in " ".join(capsys.readouterr().out.split())
     assert run(tmp_path) == 3
@@ -118,7 +118,7 @@ def test_an_absent_folder_is_a_mistake_with_its_line(
     path = suite(tmp_path, suite_text)
     assert main(["plan", str(path)]) == 2
     error = capsys.readouterr().err
-    assert f"{path}:7: " in error and "'encoder' is no folder, and no model" in error
+    assert f"{path}:7: " in error and "'encoder' is neither a folder nor a model" in error
 
 
 def test_planning_one_imports_no_torch(tmp_path: Path, suite_text: str) -> None:

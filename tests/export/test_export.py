@@ -17,7 +17,7 @@ import torch
 from quick_timing import time_at_once
 
 from benchmark.cli import main
-from benchmark.data.features import Features, Hearing
+from benchmark.data.features import Features, InputType
 from benchmark.data.frontend import front_end
 from benchmark.data.prepared import Prepared
 from benchmark.data.text import NORMALISER
@@ -175,7 +175,7 @@ def test_the_card_has_the_numbers_of_the_record(finished: Path, tmp_path: Path) 
     assert not re.search(r"\bnan\b", card)
     for word in (cell, "`int8`", "| aa | training |", "| cc | adaptation", "licence", "threads: 1"):
         assert word in card
-    assert "the file here was made of that one for onnxruntime" in card
+    assert "the file here was converted from that one for onnxruntime" in card
     assert "synthetic speech" not in card
 
 
@@ -193,7 +193,7 @@ def test_the_script_is_short_and_needs_numpy_and_soundfile_alone(
 
 
 @pytest.mark.parametrize(
-    ("hears", "features"),
+    ("input_type", "features"),
     [
         ("log_mel", Features(mels=64)),
         ("log_mel", Features(mels=40, window_ms=20, hop_ms=8)),
@@ -202,7 +202,7 @@ def test_the_script_is_short_and_needs_numpy_and_soundfile_alone(
     ],
 )
 def test_features_are_those_of_the_benchmark(
-    tmp_path: Path, hears: Hearing, features: Features
+    tmp_path: Path, input_type: InputType, features: Features
 ) -> None:
     generator = np.random.default_rng(0)
     for length in (300, 512, 4000, 33333):
@@ -210,8 +210,8 @@ def test_features_are_those_of_the_benchmark(
         samples = noise.clip(-32768, 32767).astype(np.int16)
         soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="PCM_16")
         waveform = torch.from_numpy(samples).float()[None] / 32768
-        expected = front_end(hears, features)(waveform, torch.tensor([length])).features
-        found = script_features(tmp_path / "a.wav", **feature_settings(hears, features))
+        expected = front_end(input_type, features)(waveform, torch.tensor([length])).features
+        found = script_features(tmp_path / "a.wav", **feature_settings(input_type, features))
         assert found.shape == expected.shape
         assert np.abs(found - expected.numpy()).max() < 1e-4
 

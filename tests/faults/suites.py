@@ -143,7 +143,7 @@ def _try(spoilt: Spoilt, path: Path) -> tuple[str, str]:
             suite = load(path, spoilt.assignments)
             cells = matrix(suite, selections(spoilt.only))
             few = replace(cells, cells=cells.cells[:CELLS])
-            make_plan(suite, few, Speech.of(suite.data, tuning=few.unsettled), "cpu")
+            make_plan(suite, few, Speech.of(suite.data, tuning=few.awaits_tuning), "cpu")
         return "valid", ""
     except UserError as error:
         message = str(error)

@@ -144,7 +144,7 @@ def test_files_are_loaded_anew_in_random_order_and_the_first_is_never_timed(
     request = {**asdict(QUICK), "artefacts": list(map(str, artefacts)), "device": "cpu"}
     request |= {"seed": 0, "loads": 6, "trusted": {}}
     monkeypatch.setattr(timing_process, "runtime_of", lambda _: SimpleNamespace(load=load))
-    monkeypatch.setattr(timing_process, "settle", lambda _: None)
+    monkeypatch.setattr(timing_process, "pin_threads", lambda _: None)
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(request)))
     timing_process.main()
     found = json.loads(capsys.readouterr().out)

@@ -10,7 +10,7 @@ import pytest
 from benchmark.finite import finite
 from benchmark.statistics.bootstrap import rate_interval
 from benchmark.statistics.paired import Stratum, paired_difference
-from benchmark.statistics.student import Part, joined, two_sided_p
+from benchmark.statistics.student import Part, combined, two_sided_p
 from benchmark.text.tables import bounds, percent, points
 
 
@@ -32,7 +32,7 @@ def test_a_difference_on_a_single_utterance_is_not_known_to_be_real() -> None:
     assert math.isnan(found.error.variance)
     assert two_sided_p(found.absolute, found.error) == 1.0
     assert paired_difference([one(2, 2)]).error.variance == 0
-    assert math.isnan(joined([Part(0.1, 3.0), found.error]).variance)
+    assert math.isnan(combined([Part(0.1, 3.0), found.error]).variance)
 
 
 def test_what_has_no_interval_says_so() -> None:

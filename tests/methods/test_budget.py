@@ -24,7 +24,7 @@ def test_a_budget_counts_down_and_cannot_be_overdrawn():
     budget = Budget(10)
     budget.spend(4)
     assert (budget.spent, budget.left, budget.fraction, budget.steps(4)) == (4, 6, 0.4, 2)
-    with pytest.raises(ValueError, match="7 utterance-gradients asked for, 6 left"):
+    with pytest.raises(ValueError, match="7 utterance-gradients requested, 6 left"):
         budget.spend(7)
 
 

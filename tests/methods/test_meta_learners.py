@@ -27,7 +27,7 @@ from benchmark.methods.imaml import Imaml
 from benchmark.methods.learning import attachment, context, step_sizes
 from benchmark.methods.learning.implicit import conjugate_gradients
 from benchmark.methods.learning.inner import query_gradient
-from benchmark.methods.learning.selection import body, head
+from benchmark.methods.learning.selection import body_parameters, head_parameters
 from benchmark.methods.mamlpp import Mamlpp
 from benchmark.methods.meta_lora import MetaLora
 from benchmark.methods.meta_sgd import MetaSgd
@@ -84,7 +84,7 @@ def query_loss_after(method, training, moving=None) -> float:
 
 
 @pytest.mark.parametrize("clip", [None, 0.5])
-@pytest.mark.parametrize(("method", "part"), [(Anil, head), (Boil, body)])
+@pytest.mark.parametrize(("method", "part"), [(Anil, head_parameters), (Boil, body_parameters)])
 def test_anil_and_boil_equal_finite_differences(method, part, clip):
     method = method(**EXACT, inner_steps=2, inner_clip=clip)
     training = meta_training(ToyNetwork(), [task()], total=1000)
@@ -116,7 +116,7 @@ def test_anil_with_cached_hidden_frames_is_anil_without(second_order):
             method.update(),
             method.inner_clip,
             second_order,
-            head(network),
+            head_parameters(network),
         )
     )
     assert (cached - uncached).norm() < 1e-12 * uncached.norm()
@@ -293,7 +293,7 @@ def test_cavia_differentiates_through_the_context_that_all_norms_share():
             p.data -= 0.3 * p.grad
         return moved.loss(query).item()
 
-    for generator in attachment.extra(network) - {name}:
+    for generator in attachment.attached_parameters(network) - {name}:
         values = network.get_parameter(generator)
         if values.numel() <= 40 and "blocks" in generator:
             theirs = numeric(loss, [values])

@@ -96,9 +96,9 @@ def describe(text: str) -> Any:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (truncate, "model.safetensors is no safetensors file, or damaged"),
+        (truncate, "model.safetensors is not a safetensors file, or damaged"),
         (pickle, "no model.safetensors, only pickles, which are not read"),
-        (lambda folder: (folder / "config.json").unlink(), "is no checkpoint: it has no config"),
+        (lambda folder: (folder / "config.json").unlink(), "is not a checkpoint: it has no config"),
         (describe("{"), "config.json cannot be read"),
         (describe("[]"), "is a model of type None; hubert and wav2vec2 can be used"),
         (describe('{"model_type": "whisper"}'), "is a model of type 'whisper'"),
@@ -114,7 +114,9 @@ def test_a_checkpoint_that_cannot_be_used_says_why(saved: Path, spoil: Any, mess
 
 
 def test_a_folder_that_is_not_there_is_a_mistake_in_the_suite(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"absent' is no folder, and no model OWNER/NAME") as caught:
+    with pytest.raises(
+        UserError, match=r"absent' is neither a folder nor a model OWNER/NAME"
+    ) as caught:
         identity(tmp_path / "absent")
     assert not isinstance(caught.value, DataError)
 

@@ -64,7 +64,7 @@ def build(model: Model) -> SpeechNetwork:
 def make_batch(model: Model, lengths: list[int], num_targets: int = 3) -> Batch:
     """Noise of these lengths; of 80 times as many samples where a model hears waveforms."""
     generator = torch.Generator().manual_seed(1)
-    waveform = model.hears == "waveform"
+    waveform = model.input_type == "waveform"
     width = 1 if waveform else 64
     lengths = [80 * length if waveform else length for length in lengths]
     features = torch.zeros(len(lengths), max(lengths), width)

@@ -152,7 +152,7 @@ def test_it_can_be_exported_for_any_number_of_samples(tmp_path: Path) -> None:
 
 
 def test_a_size_beside_a_checkpoint_and_a_width_that_heads_cannot_share_are_refused() -> None:
-    with pytest.raises(SettingError, match="a checkpoint brings its own layers"):
+    with pytest.raises(SettingError, match="a checkpoint has its own layers"):
         MODELS.make("wav2vec2", {"checkpoint": "facebook/wav2vec2-base", "layers": 2})
     with pytest.raises(SettingError, match="dim = 40 is no multiple of 16"):
         MODELS.make("wav2vec2", {"dim": 40})

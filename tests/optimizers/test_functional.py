@@ -133,7 +133,9 @@ def test_an_optimizer_without_a_differentiable_update_says_so():
         def build(self, parameters):
             return torch.optim.SGD(parameters)
 
-    with pytest.raises(Unsupported, match=r"Other .* inner loop .* no differentiable form"):
+    with pytest.raises(
+        Unsupported, match=r"Other .* inner loop .* not implemented in differentiable form"
+    ):
         Other().differentiable()
 
 

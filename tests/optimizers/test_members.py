@@ -99,7 +99,7 @@ def test_a_name_that_the_library_does_not_have_is_refused_with_a_suggestion():
 @pytest.mark.parametrize(
     ("name", "settings", "reason"),
     [
-        ("po_lomo", {}, "wants the network"),
+        ("po_lomo", {}, "needs the network"),
         ("po_muon", {}, "see muon"),
         ("po_amos", {"weight_decay": 0.1}, "has no weight_decay"),
     ],

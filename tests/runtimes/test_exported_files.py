@@ -244,7 +244,7 @@ def test_a_decoding_that_is_code_is_unsupported(
     from benchmark.models.networks.conv import ConvNetwork
 
     monkeypatch.setattr(ConvNetwork, "decode", staticmethod(lambda scores: []))
-    with pytest.raises(Unsupported, match="decodes in a way of its own"):
+    with pytest.raises(Unsupported, match="has its own decoder"):
         saved(make_subject("conv_ctc"), "onnxruntime", tmp_path)
 
 

@@ -108,9 +108,9 @@ def test_torch_says_which_runtime_computes_with_integers(
     make_subject: MakeSubject, tmp_path: Path
 ) -> None:
     subject = compressed(make_subject("conv_ctc"), "int8_dynamic")
-    with pytest.raises(Unsupported, match="onnxruntime computes with integers"):
+    with pytest.raises(Unsupported, match="use onnxruntime for integers"):
         RUNTIMES.make("torch").save(subject, header_of(subject), tmp_path / "a")
-    with pytest.raises(Unsupported, match="OpenVINO would imitate"):
+    with pytest.raises(Unsupported, match="OpenVINO would emulate"):
         RUNTIMES.make("openvino").save(subject, header_of(subject), tmp_path / "a.xml")
 
 

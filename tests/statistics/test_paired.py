@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from benchmark.statistics.paired import Stratum, paired_difference
-from benchmark.statistics.student import Part, joined, two_sided_p
+from benchmark.statistics.student import Part, combined, two_sided_p
 
 RNG = np.random.default_rng(7)
 
@@ -112,5 +112,5 @@ def test_interval_covers_what_it_says(speakers: int, interaction: float) -> None
 
 
 def test_welch_satterthwaite_for_two_equal_parts() -> None:
-    assert joined([Part(1.0, 5), Part(1.0, 5)]) == Part(2.0, 10)
+    assert combined([Part(1.0, 5), Part(1.0, 5)]) == Part(2.0, 10)
     assert two_sided_p(2.0, Part(1.0, 10)) == pytest.approx(2 * stats.t.sf(2, 10))

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.percentiles import min_runs, stated, upper_bound
+from benchmark.statistics.percentiles import min_runs, percentile_of, upper_bound
 
 
 # Fewest queries of the early-stopping tables in MLPerf inference's rules, for confidence 0.99.
 @pytest.mark.parametrize(("percentile", "runs"), [(0.5, 11), (0.9, 64), (0.95, 130), (0.99, 662)])
 def test_fewest_runs_are_those_of_mlperf(percentile, runs):
     assert min_runs(percentile) == runs
-    assert stated(range(runs), percentile) == pytest.approx(percentile * (runs - 1))
-    assert stated(range(runs - 1), percentile) is None
+    assert percentile_of(range(runs), percentile) == pytest.approx(percentile * (runs - 1))
+    assert percentile_of(range(runs - 1), percentile) is None
     assert upper_bound(range(runs - 1), percentile) is None
 
 

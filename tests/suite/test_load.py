@@ -22,7 +22,7 @@ def test_a_valid_suite_loads_with_every_axis(suite_file: Path) -> None:
     ("old", "new", "message"),
     [
         ("methods:", "methodz:", r"tiny.yaml:\d+: unknown key 'methodz'; did you mean 'methods'"),
-        ("shots:", "shot:", r"'data.shots' is missing; is 'shot' meant"),
+        ("shots:", "shot:", r"'data.shots' is missing; did you misspell it as 'shot'"),
         ("meta_train:", "metatrain:", "unknown key 'budget.metatrain'; did you mean 'meta_train'"),
         ("scratch", "scrach", "unknown method 'scrach'; did you mean 'scratch'"),
         ("adamw", "adamww", "unknown optimizer 'adamww'; did you mean 'adamw'"),
@@ -45,7 +45,7 @@ def test_a_valid_suite_loads_with_every_axis(suite_file: Path) -> None:
             "unknown corpus 'synthetik'; did you mean",
         ),
         ("source: ", "source: ./nowhere # ", "no folder .*nowhere"),
-        ("runs: 11", "runs: 10", "cannot give a median"),
+        ("runs: 11", "runs: 10", "too few for a median"),
         ("name: tiny", "name: tiny\nname: twice", "'name' is given twice"),
         ("seeds: [0]", "seeds: [0", "not valid YAML"),
         ("seeds: [0]\n", "", "'seeds' is missing"),

@@ -105,7 +105,7 @@ def test_what_an_entry_sets_itself_is_held(suite_file: Path) -> None:
         ("{space: {adamw: {lr: 0.1}}}", "tune.space.adamw.lr = 0.1"),
         ("{space: {adamw: {lr: [0.1, fast]}}}", "adamw: lr = 'fast'"),
         ("{space: {adamw: {lr: [-1]}}}", "adamw: lr = -1: .*greater than 0"),
-        ("{space: {sgd: {lr: [1.0]}}}", "nothing of sgd is left to tune: lr offers nothing but"),
+        ("{space: {sgd: {lr: [1.0]}}}", "sgd has nothing to tune: lr has only"),
     ],
 )
 def test_a_mistake_is_named_with_what_was_meant(
@@ -124,7 +124,9 @@ def test_tuning_without_a_validation_language_is_refused(suite_file: Path) -> No
 
 def test_nothing_left_to_tune_is_said(suite_file: Path) -> None:
     suite_file.write_text(suite_file.read_text().replace("[sgd,", "[{name: sgd, lr: 0.1},"))
-    with pytest.raises(SuiteError, match=r"sgd\(lr=0.1\) is left to tune: lr is set by its entry"):
+    with pytest.raises(
+        SuiteError, match=r"sgd\(lr=0.1\) has nothing to tune: lr is set explicitly"
+    ):
         tuned(suite_file, "{}")
 
 

@@ -35,12 +35,12 @@ measure_apart("busy", {})
 
 FORK = """
 import sys, time
-from benchmark.measure.fresh_process import in_fork
+from benchmark.measure.fresh_process import run_in_fork
 import os
 def work():
     os.write(1, str(os.getpid()).encode() + b"\\n")
     while True: sum(range(1000))
-in_fork(work)
+run_in_fork(work)
 """
 
 PORTABLE = f"""

@@ -13,9 +13,9 @@ import pytest
 from benchmark import cli
 from benchmark.commands import describe
 from benchmark.system import signals
-from benchmark.system.signals import held_back, interrupted, interruptible
+from benchmark.system.signals import deferred_interruptions, interrupted, interruptible
 
-LINE = "interrupted; what finished is kept, the same command goes on\n"
+LINE = "interrupted; finished work is kept, run the same command to continue\n"
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_handlers_are_as_before_afterwards() -> None:
 
 
 def test_what_is_held_back_comes_afterwards() -> None:
-    with interruptible(), pytest.raises(KeyboardInterrupt), held_back():
+    with interruptible(), pytest.raises(KeyboardInterrupt), deferred_interruptions():
         os.kill(os.getpid(), signal.SIGTERM)
         assert not interrupted()
 
@@ -120,7 +120,7 @@ def test_an_interruption_that_is_swallowed_comes_again() -> None:
 
 def test_a_child_is_started_deaf_until_it_is_bound() -> None:
     script = "import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, []))"
-    with held_back():
+    with deferred_interruptions():
         child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     shown, _ = child.communicate()
     assert "SIGINT" in shown

@@ -164,10 +164,10 @@ def test_trials_of_all_studies_are_run_side_by_side(tuned_suite: Suite) -> None:
 
 def test_a_tuned_cell_has_the_settings_that_were_chosen(tuned_suite: Suite) -> None:
     cells = matrix(tuned_suite)
-    assert cells.unsettled
+    assert cells.awaits_tuning
     searches = searched(tuned_suite)
     settled = settle(cells, searches)
-    assert not settled.unsettled
+    assert not settled.awaits_tuning
     assert [cell.labels for cell in settled.cells] == [cell.labels for cell in cells.cells]
     chosen = {search.study.labels["optimizer"]: search.chosen for search in searches}
     for cell in settled.cells:
@@ -214,7 +214,7 @@ def test_what_has_not_run_leaves_a_search_where_it_is(tuned_suite: Suite, tmp_pa
     search_all(searches, unknown)
     assert [len(search.trials) for search in searches] == [1, 1]
     assert not any(search.finished for search in searches)
-    assert settle(matrix(tuned_suite), searches).unsettled
+    assert settle(matrix(tuned_suite), searches).awaits_tuning
 
 
 def test_looking_up_how_far_studies_are_imports_no_torch_and_runs_nothing(
@@ -238,7 +238,7 @@ def test_a_combination_that_makes_no_sense_has_no_study(tmp_path: Path, tuned_te
 def test_a_model_that_cannot_be_had_has_no_study(tuned_suite: Suite) -> None:
     models = tuple(replace(model, blocked="no such folder") for model in tuned_suite.models)
     suite = replace(tuned_suite, models=models)
-    assert matrix(suite).unsettled
+    assert matrix(suite).awaits_tuning
     assert studies(suite, matrix(suite)) == []
 
 

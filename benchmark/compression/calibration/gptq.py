@@ -1,7 +1,7 @@
-"""Rounding that makes up for its errors: GPTQ (Frantar et al., ICLR 2023, arXiv 2210.17323).
+"""Rounding with error compensation: GPTQ (Frantar et al., ICLR 2023, arXiv 2210.17323).
 
-The inputs of an output are rounded one after the other; what each rounding spoils in the output,
-as the inputs of calibration have it, is made good by those not yet rounded.
+The weights of an output are rounded one input after the other. The error that each rounding causes
+in the output, for the calibration inputs, is compensated by the weights not yet rounded.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from torch import Tensor
 from benchmark.compression.storage.encodings.uniform import Uniform
 
 DAMPING = 0.01
-"""What is added to the diagonal of a Hessian, in parts of its mean (section 3.3, step 3)."""
+"""Added to the diagonal of a Hessian, relative to its mean (section 3.3, step 3)."""
 
 BLOCK = 128
-"""Inputs whose errors are made good among themselves before they are among the rest."""
+"""Inputs whose errors are compensated within a block before they are in all others."""
 
 
 def gptq(weight: Tensor, hessians: Tensor, grid: Uniform) -> Tensor:
     """`weight` (O, ...) on `grid`, equation 2 and algorithm 1.
 
-    `hessians` (G, F, F), float64, are the sums of products of the F inputs that each of G equal
-    parts of the outputs sees. Weights that are zero stay so, as pruning wants it; inputs that are
-    always zero are rounded to the nearest.
+    `hessians` (G, F, F), float64, are the sums of products of the F inputs of each of G equal
+    groups of outputs. Weights that are zero stay zero, which preserves pruning. Weights of inputs
+    that are always zero are rounded to the nearest.
     """
     num_groups, num_inputs, _ = hessians.shape
     parts = (num_groups, -1, num_inputs)
@@ -50,7 +50,7 @@ def gptq(weight: Tensor, hessians: Tensor, grid: Uniform) -> Tensor:
 
 
 def _factor(hessians: Tensor) -> Tensor:
-    """The upper Cholesky factors of the inverses of damped Hessians, (G, F, F)."""
+    """The upper Cholesky factors of the inverses of the damped Hessians, (G, F, F)."""
     diagonal = hessians.diagonal(dim1=1, dim2=2)
     damping = DAMPING * diagonal.mean(1, keepdim=True)
     silent = diagonal == 0

@@ -1,4 +1,4 @@
-"""Which way the loss goes with each weight."""
+"""The gradient of the loss on the support set."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from torch import Tensor
 from benchmark.compression.chain.subject import Subject
 
 BATCH = 8
-"""Utterances whose gradient is taken at once; it changes memory, not the result."""
+"""Utterances per backward pass; it affects memory, not the result."""
 
 
 def mean_gradients(subject: Subject, what: str) -> dict[str, Tensor]:
     """The gradient of the mean loss over the whole support set, by parameter name, on the CPU.
 
-    Raises Unsupported where there is no speech; `what` says who asks.
+    Raises Unsupported if there is no speech; `what` names the caller in the message.
     """
     support = subject.speech(what)
     network = subject.network().to(support.device).requires_grad_()

@@ -1,7 +1,7 @@
 """The inputs of linear layers and convolutions, as the columns of a matrix product.
 
-A layer is known by its weight, wherever and however a network uses that, so that convolutions run
-in another shape and attention projections are seen like any linear layer.
+A layer is identified by its weight, wherever and however a network uses it. So convolutions in
+another shape and attention projections are treated like any linear layer.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-Heard = Callable[[str, Callable[[], Tensor]], None]
-"""Called with the name of a weight and what gives its inputs (G, F, N): groups of output channels,
-inputs of each output in the order of the flattened weight, and how often it was applied."""
+OnInputs = Callable[[str, Callable[[], Tensor]], None]
+"""Called with the name of a weight and a function that returns its inputs (G, F, N): groups of
+output channels, inputs of each output in the order of the flattened weight, and applications."""
 
 
 class Inputs(TorchFunctionMode):
-    """While it is entered, tells `heard` of every use of a weight of `network`."""
+    """Within this context `on_inputs` is called for every use of a weight of `network`."""
 
-    def __init__(self, network: nn.Module, heard: Heard) -> None:
+    def __init__(self, network: nn.Module, on_inputs: OnInputs) -> None:
         super().__init__()
-        self._heard = heard
+        self._on_inputs = on_inputs
         self._weights = {
             parameter.untyped_storage().data_ptr(): (name, parameter.numel())
             for name, parameter in network.named_parameters()
@@ -44,7 +44,7 @@ class Inputs(TorchFunctionMode):
         if columns is not None and isinstance(weight, Tensor):
             name, size = self._weights.get(weight.untyped_storage().data_ptr(), ("", 0))
             if weight.numel() == size:
-                self._heard(name, partial(columns, *args, **(kwargs or {})))
+                self._on_inputs(name, partial(columns, *args, **(kwargs or {})))
         return outputs
 
 
@@ -61,7 +61,7 @@ def _conv(
     dilation: int | tuple[int, ...] = 1,
     groups: int = 1,
 ) -> Tensor:
-    """The patches that a convolution of one or two dimensions sees (im2col)."""
+    """The input patches of a convolution of one or two dimensions (im2col)."""
     dims = weight.dim() - 2
     kernel, strides = _pair(tuple(weight.shape[2:]), dims, 1), _pair(stride, dims, 1)
     dilations = _pair(dilation, dims, 1)
@@ -80,7 +80,7 @@ def _conv(
 
 
 def _pair(value: int | tuple[int, ...], dims: int, neutral: int) -> tuple[int, int]:
-    """A setting of a convolution, with a dimension of no effect before a single one."""
+    """A setting of a convolution as a pair; one dimension is padded with a neutral value."""
     values = (value,) if isinstance(value, int) else tuple(value)
     across = values[-1]
     return (values[0] if dims == 2 else neutral), across

@@ -1,4 +1,5 @@
-"""GPTQ over a whole network: each layer is calibrated on what those before it, rounded, pass on."""
+"""GPTQ over a whole network: each layer is calibrated on inputs from the rounded layers before
+it."""
 
 from __future__ import annotations
 
@@ -17,40 +18,40 @@ from benchmark.errors import Diverged, Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
 WIDEST = 8192
-"""Inputs of a layer beyond which its Hessian would take more than half a gigabyte."""
+"""Largest number of inputs; beyond it a Hessian would take more than half a gigabyte."""
 
 
-class _Enough(Exception):
-    """A layer has been heard as often as an utterance uses it: what follows is of no interest."""
+class _StopForward(Exception):
+    """Ends a forward pass after the last use of a layer."""
 
 
-def rounded_in_turn(
+def quantise_sequentially(
     subject: Subject, grids: Mapping[str, Uniform], utterances: int
 ) -> dict[str, Tensor]:
-    """Values on `grids`, by name, calibrated on so many utterances of the support set.
+    """Values on `grids`, by name, calibrated on this many utterances of the support set.
 
     Weights that no linear layer or convolution uses are left out. Raises Unsupported without
-    speech, where nothing is heard, and for a layer with too many inputs; Diverged for inputs that
-    are not finite.
+    speech, for a network without such layers, and for a layer with too many inputs; Diverged for
+    inputs that are not finite.
     """
     support = subject.speech("gptq")
     network = subject.network().to(support.device)
-    # One utterance at a time has no padding, which would count as speech.
+    # One utterance at a time, because padding would count as speech.
     batches = [support.task.batch(1) for _ in range(min(utterances, len(support.task)))]
     uses = _uses(network, batches[0])
     names = [name for name in uses if name in grids]
     if not names:
-        raise Unsupported("gptq hears no linear layer and no convolution of this model")
-    found = {}
+        raise Unsupported("gptq finds no linear layer and no convolution in this model")
+    rounded = {}
     for done, name in enumerate(names):
         parameter = network.get_parameter(name)
         hessians = _hessians(network, batches, name, uses[name])
         values = gptq(parameter.detach().cpu(), hessians.cpu(), grids[name])
         with torch.no_grad():
             parameter.copy_(values)
-        found[name] = values
+        rounded[name] = values
         support.progress(done + 1, len(names))
-    return found
+    return rounded
 
 
 @torch.no_grad()
@@ -64,12 +65,12 @@ def _uses(network: SpeechNetwork, batch: Batch) -> Counter[str]:
 
 @torch.no_grad()
 def _hessians(network: SpeechNetwork, batches: list[Batch], name: str, uses: int) -> Tensor:
-    """Sums of products of the inputs that the weight called `name` sees, (G, F, F) float64."""
+    """Sums of products of the inputs of the weight `name`, (G, F, F) float64."""
     sums: list[Tensor] = []
-    heard = 0
+    count = 0
 
-    def listen(other: str, inputs: Callable[[], Tensor]) -> None:
-        nonlocal heard
+    def add_products(other: str, inputs: Callable[[], Tensor]) -> None:
+        nonlocal count
         if other != name:
             return
         columns = inputs().double()
@@ -80,15 +81,15 @@ def _hessians(network: SpeechNetwork, batches: list[Batch], name: str, uses: int
             )
         products = columns @ columns.transpose(1, 2)
         sums[:] = [sums[0] + products] if sums else [products]
-        heard += 1
-        if heard % uses == 0:
-            raise _Enough
+        count += 1
+        if count % uses == 0:
+            raise _StopForward
 
     for batch in batches:
         try:
-            with Inputs(network, listen):
+            with Inputs(network, add_products):
                 network.scores(batch)
-        except _Enough:
+        except _StopForward:
             continue
     if not bool(sums[0].isfinite().all()):
         raise Diverged(f"gptq: the inputs of {name} are infinite or not a number")

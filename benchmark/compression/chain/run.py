@@ -1,4 +1,4 @@
-"""A chain of compressions, each of which has to change something."""
+"""Applying a chain of compressions, each of which must change something."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmark.errors import Unsupported
 
 @dataclass(frozen=True)
 class Change:
-    """What one technique did: tensors stored otherwise than before, values that differ, edits."""
+    """The effect of one technique: re-encoded tensors, changed values, edits, arithmetic."""
 
     technique: str
     tensors: int
@@ -24,7 +24,7 @@ class Change:
     arithmetic: bool
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return not (self.tensors or self.values or self.edits or self.arithmetic)
 
     def to_json(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Change:
 
 
 class Compressed(NamedTuple):
-    """The end of a chain, and what each technique on the way changed."""
+    """The result of a chain, and the changes of each technique."""
 
     subject: Subject
     changes: list[Change]
@@ -45,13 +45,14 @@ def compress_subject(
     learnt: bool = False,
     only: str | None = None,
 ) -> Compressed:
-    """`subject` after each technique of `chain`, from left to right; `names` are those of a suite.
+    """`subject` after each technique of `chain`, from left to right; `names` are those in the
+    suite.
 
-    `only` is a pattern of parameter names; all others stay as they were.
+    `only` is a pattern of parameter names; all others are unchanged.
 
-    Raises Unsupported where a technique cannot work or changes nothing: many one-line quantisers
-    leave convolutions alone without a word. After the weights have `learnt` with what it takes, a
-    technique may find its work done.
+    Raises Unsupported if a technique cannot be applied or changes nothing, since many quantisers
+    silently ignore convolutions. If the weights have `learnt` under a technique, it may have
+    nothing left to change.
     """
     changes = []
     for technique, name in zip(chain, names, strict=True):
@@ -61,7 +62,7 @@ def compress_subject(
                 {n: w if fnmatch(n, only) else subject.weights[n] for n, w in after.weights.items()}
             )
         change = _change(name, subject, after)
-        if change.nothing and not (technique.neutral or learnt):
+        if change.is_empty and not (technique.neutral or learnt):
             raise Unsupported(f"{name} changed nothing: no weight, no layer and no arithmetic")
         changes.append(change)
         subject = after
@@ -75,7 +76,7 @@ def _change(name: str, before: Subject, after: Subject) -> Change:
     moved = [int((old.values != new.values).sum()) for old, new in pairs]
     return Change(
         technique=name,
-        tensors=sum(_otherwise(old, new) for old, new in pairs),
+        tensors=sum(_re_encoded(old, new) for old, new in pairs),
         values=sum(moved),
         edits=len(after.architecture.edits)
         - len(before.architecture.edits)
@@ -84,6 +85,6 @@ def _change(name: str, before: Subject, after: Subject) -> Change:
     )
 
 
-def _otherwise(old: Weight, new: Weight) -> bool:
-    """Whether a tensor is stored otherwise."""
+def _re_encoded(old: Weight, new: Weight) -> bool:
+    """Whether a tensor is stored differently."""
     return old.encoding != new.encoding or old.coder != new.coder

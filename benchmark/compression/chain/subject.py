@@ -1,4 +1,4 @@
-"""What a chain of compressions works on: an architecture, its weights, and speech to learn from."""
+"""The subject of a chain of compressions: an architecture, its weights, and a support set."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
 Arithmetic = Literal["float", "int8_dynamic", "int8_static", "int8_mixed"]
-"""What a runtime is asked to compute with: floating point, or 8-bit integers whose ranges of
-activations are found at each call (dynamic), on the support set before (static), or before for
-convolutions alone (mixed)."""
+"""The arithmetic of the runtime: floating point, or 8-bit integers with activation ranges computed
+at each call (dynamic), calibrated on the support set (static), or calibrated for convolutions only
+(mixed)."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A network on its way to a file; techniques return a new one.
+    """A network to be compressed; each technique returns a new subject.
 
-    `support` is None where there is no speech to learn from; `calibration` are the features of
-    utterances, (1, T, F) each, that show a runtime the ranges of activations.
+    `support` is None if there is no speech to learn from. `calibration` has the features of
+    utterances, (1, T, F) each, from which a runtime calibrates activation ranges.
     """
 
     architecture: Architecture
@@ -34,7 +34,7 @@ class Subject:
     calibration: tuple[Tensor, ...] = ()
 
     def network(self) -> SpeechNetwork:
-        """The network with the values as they will come back from the file, on the CPU."""
+        """The network with the values that its file restores, on the CPU."""
         network = self.architecture.build()
         network.load_state_dict({name: weight.values for name, weight in self.weights.items()})
         return network.eval()
@@ -44,17 +44,17 @@ class Subject:
         return replace(self, weights=weights)
 
     def with_values(self, values: dict[str, Tensor]) -> Subject:
-        """Other values in the same encodings, each moved to the nearest that it can store."""
+        """Other values in the same encodings, each rounded to the nearest storable one."""
         weights = {n: w.with_values(values[n].detach().cpu()) for n, w in self.weights.items()}
         return replace(self, weights=weights)
 
     def rebuilt(self, architecture: Architecture, network: SpeechNetwork) -> Subject:
-        """Another architecture, with the values of a network of that; stored value by value."""
+        """Another architecture with the values of `network`, stored by value."""
         weights = weights_of(network.state_dict())
         return replace(self, architecture=architecture, weights=weights)
 
     def speech(self, what: str) -> Support:
-        """The support set. Raises Unsupported where there is none; `what` says who asks."""
+        """The support set. Raises Unsupported if there is none; `what` names the caller."""
         if self.support is None:
             raise Unsupported(f"{what} needs speech to learn from, and there is none")
         return self.support

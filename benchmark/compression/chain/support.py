@@ -1,4 +1,4 @@
-"""The speech that a compression may learn from: the support set that adaptation had, no more."""
+"""The speech that a compression may learn from: the support set of adaptation."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from benchmark.optimizers.base import Optimizer
 
 @dataclass(frozen=True)
 class Support:
-    """The support set as a task, and what adaptation learns with.
+    """The support set as a task, and the settings of adaptation.
 
-    unlabelled  the rest of the language's training speech, whose texts are not to be used; None
-                where the support set is all there is
-    budgets     what techniques have learnt within so far
+    unlabelled  the rest of the language's training speech, whose transcripts must not be used; None
+                if there is no other speech
+    budgets     the budgets of techniques that have trained so far
     """
 
     task: Task
@@ -40,13 +40,13 @@ class Support:
         return sum(budget.spent for budget in self.budgets)
 
     def utterances(self, count: int) -> tuple[Tensor, ...]:
-        """Features (1, T, F) of `count` utterances, or of all where there are fewer."""
+        """Features (1, T, F) of `count` utterances, or of all if there are fewer."""
         batch = self.task.batch(count)
         pairs = zip(batch.features.cpu().float(), batch.lengths.tolist(), strict=True)
         return tuple(features[None, :length] for features, length in pairs)
 
     def adaptation(self, network: SpeechNetwork, gradients: int) -> Adaptation:
-        """Further learning of `network`, which moves to the device, within a budget of its own."""
+        """Further training of `network`, moved to the device, with its own budget."""
         self.budgets.append(Budget(gradients))
         return Adaptation(
             network=network.to(self.device),

@@ -1,1 +1,1 @@
-"""Learning with what a compression takes, or has taken."""
+"""Constraints on weights while a network learns."""

@@ -1,8 +1,8 @@
-"""Adaptation of weights that are not free.
+"""Adaptation under constraints on the weights.
 
-Any method can adapt under constraints: while a loss is computed they are the last to change each
-weight, behind whatever a method has attached to it; at all other times weights are what the method
-made them.
+Every method can adapt under constraints. While a loss is computed, the constraints transform each
+weight last, after anything that the method has attached to it. At all other times the weights are
+as the method left them.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from benchmark.methods.learning.attachment import detach
 from benchmark.models.networks.base import Encoded
 
 
-class Limits(NamedTuple):
-    """What weights may be, and the names of those that do not learn at all."""
+class WeightConstraints(NamedTuple):
+    """Constraints on the weights, and the names of the weights that are frozen."""
 
     constraints: tuple[Constraint, ...] = ()
     fixed: frozenset[str] = frozenset()
 
 
-FREE = Limits()
+UNCONSTRAINED = WeightConstraints()
 
 
 @dataclass(kw_only=True)
 class ConstrainedAdaptation(Adaptation):
-    """Adaptation whose losses see the weights as `constraints` let them be, in that order.
+    """Adaptation whose losses are computed with the constrained weights.
 
-    Weights named in `fixed` do not learn at all.
+    `constraints` apply in their order. Weights named in `fixed` are frozen.
     """
 
     constraints: Sequence[Constraint]
@@ -50,8 +50,8 @@ class ConstrainedAdaptation(Adaptation):
     def __post_init__(self) -> None:
         if self.optimizer.line_search and any(c.gradual for c in self.constraints):
             raise Unsupported(
-                f"{type(self.optimizer).__name__} minimises one fixed loss, and pruning during"
-                " adaptation makes another one of it at each step"
+                f"{type(self.optimizer).__name__} minimises one fixed loss, but pruning during"
+                " adaptation changes the loss at each step"
             )
 
     def parameters(self) -> dict[str, nn.Parameter]:
@@ -73,25 +73,26 @@ class ConstrainedAdaptation(Adaptation):
 
     @torch.no_grad()
     def finish(self) -> None:
-        """Leave of the weights what the constraints leave of them, in place."""
+        """Replace each weight, in place, by its final value under the constraints."""
         detach(self.network)
         weights = dict(self.network.named_parameters())
         for constraint in self.constraints:
             constraint.begin_step(weights, 1.0)
             for name, parameter in weights.items():
                 if name not in self.fixed:
-                    parameter.copy_(constraint.left(name, parameter))
+                    parameter.copy_(constraint.final_values(name, parameter))
 
     @contextmanager
     def _constrained(self, utterances: int) -> Iterator[None]:
-        """Let the network see the weights so, for a while."""
+        """Within this context the network computes with the constrained weights."""
         if not self._views:
-            self._look()
+            self._add_views()
         if self._prepared < self.step:
             self._prepared = self.step
             with torch.no_grad():
                 weights = {view.name: view.weight() for view in self._views}
-            # A step counts as done when it is taken, so that the last one sees what will be left.
+            # A step counts as done from its beginning, so that the last step uses the final
+            # weights.
             done = min(1.0, (self.budget.spent + utterances) / max(1, self.budget.total))
             for constraint in self.constraints:
                 constraint.begin_step(weights, done)
@@ -103,8 +104,8 @@ class ConstrainedAdaptation(Adaptation):
             for view in self._views:
                 view.open = False
 
-    def _look(self) -> None:
-        """Put a view on every weight, when a method has attached what it wants to."""
+    def _add_views(self) -> None:
+        """Put a view on every weight, after the method has attached its own modules."""
         for path, module in list(self.network.named_modules()):
             if ".parametrizations." in f".{path}.":
                 continue
@@ -116,14 +117,16 @@ class ConstrainedAdaptation(Adaptation):
             for tensor in [*own, *attached]:
                 name = f"{path}.{tensor}" if path else tensor
                 if name in self.fixed and tensor in attached:
-                    raise Unsupported(f"the method changes {name}, which holds codes by now")
+                    raise Unsupported(
+                        f"the method changes {name}, which is stored as codes and cannot be trained"
+                    )
                 view = _View(name, module, tensor, self.constraints)
                 parametrize.register_parametrization(module, tensor, view)
                 self._views.append(view)
 
 
 class _View(nn.Module):
-    """What a loss sees of one weight; nothing changes while it is not open."""
+    """Applies the constraints to one weight while `open`; otherwise passes it through."""
 
     def __init__(
         self, name: str, module: nn.Module, tensor: str, constraints: Sequence[Constraint]
@@ -137,22 +140,22 @@ class _View(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         if self.open:
             for constraint in self.constraints:
-                values = constraint.seen(self.name, values)
+                values = constraint.effective_values(self.name, values)
         return values
 
 
 @contextmanager
-def under(limits: Limits, adaptation: Adaptation) -> Iterator[Adaptation]:
-    """The same adaptation within limits, which at the end leave of the weights what they allow."""
-    if limits == FREE:
+def constrained(constraints: WeightConstraints, adaptation: Adaptation) -> Iterator[Adaptation]:
+    """The same adaptation under `constraints`, which fix the weights when the context ends."""
+    if constraints == UNCONSTRAINED:
         yield adaptation
         return
     same = {field.name: getattr(adaptation, field.name) for field in fields(Adaptation)}
-    limited = ConstrainedAdaptation(**same, constraints=limits.constraints, fixed=limits.fixed)
+    limited = ConstrainedAdaptation(**same, **constraints._asdict())
     yield limited
     limited.finish()
 
 
 def _name(name: str) -> str:
-    """A parameter's name without the views and attachments on it."""
+    """The name of a parameter without its parametrizations."""
     return re.sub(r"(^|\.)parametrizations\.(\w+)\.original$", r"\1\2", name)

@@ -1,4 +1,4 @@
-"""The contract of a constraint: what weights may be while a network learns."""
+"""The contract of a constraint on weights during training."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from torch import Tensor
 
 
 class Constraint(ABC):
-    """What a loss sees of the weights, and what is left of them when learning ends."""
+    """Transforms the weights with which a loss is computed, and their values at the end."""
 
     gradual: ClassVar[bool] = False
-    """Whether the same weights have another loss at another time."""
+    """Whether the constraint tightens over time, so that the same weights get another loss."""
 
     def begin_step(self, weights: Mapping[str, Tensor], done: float) -> None:  # noqa: B027
-        """Look at all weights, by name, before a step; `done` of learning lies behind it."""
+        """Called with all weights by name before a step; `done` is the fraction of the training
+        done."""
 
     @abstractmethod
-    def seen(self, name: str, values: Tensor) -> Tensor:
-        """What the network computes with in place of `values`; a gradient flows back to them."""
+    def effective_values(self, name: str, values: Tensor) -> Tensor:
+        """The values that the network uses in place of `values`; gradients flow back to those."""
 
-    def left(self, name: str, values: Tensor) -> Tensor:
-        """What is left of `values` at the end."""
+    def final_values(self, name: str, values: Tensor) -> Tensor:
+        """The values that the network keeps when training ends."""
         return values

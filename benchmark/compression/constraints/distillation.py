@@ -1,4 +1,4 @@
-"""A student that learns from what a teacher says."""
+"""Knowledge distillation: a student network learns from the scores of a teacher."""
 
 from __future__ import annotations
 
@@ -22,41 +22,46 @@ def distil(
     temperature: float,
     batch_size: int,
 ) -> None:
-    """Train `learning.network` in place, until the budget is spent to the last.
+    """Train `learning.network` in place until the whole budget is spent.
 
-    A step takes half of its utterances from the support set and half from `unlabelled`, if there
-    is that. Its loss is the mean divergence from the teacher over all of them, and the mean loss
-    against the texts of those from the support set. Raises Unsupported where teacher and student
-    have frames of different lengths, and Diverged.
+    A step takes half of its utterances from the support set and half from `unlabelled`, if given.
+    The loss of a step has two terms: the mean divergence from the teacher over all utterances, and
+    the mean loss against the transcripts of the support utterances. Raises Unsupported if teacher
+    and student have different frame rates, and Diverged.
     """
     student, budget = learning.network, learning.budget
     student.train()
     stepper = Stepper(learning.optimizer, student.parameters(), budget.steps(batch_size))
     while budget.left:
         size = min(batch_size, budget.left)
-        known = size if unlabelled is None else -(-size // 2)
-        known = min(known, len(learning.support))
-        rest = 0 if unlabelled is None else min(size - known, len(unlabelled))
-        batch = learning.support.batch(known)
+        labelled = size if unlabelled is None else -(-size // 2)
+        labelled = min(labelled, len(learning.support))
+        rest = 0 if unlabelled is None else min(size - labelled, len(unlabelled))
+        batch = learning.support.batch(labelled)
         encoded = learning.encode(batch)
-        apart = divergence(_scores(student, encoded), _said(teacher, batch), temperature)
-        stepper.backward(learning.loss(batch, encoded=encoded) + apart * (known / (known + rest)))
+        distance = divergence(
+            _scores(student, encoded), _teacher_scores(teacher, batch), temperature
+        )
+        stepper.backward(
+            learning.loss(batch, encoded=encoded) + distance * (labelled / (labelled + rest))
+        )
         if unlabelled is not None and rest:
             batch = unlabelled.batch(rest)
             budget.spend(len(batch))
-            heard = _scores(student, learning.encode(batch))
-            apart = divergence(heard, _said(teacher, batch), temperature)
-            stepper.backward(apart * (rest / (known + rest)))
+            scores = _scores(student, learning.encode(batch))
+            distance = divergence(scores, _teacher_scores(teacher, batch), temperature)
+            stepper.backward(distance * (rest / (labelled + rest)))
         stepper.step()
         learning.finish_step()
 
 
 def divergence(student: Encoded, teacher: Encoded, temperature: float) -> Tensor:
-    """How far the student's posteriors are from the teacher's, a scalar.
+    """Kullback-Leibler divergence of the student's softened posteriors from the teacher's, a
+    scalar.
 
-    Kullback-Leibler divergence of softened posteriors, a mean over the real frames of each
-    utterance and then over utterances; times the squared temperature, so that gradients have the
-    same size at any (Hinton et al. 2015, section 2).
+    It is averaged over the real frames of each utterance, then over utterances. The factor
+    temperature squared keeps the size of gradients independent of the temperature (Hinton et al.
+    2015, section 2).
     """
     if not torch.equal(student.lengths, teacher.lengths):
         raise Unsupported(
@@ -68,10 +73,10 @@ def divergence(student: Encoded, teacher: Encoded, temperature: float) -> Tensor
     frames = functional.kl_div(ours, theirs, reduction="none", log_target=True).sum(-1)
     real = frame_mask(student.lengths, frames.shape[1])[:, :, 0]
     means = (frames * real).sum(1) / student.lengths
-    apart: Tensor = means.mean() * temperature**2
-    if not torch.isfinite(apart):
-        raise Diverged(f"the divergence from the teacher became {apart.item()}")
-    return apart
+    distance: Tensor = means.mean() * temperature**2
+    if not torch.isfinite(distance):
+        raise Diverged(f"the divergence from the teacher became {distance.item()}")
+    return distance
 
 
 def _scores(network: SpeechNetwork, encoded: Encoded) -> Encoded:
@@ -79,5 +84,5 @@ def _scores(network: SpeechNetwork, encoded: Encoded) -> Encoded:
 
 
 @torch.no_grad()
-def _said(teacher: SpeechNetwork, batch: Batch) -> Encoded:
+def _teacher_scores(teacher: SpeechNetwork, batch: Batch) -> Encoded:
     return teacher.scores(batch)

@@ -1,4 +1,4 @@
-"""Zeros in the course of learning."""
+"""Pruning during training."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from benchmark.compression.constraints.constraint import Constraint
 Scope = Literal["global", "layer"]
 
 LAST = 0.75
-"""The share of learning after which no more is pruned: the rest of it goes to what is left."""
+"""Pruning ends after this share of the training; the rest trains the remaining weights."""
 
 
 class Masks(Constraint):
-    """Weights outside their mask are zero and learn nothing; `masks` has a bool for each value."""
+    """Weights outside their mask are zero and not trained; masks have a bool for each value."""
 
     def __init__(self, masks: Mapping[str, Tensor]) -> None:
         self.masks = dict(masks)
@@ -26,19 +26,18 @@ class Masks(Constraint):
         for name, mask in self.masks.items():
             self.masks[name] = mask.to(weights[name].device)
 
-    def seen(self, name: str, values: Tensor) -> Tensor:
-        # Not a product: it would leave negative zeros, which a file has to keep.
+    def effective_values(self, name: str, values: Tensor) -> Tensor:
+        # A product would make negative zeros, which cost space in a file.
         return values.where(self.masks[name], 0.0) if name in self.masks else values
 
-    def left(self, name: str, values: Tensor) -> Tensor:
-        return self.seen(name, values)
+    def final_values(self, name: str, values: Tensor) -> Tensor:
+        return self.effective_values(name, values)
 
 
 class GradualPruning(Masks):
-    """Gradual pruning by magnitude, up to `percent` of the weights of all matrices or of each.
+    """Gradual magnitude pruning up to `percent`, counted over all matrices or within each.
 
-    Each step prunes anew, by the magnitudes that the weights have by then, until three quarters of
-    learning are done.
+    Until three quarters of the training are done, each step prunes anew by the current magnitudes.
     """
 
     gradual: ClassVar[bool] = True
@@ -47,26 +46,28 @@ class GradualPruning(Masks):
         super().__init__({})
         self.percent = percent
         self.scope: Scope = scope
-        self._settled = False
+        self._finished = False
 
     def begin_step(self, weights: Mapping[str, Tensor], done: float) -> None:
-        if self._settled:
+        if self._finished:
             return
         magnitudes = {name: w.abs() for name, w in weights.items() if w.dim() >= 2}
-        self.masks = highest(magnitudes, cubic(self.percent, done / LAST), self.scope)
-        self._settled = done >= LAST
+        self.masks = keep_highest(magnitudes, cubic(self.percent, done / LAST), self.scope)
+        self._finished = done >= LAST
 
 
 def cubic(final: float, done: float) -> float:
-    """Percent to prune when `done` of the way to `final` lies behind, from 0 on.
+    """Percent to prune when the fraction `done` of the schedule from 0 to `final` has passed.
 
-    Zhu and Gupta 2017, arXiv 1710.01878, equation 1: fast at first, while much is superfluous.
+    Zhu and Gupta 2017, arXiv 1710.01878, equation 1: fast at first, while many weights are
+    redundant.
     """
     return final * (1 - (1 - min(done, 1.0)) ** 3)
 
 
-def highest(scores: Mapping[str, Tensor], percent: float, scope: Scope) -> dict[str, Tensor]:
-    """Which values stay when the `percent` with the lowest scores go, of all or of each tensor."""
+def keep_highest(scores: Mapping[str, Tensor], percent: float, scope: Scope) -> dict[str, Tensor]:
+    """Masks that keep all but the `percent` of values with the lowest scores, over all tensors or
+    within each (`scope`)."""
     sets = [[name] for name in scores] if scope == "layer" else [list(scores)]
     masks: dict[str, Tensor] = {}
     for names in filter(None, sets):

@@ -1,1 +1,1 @@
-"""How compressed weights become one file and come back."""
+"""The file format of compressed weights."""

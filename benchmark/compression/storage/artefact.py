@@ -1,8 +1,8 @@
-"""An artefact: one safetensors file with all that is needed to transcribe, and nothing executable.
+"""An artefact: one safetensors file with everything needed to transcribe, and nothing executable.
 
 Everything that is not a tensor is canonical JSON under one key of the file's metadata (safetensors
-writes several keys in no fixed order), so that the same artefact is the same bytes. A digest over
-both is checked when the file is read.
+writes several keys in no fixed order), so equal artefacts are equal byte for byte. The file holds a
+digest over tensors and JSON, which is checked when it is read.
 """
 
 from __future__ import annotations
@@ -31,16 +31,15 @@ from benchmark.data.vocabulary import Vocabulary
 from benchmark.errors import UserError
 
 FORMAT = 1
-"""Raised when files of the present format could no longer be read as they were meant."""
+"""Incremented when files of the current format could be misread."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """How to build the network of an artefact and read what it says.
+    """How to build the network of an artefact and decode its output.
 
-    `model` and `settings` name it in the registry of models, `edits` tell in which layers it
-    differs from that (see `structure.edits`); `compression` is the chain as written in a suite
-    (`prune50+int8`).
+    `model` and `settings` identify the model in the registry. `edits` are the changes of its layers
+    (see `structure.edits`). `compression` is the chain as written in a suite (`prune50+int8`).
     """
 
     model: str
@@ -54,7 +53,7 @@ class Header:
     edits: tuple[dict[str, Any], ...] = ()
 
     def architecture(self) -> Architecture:
-        """The network that the weights belong to. Raises UserError for edits that are not known."""
+        """The architecture of the network. Raises UserError for unknown edits."""
         try:
             edits = from_json(self.edits)
         except ValueError:
@@ -65,16 +64,16 @@ class Header:
         return Architecture(self.model, self.settings, self.num_features, units, edits)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values; what most files lack is left out of them."""
+        """As JSON values; optional fields are left out at their defaults."""
         values = asdict(self)
         return values if self.edits else {k: v for k, v in values.items() if k != "edits"}
 
 
 class Artefact(NamedTuple):
-    """What a file holds: its header and the values of every tensor, as the network runs them.
+    """The header of a file, and the values of all tensors as the network uses them.
 
-    `encoded` tells how the file holds them, for those who go on with the compressed weights; it
-    is empty for what comes from no file.
+    `encoded` has their stored form, for further processing of compressed weights. It is empty if
+    the artefact was not read from a file.
     """
 
     header: Header
@@ -98,7 +97,7 @@ def save_artefact(path: Path, weights: Mapping[str, Weight], header: Header) -> 
 def load_artefact(path: Path) -> Artefact:
     """Read `path`.
 
-    Raises UserError where it is missing, damaged, or no artefact of this benchmark.
+    Raises UserError if it is missing, damaged, or not an artefact of this benchmark.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -120,7 +119,7 @@ def load_artefact(path: Path) -> Artefact:
 
 
 def header_bytes(path: Path) -> int:
-    """Bytes of `path` before its tensors: their names, types and places, and the header."""
+    """Bytes of `path` before its tensors: their names, types and offsets, and the header."""
     with path.open("rb") as file:
         # A safetensors file begins with the length of its JSON, an unsigned 64-bit integer.
         return 8 + int.from_bytes(file.read(8), "little")
@@ -130,8 +129,8 @@ def _parse(path: Path, text: str, parts: Mapping[str, Tensor]) -> tuple[Header, 
     try:
         fields = json.loads(text)
         if fields["format"] != FORMAT:
-            found = fields["format"]
-            raise UserError(f"{path}: artefact format {found!r}, this version reads {FORMAT}")
+            version = fields["format"]
+            raise UserError(f"{path}: artefact format {version!r}, this version reads {FORMAT}")
         if fields.pop("digest") != _digest(fields, parts):
             raise UserError(f"{path}: damaged, its contents do not match their digest")
         header = TypeAdapter(Header).validate_python(fields["header"])

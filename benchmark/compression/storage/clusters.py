@@ -1,4 +1,4 @@
-"""The table of a codebook, fitted to the values that are to share it (k-means)."""
+"""Fitting the table of a codebook to values (k-means)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmark.errors import Unsupported
 Values = NDArray[np.float64]
 
 Start = Literal["linear", "k-means++"]
-"""Where centres start: evenly over the range of the values, or drawn far from each other."""
+"""Initial centres: evenly spaced over the range of the values, or drawn far apart."""
 
 ROUNDS = 300
 
@@ -33,9 +33,9 @@ class Clusters(NamedTuple):
 def fit_codebook(values: Tensor, entries: int, start: Start, seed: int) -> Codebook:
     """A codebook of at most `entries` for `values`.
 
-    Where some of them are zero one entry is zero itself, so that pruning survives. Values that
-    are as few as the entries are all in the table, as float16. Raises Unsupported for values
-    beyond that type.
+    If some values are zero, one entry is zero, which preserves pruning. If there are no more
+    distinct values than entries, all of them are in the table, as float16. Raises Unsupported for
+    values beyond the range of that type.
     """
     flat = values.flatten().double().numpy()
     rest = np.sort(flat[flat != 0])
@@ -59,7 +59,7 @@ def starting_points(ordered: Values, count: int, start: Start, seed: int) -> Val
     centres = [ordered[random.integers(len(ordered))]]
     nearest = np.full(len(ordered), np.inf)
     for _ in range(count - 1):
-        # The next is drawn with a probability in proportion to the squared distance to the others.
+        # The next centre is drawn with a probability proportional to the squared distance.
         nearest = np.minimum(nearest, (ordered - centres[-1]) ** 2)
         place = np.searchsorted(nearest.cumsum(), random.random() * nearest.sum(), side="right")
         centres.append(ordered[min(place, len(ordered) - 1)])
@@ -69,8 +69,8 @@ def starting_points(ordered: Values, count: int, start: Start, seed: int) -> Val
 def lloyd(ordered: Values, centres: Values) -> Clusters:
     """k-means of `ordered` values from `centres`, until no value moves or for `ROUNDS` rounds.
 
-    In one dimension a cluster is a stretch of the ordered values, so that a round takes K searches.
-    A centre without values moves to the value that is furthest from its own, as in scikit-learn.
+    In one dimension a cluster is an interval of the ordered values, so a round takes K searches. An
+    empty centre moves to the value that is furthest from its own centre, as in scikit-learn.
     """
     running = np.append(0.0, ordered.cumsum())
     edges = _edges(ordered, centres)
@@ -92,6 +92,6 @@ def lloyd(ordered: Values, centres: Values) -> Clusters:
 
 
 def _edges(ordered: Values, centres: Values) -> NDArray[np.intp]:
-    """Where the values nearest to each centre begin and end, (K + 1,)."""
+    """The boundaries, (K + 1,), between the values nearest to each centre."""
     between = np.searchsorted(ordered, (centres[1:] + centres[:-1]) / 2, side="right")
     return np.concatenate([[0], between, [len(ordered)]])

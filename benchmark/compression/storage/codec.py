@@ -1,10 +1,10 @@
-"""How one weight becomes the tensors that a file holds for it, and comes back bit for bit.
+"""Lossless conversion between a weight and the tensors that store it.
 
-A weight that is stored value by value keeps its name, so that an uncompressed artefact is an
-ordinary safetensors file. Everything else is stored as parts: `NAME#codes` or `NAME#values`, the
-sides of an encoding such as `NAME#scale`, and `NAME#mask` with one bit for each value where zeros
-are left out. Where Huffman codes take fewer bytes, they stand for codes, for each byte of values
-(`NAME#byte0`, ...) and for the gaps between those that are not zero (`NAME#gaps`).
+A weight stored by value keeps its name, so an uncompressed artefact is an ordinary safetensors
+file. Other weights are stored in parts: `NAME#codes` or `NAME#values`, the side tensors of an
+encoding such as `NAME#scale`, and, if zeros are left out, `NAME#mask` with one bit per value. If
+Huffman codes take fewer bytes, they replace codes, each byte of values (`NAME#byte0`, ...) and the
+gaps between nonzero values (`NAME#gaps`).
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from benchmark.compression.storage.weight import Weight
 
 
 class Encoded(NamedTuple):
-    """The tensors of one weight, by their names in the file, and the way to read them."""
+    """The tensors of one weight by their names in the file, and their layout."""
 
     layout: Layout
     parts: dict[str, Tensor]
 
     @property
     def num_bytes(self) -> int:
-        """What the tensors would take as a file of their own."""
+        """The size of the tensors in a separate file."""
         return len(save(self.parts))
 
 
 class Chosen(NamedTuple):
-    """The elements that are stored (K,), and which of all these are, (N,) bool."""
+    """The stored elements (K,), and a mask of them among all, (N,) bool."""
 
     elements: Tensor
     kept: Tensor
 
 
 def encode(name: str, weight: Weight) -> Encoded:
-    """One weight, in the way that takes the fewest bytes of a file.
+    """One weight in its smallest form.
 
-    Zeros of a matrix may be left out. Elements may become Huffman codes if that is its coder.
+    Zeros of a matrix may be left out. Elements may be Huffman coded if that is its coder.
     """
     ways = []
     holey = weight.is_matrix and not bool(weight.values.all())
@@ -64,8 +64,8 @@ def encode(name: str, weight: Weight) -> Encoded:
 def decode(name: str, layout: Layout, parts: Mapping[str, Tensor]) -> Weight:
     """The weight that `encode` wrote.
 
-    Raises KeyError, IndexError, TypeError, ValueError or RuntimeError where parts are missing or
-    do not fit the layout.
+    Raises KeyError, IndexError, TypeError, ValueError or RuntimeError if parts are missing or do
+    not match the layout.
     """
     count = math.prod(layout.shape)
     kept = _kept(name, layout, parts, count)
@@ -87,13 +87,13 @@ def _choose(weight: Weight, sparse: bool) -> Chosen:
     elements = weight.encoding.elements(weight.values).flatten()
     if not sparse:
         return Chosen(elements, torch.ones(len(flat), dtype=torch.bool))
-    # A negative zero is kept, since nothing else could bring back its sign.
+    # A negative zero is stored, because its sign would be lost otherwise.
     kept = (flat != 0) | flat.signbit()
     return Chosen(elements[kept], kept)
 
 
 def _packed(name: str, weight: Weight, sparse: bool, chosen: Chosen) -> Encoded:
-    """Elements side by side, after a mask where zeros are left out."""
+    """Packed elements, with a mask if zeros are left out."""
     layout = _layout(weight, sparse)
     parts = _sides(name, weight)
     if layout.bits is not None:
@@ -108,7 +108,7 @@ def _packed(name: str, weight: Weight, sparse: bool, chosen: Chosen) -> Encoded:
 
 
 def _coded(name: str, weight: Weight, sparse: bool, chosen: Chosen) -> Encoded:
-    """Huffman codes of codes, of each byte of values and of gaps, where they are shorter."""
+    """Huffman codes of codes, of each byte of values and of gaps, if they are shorter."""
     parts, coded = _sides(name, weight), []
     for stream, symbols, bits in _streams(weight, chosen, sparse):
         plain = _packed_mask(chosen) if stream == "gaps" else _tensor(pack(symbols, bits))
@@ -124,7 +124,7 @@ def _coded(name: str, weight: Weight, sparse: bool, chosen: Chosen) -> Encoded:
 
 
 def _streams(weight: Weight, chosen: Chosen, sparse: bool) -> Iterator[tuple[str, Bytes, int]]:
-    """What Huffman codes may stand for: its name, symbols, and how many bits each may have."""
+    """The streams that can be Huffman coded: name, symbols, and bits per symbol."""
     bits = weight.encoding.bits
     if bits is not None:
         yield "codes", chosen.elements.numpy(), bits
@@ -136,7 +136,7 @@ def _streams(weight: Weight, chosen: Chosen, sparse: bool) -> Iterator[tuple[str
 
 
 def _elements(name: str, layout: Layout, parts: Mapping[str, Tensor], count: int) -> Tensor:
-    """The `count` elements that are stored."""
+    """The `count` stored elements."""
     if layout.bits is not None:
         return torch.from_numpy(_symbols(name, "codes", layout, parts, layout.bits, count))
     if not layout.settings:
@@ -147,7 +147,7 @@ def _elements(name: str, layout: Layout, parts: Mapping[str, Tensor], count: int
 
 
 def _kept(name: str, layout: Layout, parts: Mapping[str, Tensor], count: int) -> Tensor:
-    """Which of `count` values are stored."""
+    """A mask of the stored ones among `count` values."""
     if not layout.sparse:
         return torch.ones(count, dtype=torch.bool)
     if "gaps" in layout.huffman:
@@ -180,7 +180,7 @@ def _packed_mask(chosen: Chosen) -> Tensor:
 
 
 def _bytes(elements: Tensor) -> Bytes:
-    """(N, bytes of one)."""
+    """The bytes of elements, (N, bytes per element)."""
     single: Bytes = elements.contiguous().view(torch.uint8).reshape(-1, elements.itemsize).numpy()
     return single
 

@@ -1,7 +1,7 @@
-"""Which values are not zero, as the numbers of zeros before each.
+"""Positions of nonzero values, as the number of zeros before each.
 
-Where few are left these numbers are alike, and a Huffman code for them takes fewer bits than one
-for each value (Han et al. 2016, section 2).
+If few values are nonzero, a Huffman code of these numbers takes less than one bit per value (Han et
+al. 2016, section 2).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from benchmark.compression.storage.packing import Bytes
 
 FILLER = 255
-"""The symbol for so many zeros that no value follows."""
+"""The symbol for this many zeros without a value after them."""
 
 
 def gaps(mask: NDArray[np.bool_]) -> Bytes:
-    """The symbols for a flat `mask` of the values that are not zero; zeros at the end have none."""
+    """The symbols for a flat `mask` of nonzero values; trailing zeros have none."""
     zeros = np.diff(np.flatnonzero(mask), prepend=-1) - 1
     fillers, rest = np.divmod(zeros, FILLER)
     symbols = np.full(len(zeros) + int(fillers.sum()), FILLER, dtype=np.uint8)
@@ -25,9 +25,9 @@ def gaps(mask: NDArray[np.bool_]) -> Bytes:
 
 
 def mask(symbols: Bytes, count: int) -> NDArray[np.bool_]:
-    """The mask of `count` values that `gaps` described.
+    """The mask of `count` values from the symbols of `gaps`.
 
-    Raises IndexError where it describes more.
+    Raises IndexError if they describe more values.
     """
     passed = np.where(symbols == FILLER, FILLER, symbols.astype(np.int64) + 1)
     kept = np.zeros(count, dtype=bool)

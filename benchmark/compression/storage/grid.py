@@ -1,4 +1,4 @@
-"""The grid of a uniform quantisation, fitted to the values that it is for."""
+"""Fitting the grid of a uniform quantisation to values."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from benchmark.compression.storage.encodings.float8 import LARGEST, SMALLEST, Fl
 from benchmark.compression.storage.encodings.uniform import Uniform
 
 Granularity = Literal["tensor", "channel", "group"]
-"""What has a step of its own: a tensor, the weights of an output, or so many of those in a row."""
+"""What shares a step: a tensor, the weights of an output, or a group of consecutive ones."""
 
-Reach = Literal["max", "percentile", "mse"]
-"""How far a grid reaches: to the extreme values, to a percentile of them, or as far as makes the
-squared error least."""
+RangeMethod = Literal["max", "percentile", "mse"]
+"""The range of a grid: up to the extreme values, up to a percentile of them, or the range with the
+least squared error."""
 
 TINY = torch.finfo(torch.bfloat16).tiny
 
 SHRINKS = 41
-"""Reaches that are tried for the least error, from the whole one down to a fifth of it in equal
-steps: with two bits the best is about a third."""
+"""Number of ranges tried for the least error, from the full range down to a fifth of it in equal
+steps; with two bits the best is about a third."""
 
 
-class Limits(NamedTuple):
-    """The lowest and the highest value that a grid is to hold, (R,) each."""
+class ValueRange(NamedTuple):
+    """The lowest and the highest value that a grid must cover, (R,) each."""
 
     low: Tensor
     high: Tensor
@@ -35,27 +35,27 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """Which grid: `bits` and granularity, around zero or not, and how far it reaches.
+    """Settings of a grid: bits, granularity, symmetry and range.
 
-    `percentile` is that of magnitudes on a symmetric grid, else it cuts as much at either end.
+    `percentile` applies to magnitudes on a symmetric grid, otherwise to each end.
     """
 
     bits: int
     granularity: Granularity = "channel"
     group_size: int = 32
     symmetric: bool = True
-    reach: Reach = "max"
+    range_method: RangeMethod = "max"
     percentile: float = 99.9
 
     def fit(self, values: Tensor) -> Uniform:
         """The grid for `values`, (O, ...) with the outputs of a linear layer or convolution first.
 
-        Groups run along all other dimensions as they lie in memory; the last of an output may be
+        Groups run along all other dimensions in memory order; the last group of an output may be
         shorter.
         """
         rows = self._rows(values)
         limits = self._limits(rows)
-        if self.reach == "mse":
+        if self.range_method == "mse":
             limits = self._least_error(rows, limits)
         grid = self._between(limits)
         if self.granularity == "group":
@@ -80,33 +80,35 @@ class Grid:
         padded = functional.pad(channels, (0, missing), value=torch.nan)
         return padded.reshape(-1, self.group_size)
 
-    def _limits(self, rows: Tensor) -> Limits:
-        """Both contain 0, so that it can be on the grid."""
-        share = self.percentile / 100 if self.reach == "percentile" else 1.0
+    def _limits(self, rows: Tensor) -> ValueRange:
+        """The range to cover; it always contains 0, so that 0 can be on the grid."""
+        share = self.percentile / 100 if self.range_method == "percentile" else 1.0
         if self.symmetric:
             largest = quantile(rows.abs(), share)
-            return Limits(-largest, largest)
-        return Limits(-quantile(-rows, share).clamp_min(0.0), quantile(rows, share).clamp_min(0.0))
+            return ValueRange(-largest, largest)
+        return ValueRange(
+            -quantile(-rows, share).clamp_min(0.0), quantile(rows, share).clamp_min(0.0)
+        )
 
-    def _least_error(self, rows: Tensor, limits: Limits) -> Limits:
-        """The limits, drawn in, that make the squared error of each row least."""
+    def _least_error(self, rows: Tensor, limits: ValueRange) -> ValueRange:
+        """The narrowed limits with the least squared error for each row."""
         filled = rows.nan_to_num()
         least = torch.full((len(rows),), torch.inf)
         best = torch.ones(len(rows))
         for shrink in torch.linspace(1.0, 0.2, SHRINKS).tolist():
-            grid = self._between(Limits(limits.low * shrink, limits.high * shrink))
+            grid = self._between(ValueRange(limits.low * shrink, limits.high * shrink))
             error = (grid.nearest(filled) - filled).square().sum(1)
             best = torch.where(error < least, shrink, best)
             least = torch.minimum(error, least)
-        return Limits(limits.low * best, limits.high * best)
+        return ValueRange(limits.low * best, limits.high * best)
 
-    def _between(self, limits: Limits) -> Uniform:
-        """The finest grid of rows that holds the limits."""
+    def _between(self, limits: ValueRange) -> Uniform:
+        """The finest grid of each row that covers the limits."""
         if self.symmetric:
             step = limits.high / (2 ** (self.bits - 1) - 1)
         else:
             step = (limits.high - limits.low) / (2**self.bits - 1)
-        # A positive step also where all values are zero, so that codes need no special case.
+        # The step is positive even if all values are zero, so that codes need no special case.
         scale = _rounded_up(step.clamp_min(TINY))[:, None]
         if self.symmetric:
             return Uniform(self.bits, scale)
@@ -115,16 +117,16 @@ class Grid:
 
 
 def float8_scale(values: Tensor) -> Float8:
-    """e4m3 with a scale for each output channel that brings its largest magnitude to 448."""
+    """e4m3 with a scale for each output channel that maps its largest magnitude to 448."""
     largest = values.abs().amax(tuple(range(1, values.dim())), keepdim=True)
-    # Whatever e4m3 is scaled by it, the product is a normal number: machines agree on those.
+    # Products with any e4m3 value are normal numbers, on which all machines agree.
     return Float8(_rounded_up((largest / LARGEST).clamp_min(TINY / SMALLEST)))
 
 
 def quantile(rows: Tensor, share: float) -> Tensor:
     """The value below which `share` of each row (R, N) lies, (R,); NaN are left out.
 
-    Between two values it interpolates linearly, as numpy does; torch's own takes no more than 16
+    It interpolates linearly between values, like numpy. The function in torch accepts at most 16
     million values.
     """
     if share == 1.0:

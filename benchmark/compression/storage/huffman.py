@@ -1,8 +1,8 @@
 """Huffman codes: frequent symbols take few bits.
 
-Codes are canonical, so that their lengths are all that has to be stored, and no longer than
-`LIMIT`, so that a table can look each up. The bit stream is cut into blocks of so many symbols
-whose lengths are stored too, 1/64 of a bit for each symbol, so that all blocks are read at once.
+Codes are canonical, so only their lengths are stored, and at most `LIMIT` bits long, so that a
+table can decode them. The bit stream is divided into blocks of `BLOCK` symbols. The lengths of
+blocks are stored too, 1/64 of a bit per symbol, so that all blocks can be decoded in parallel.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ class Book(NamedTuple):
 
     @property
     def spans(self) -> NDArray[np.int64]:
-        """How many numbers of `LIMIT` bits begin with each code."""
+        """The number of `LIMIT`-bit integers that begin with each code."""
         return np.left_shift(1, LIMIT - self.lengths)
 
 
 def code_lengths(counts: NDArray[np.int64]) -> Bytes:
-    """Bits of the best code for each symbol, given how often it occurs; 0 for one that does not.
+    """Bits of the optimal code of each symbol, given its frequency; 0 for symbols that do not
+    occur.
 
-    Package-merge (Larmore and Hirschberg, J. ACM 1990): the best code with none over `LIMIT` bits.
+    Package-merge (Larmore and Hirschberg, J. ACM 1990): the optimal code of at most `LIMIT` bits.
     """
     lengths = np.zeros(len(counts), dtype=np.uint8)
     leaves = sorted((int(counts[s]), [int(s)]) for s in np.flatnonzero(counts))
@@ -53,13 +54,13 @@ def code_lengths(counts: NDArray[np.int64]) -> Bytes:
     for _, symbols in packages[: len(leaves) - 1]:
         np.add.at(lengths, symbols, 1)
     if len(leaves) == 1:
-        # No bit tells it from others, but its place in the table has to.
+        # A single symbol needs no bits, but it needs a place in the table.
         lengths[leaves[0][1]] = 1
     return lengths
 
 
 def coded_bytes(symbols: Bytes, bits: int) -> int:
-    """How long `encode` would make `symbols`."""
+    """The length of the output of `encode` for `symbols`."""
     counts = np.bincount(symbols, minlength=2**bits)
     table: int = 4 + (2**bits + 1) // 2
     if np.count_nonzero(counts) < 2:
@@ -72,8 +73,8 @@ def coded_bytes(symbols: Bytes, bits: int) -> int:
 def encode(symbols: Bytes, bits: int) -> Bytes:
     """Bytes that hold `symbols` (N,), each below 2 ** bits.
 
-    They are N as a uint32, the lengths of all codes, the bits of each block as uint16, and the
-    codes; little endian, and no codes where there is but one symbol.
+    The layout is N as a uint32, the lengths of all codes, the bits of each block as uint16, and the
+    codes; little endian. There are no codes if there is only one symbol.
     """
     lengths = code_lengths(np.bincount(symbols, minlength=2**bits))
     book = _book(lengths)
@@ -91,7 +92,7 @@ def encode(symbols: Bytes, bits: int) -> Bytes:
 
 
 def decode(data: Bytes, bits: int) -> Bytes:
-    """The symbols that `encode` coded. Raises ValueError where `data` is not what it writes."""
+    """The symbols that `encode` coded. Raises ValueError if `data` is not its output."""
     table: int = 4 + (2**bits + 1) // 2
     if len(data) < table:
         raise ValueError(f"{len(data)} bytes do not hold a code for {bits} bits")
@@ -103,7 +104,7 @@ def decode(data: Bytes, bits: int) -> Bytes:
     sizes = data[table : table + 2 * num_blocks].copy().view("<u2").astype(np.int64)
     stream = data[table + 2 * num_blocks :]
     if len(sizes) != num_blocks or len(stream) != -(-int(sizes.sum()) // 8):
-        raise ValueError("a Huffman code that is cut off, or longer than it says")
+        raise ValueError("a Huffman code that is truncated, or longer than its header says")
     return _read(stream, sizes.cumsum() - sizes, book)[:count]
 
 
@@ -114,15 +115,15 @@ def _book(lengths: Bytes) -> Book:
 
 
 def _bits(symbols: Bytes, codes: NDArray[np.uint16], lengths: Bytes) -> Bytes:
-    """The bits of the codes of `symbols`, one in each byte."""
+    """The bits of the codes of `symbols`, one per byte."""
     spread = np.unpackbits(codes[symbols].view(np.uint8).reshape(-1, 2), axis=1)
     return spread[np.arange(16) < lengths[symbols][:, None]]
 
 
 def _read(stream: Bytes, starts: NDArray[np.int64], book: Book) -> Bytes:
-    """`BLOCK` symbols from each bit of `stream` in `starts`, side by side."""
+    """`BLOCK` symbols from each bit position of `stream` in `starts`, in parallel."""
     if book.spans.sum() != 1 << LIMIT:
-        raise ValueError("lengths of codes that no Huffman code has")
+        raise ValueError("impossible lengths of Huffman codes")
     symbol_at = book.symbols.astype(np.uint8).repeat(book.spans)
     length_at = book.lengths.repeat(book.spans)
     padded = np.append(stream, np.zeros(2 + BLOCK * LIMIT // 8, np.uint8)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""How a file says in which way each weight is stored."""
+"""The description, in a file, of how each weight is stored."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from benchmark.compression.storage.encodings.uniform import Uniform
 ENCODINGS: dict[str, type[Encoding]] = {cls.name: cls for cls in (Dense, Uniform, Codebook, Float8)}
 
 ABSENT: dict[str, object] = {"encoding": None, "settings": {}, "huffman": ()}
-"""Fields that files leave out where they say no more than this."""
+"""Defaults of fields, which files leave out."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a weight is stored: in codes of `bits` or by value (None), with or without its zeros.
+    """How a weight is stored: as codes of `bits` or by value (None), with or without its zeros.
 
-    `encoding` and `settings` restore it; where no encoding is named, codes are those of a uniform
-    grid. `huffman` names the parts that are Huffman codes.
+    `encoding` and `settings` restore it; without an `encoding`, codes are those of a uniform grid.
+    `huffman` names the parts that are Huffman codes.
     """
 
     shape: tuple[Annotated[int, Field(ge=0)], ...]
@@ -35,11 +35,11 @@ class Layout:
     huffman: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values, and no more of them than must be."""
+        """As JSON values, without fields at their defaults."""
         values = asdict(self)
         return {k: v for k, v in values.items() if k not in ABSENT or v != ABSENT[k]}
 
     @property
     def cls(self) -> type[Encoding]:
-        """The class of the encoding. Raises KeyError for one that there is not."""
+        """The class of the encoding. Raises KeyError for an unknown one."""
         return ENCODINGS[self.encoding or (Dense if self.bits is None else Uniform).name]

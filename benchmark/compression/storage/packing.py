@@ -17,7 +17,7 @@ def pack(codes: Bytes, bits: int) -> Bytes:
 def unpack(packed: Bytes, bits: int, count: int) -> Bytes:
     """The `count` codes that `pack` packed.
 
-    Raises ValueError where `packed` is not as long as that takes.
+    Raises ValueError if `packed` has the wrong length.
     """
     if len(packed) != -(-count * bits // 8):
         raise ValueError(f"{len(packed)} bytes do not hold {count} codes of {bits} bits")

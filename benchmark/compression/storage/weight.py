@@ -1,7 +1,7 @@
-"""What compressions work on: the values a network will run with, and how they are to be stored.
+"""The weights that compressions transform: their values and how they are stored.
 
-A weight always holds the values exactly as they will come back from its file, so quality measured
-in memory is the quality of the file. Techniques chain because each reads the values alone.
+A weight always holds exactly the values that its file restores, so the quality measured in memory
+is the quality of the file. Techniques can be chained because each reads only the values.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 Coder = Literal["packed", "huffman"]
-"""How elements become bytes: side by side, or with short codes for frequent ones where that takes
-fewer bytes."""
+"""How elements become bytes: packed, or Huffman coded if that takes fewer bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +37,19 @@ class Weight:
     def is_matrix(self) -> bool:
         """Whether this is the weight of a linear layer or a convolution.
 
-        Those hold nearly all bytes. Biases and the gains of normalisation are few and sensitive,
-        so that quantisation, pruning and clipping leave them alone.
+        Those hold nearly all bytes. Biases and normalisation weights are few and sensitive, so
+        quantisation, pruning and clipping do not change them.
         """
         return self.values.dim() >= 2 and self.values.is_floating_point()
 
     def with_values(self, values: Tensor) -> Weight:
-        """The same encoding with other values, each moved to the nearest that it can store."""
+        """The same encoding with other values, each rounded to the nearest storable one."""
         return replace(self, values=self.encoding.nearest(values))
 
     def masked(self, kept: Tensor) -> Weight:
-        """The same with zeros where `kept` is not set.
+        """The same weight with zeros where `kept` is False.
 
-        Raises Unsupported for an encoding that holds no zero.
+        Raises Unsupported for an encoding that cannot store zero.
         """
         pruned = self.with_values(self.values.where(kept, 0.0))
         if bool(pruned.values[~kept].count_nonzero()):
@@ -61,14 +60,14 @@ class Weight:
         return pruned
 
     def stored_as(self, encoding: Encoding) -> Weight:
-        """The nearest values that another encoding can store."""
+        """The same weight in another encoding, rounded to the nearest storable values."""
         return Weight(encoding.nearest(self.values), encoding)
 
 
 def weights_of(state: Mapping[str, Tensor]) -> dict[str, Weight]:
     """Uncompressed weights of a network's `state_dict`.
 
-    Raises Diverged where a value is infinite or not a number.
+    Raises Diverged if a value is infinite or not a number.
     """
     weights = {}
     for name, tensor in state.items():
@@ -97,9 +96,9 @@ def change_matrices(
 
 
 def halve(weights: Mapping[str, Weight], dtype: torch.dtype) -> dict[str, Weight]:
-    """`weights` with everything that is stored value by value stored as a 16-bit `dtype`.
+    """`weights` in which everything stored by value is stored as a 16-bit `dtype`.
 
-    What is quantised stays so. Raises Unsupported where a value is too large for `dtype`.
+    Quantised weights are unchanged. Raises Unsupported if a value is too large for `dtype`.
     """
     return {name: _halved(name, weight, dtype) for name, weight in weights.items()}
 

@@ -1,1 +1,1 @@
-"""Networks whose layers are not those that their model builds."""
+"""Networks whose layers differ from those that their model builds."""

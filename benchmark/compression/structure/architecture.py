@@ -1,4 +1,4 @@
-"""How to build the network that weights belong to."""
+"""The architecture of a network, from which it can be built."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import torch
 
 from benchmark.compression.structure.edits import Edit
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.models.base import MODELS
 from benchmark.models.networks.base import SpeechNetwork
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A model with its settings, the sizes of its input and output, and what was edited since."""
+    """A model with its settings, its input and output sizes, and edits of its layers."""
 
     model: str
     settings: dict[str, Any]
@@ -24,12 +24,13 @@ class Architecture:
     edits: tuple[Edit, ...] = ()
 
     @property
-    def hears(self) -> Hearing:
-        """What front end the network needs."""
-        return MODELS.find(self.model).cls.hears
+    def input_type(self) -> InputType:
+        """The input type of the network, which determines its front end."""
+        return MODELS.find(self.model).cls.input_type
 
     def build(self) -> SpeechNetwork:
-        """A network of this architecture with arbitrary values; torch's random state stays."""
+        """A network of this architecture with arbitrary values; torch's random state is
+        unchanged."""
         with torch.random.fork_rng(devices=[]):
             model = MODELS.make(self.model, self.settings)
             network = model.build(self.num_features, self.num_units)

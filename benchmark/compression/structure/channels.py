@@ -1,8 +1,8 @@
-"""Which channels of a network belong together, found by following its computation.
+"""Dependencies between the channels of a network, for torch-pruning.
 
-torch-pruning reads the graph that autograd records and takes each node for a layer or an
-elementwise operation. Layers that are several operations here (a convolution over transposed
-frames) and attention, which mixes frames but no channels, are one node each while it looks.
+torch-pruning reads the autograd graph and treats each node as a layer or an elementwise operation.
+Layers that consist of several operations (a convolution over transposed frames) and attention,
+which mixes frames but not channels, are therefore recorded as one node each.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from benchmark.data.batch import Batch
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.models.networks.attention import SelfAttention
 from benchmark.models.networks.base import SpeechNetwork
 
-LENGTHS: Mapping[Hearing, int] = {"log_mel": 64, "waveform": 6400}
-"""Frames or samples of the utterance that is followed through the network."""
+LENGTHS: Mapping[InputType, int] = {"log_mel": 64, "waveform": 6400}
+"""Frames or samples of the utterance with which the graph is recorded."""
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm)
 
 
 class _Node(torch.autograd.Function):
-    """Any computation as one node of the graph; nobody asks for its gradient."""
+    """Any computation as one node of the graph; its gradient is never computed."""
 
     @staticmethod
     def forward(ctx: Any, compute: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
@@ -38,27 +38,28 @@ class _Node(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> None:
-        raise NotImplementedError("a node to look at")
+        raise NotImplementedError("a node of the graph without a gradient")
 
 
 @dataclass(frozen=True)
 class Attention:
-    """An attention, what projects to its heads (query, key, value), and how many it has."""
+    """An attention module, its projections to heads (query, key, value), and its number of
+    heads."""
 
     module: nn.Module
     projections: tuple[nn.Module, nn.Module, nn.Module]
     heads: int
 
     def keep(self, heads: int) -> None:
-        """Tell the module that so many are left."""
+        """Set the number of remaining heads."""
         if isinstance(self.module, SelfAttention):
             self.module.heads = heads
-        # Those of transformers count their heads by the width of one.
+        # Modules of transformers derive the number of heads from the width of one.
 
 
 @contextmanager
 def whole_layers(network: SpeechNetwork) -> Iterator[None]:
-    """Record each layer and each attention as one node, for a while."""
+    """Within this context each layer and each attention is recorded as one node."""
     changed: dict[tuple[nn.Module, str], Callable[..., Any]] = {
         (layer, "forward"): _as_node(layer.forward)
         for layer in network.modules()
@@ -80,45 +81,45 @@ def whole_layers(network: SpeechNetwork) -> Iterator[None]:
 
 
 def _attended(attention: Attention, hidden_states: Tensor, **_: Any) -> tuple[Tensor, None]:
-    """What an attention of transformers does to channels; no numbers are looked at."""
+    """The effect of an attention of transformers on channels; values do not matter."""
     mixed = _as_node(lambda query, key, value: query + key + value)
-    heard = mixed(*(projection(hidden_states) for projection in attention.projections))
-    return attention.module.get_submodule("out_proj")(heard), None
+    combined = mixed(*(projection(hidden_states) for projection in attention.projections))
+    return attention.module.get_submodule("out_proj")(combined), None
 
 
 def attentions(network: SpeechNetwork) -> list[Attention]:
-    """The attentions of a network, whose heads can be taken away."""
-    found = []
+    """The attentions of a network, whose heads can be removed."""
+    modules = []
     for module in network.modules():
         if isinstance(module, SelfAttention):
             own = (module.query, module.key, module.value)
-            found.append(Attention(module, own, module.heads))
+            modules.append(Attention(module, own, module.heads))
         elif hasattr(module, "q_proj"):
             theirs: Any = module
             heads = last_layer(theirs.q_proj).out_features // theirs.head_dim
-            found.append(Attention(module, (theirs.q_proj, theirs.k_proj, theirs.v_proj), heads))
-    return found
+            modules.append(Attention(module, (theirs.q_proj, theirs.k_proj, theirs.v_proj), heads))
+    return modules
 
 
 def last_layer(projection: nn.Module) -> nn.Linear:
-    """The layer that puts out the heads: the second one of a projection that was factorised."""
+    """The layer that outputs the heads: the second one of a factorised projection."""
     layer = projection[-1] if isinstance(projection, nn.Sequential) else projection
     assert isinstance(layer, nn.Linear)
     return layer
 
 
-def example(hears: Hearing, num_features: int) -> Batch:
-    """A batch of one utterance to follow through a network, from features that want gradients."""
-    length = LENGTHS[hears]
-    size = 1 if hears == "waveform" else num_features
+def example_batch(input_type: InputType, num_features: int) -> Batch:
+    """A batch of one utterance with which to record the graph; its features require gradients."""
+    length = LENGTHS[input_type]
+    size = 1 if input_type == "waveform" else num_features
     features = torch.zeros(1, length, size, requires_grad=True)
     nothing = torch.zeros(1, 0, dtype=torch.int64)
     return Batch(features, torch.tensor([length]), nothing, torch.zeros(1, dtype=torch.int64))
 
 
 def scores(network: SpeechNetwork, batch: Batch) -> Tensor:
-    """Scores of all frames (frames, classes), in two dimensions: torch-pruning only then follows
-    the channels of a picture into a linear layer."""
+    """Scores of all frames (frames, classes). With two dimensions torch-pruning can follow the
+    channels of an image into a linear layer."""
     outputs: Tensor = network.output(network.encode(batch).frames.flatten(0, 1))
     return outputs
 

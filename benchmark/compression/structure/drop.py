@@ -1,4 +1,4 @@
-"""Leaving a block out."""
+"""Removal of a block."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from benchmark.models.networks.base import SpeechNetwork
 
 @dataclass(frozen=True)
 class Drop:
-    """One member of a module list is left out."""
+    """Removes one member of a module list."""
 
     module: str
     index: int
     edit: Literal["drop"] = "drop"
 
     def apply(self, network: SpeechNetwork) -> None:
-        """Change `network` in place. Raises ValueError where it has no such member."""
+        """Change `network` in place. Raises ValueError if it has no such member."""
         layers = network.get_submodule(self.module)
         if not isinstance(layers, nn.ModuleList) or not 0 <= self.index < len(layers):
-            raise ValueError(f"{self.module} has no member {self.index} to leave out")
+            raise ValueError(f"{self.module} has no member {self.index} to remove")
         del layers[self.index]

@@ -1,6 +1,6 @@
-"""Edits that lead from the network that a model builds to the one that is stored.
+"""Edits that turn the network of a model into the stored one.
 
-A file keeps them as JSON, so that the network can be built again before its values are loaded.
+A file holds them as JSON, so that the network can be rebuilt before its values are loaded.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ def to_json(edits: Iterable[Edit]) -> list[dict[str, Any]]:
 
 
 def from_json(values: Iterable[Mapping[str, Any]]) -> tuple[Edit, ...]:
-    """Edits from JSON values. Raises ValueError for one that there is not."""
+    """Edits from JSON values. Raises ValueError for an unknown one."""
     edits: tuple[Edit, ...] = TypeAdapter(tuple[Edit, ...]).validate_python(tuple(values))
     return edits

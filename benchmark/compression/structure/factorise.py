@@ -1,4 +1,4 @@
-"""One linear map as two, with fewer channels between them."""
+"""Replacement of a layer by two low-rank factors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from benchmark.models.networks.base import SpeechNetwork
 
 @dataclass(frozen=True)
 class Factorise:
-    """A linear layer or a pointwise convolution becomes two, of `rank` channels between them.
+    """Replaces a linear layer or pointwise convolution by two with `rank` channels between them.
 
-    Its weight is then the product of the weights `MODULE.1` and `MODULE.0`; the bias is the second
-    one's.
+    Its weight is then the product of the weights `MODULE.1` and `MODULE.0`; the second layer has
+    the bias.
     """
 
     module: str
@@ -24,15 +24,15 @@ class Factorise:
     edit: Literal["factorise"] = "factorise"
 
     def apply(self, network: SpeechNetwork) -> None:
-        """Change `network` in place. Raises ValueError where it has no such layer."""
+        """Change `network` in place. Raises ValueError if it has no such layer."""
         layer = network.get_submodule(self.module)
         if not mixes_channels(layer):
-            raise ValueError(f"{self.module} is no linear layer and no pointwise convolution")
+            raise ValueError(f"{self.module} is neither a linear layer nor a pointwise convolution")
         network.set_submodule(self.module, _pair(layer, self.rank))
 
 
 def mixes_channels(layer: nn.Module) -> bool:
-    """Whether a layer is a linear one, or a convolution that sees a point and all its channels."""
+    """Whether a layer is linear, or a convolution over one position and all channels."""
     if isinstance(layer, nn.Conv1d | nn.Conv2d):
         alone = all(size == 1 for size in layer.kernel_size) and layer.groups == 1
         return alone and not isinstance(layer.padding, str) and not any(layer.padding)
@@ -40,14 +40,14 @@ def mixes_channels(layer: nn.Module) -> bool:
 
 
 def _pair(layer: nn.Module, rank: int) -> nn.Sequential:
-    """Two layers of arbitrary values."""
+    """Two layers with arbitrary values."""
     if isinstance(layer, nn.Linear):
         return nn.Sequential(
             nn.Linear(layer.in_features, rank, bias=False),
             nn.Linear(rank, layer.out_features, bias=layer.bias is not None),
         )
     assert isinstance(layer, nn.Conv1d | nn.Conv2d)
-    # Of its own class, since convolutions differ in where their input has its channels.
+    # Of the same class, because convolutions differ in the channel dimension of their input.
     kind: Any = type(layer)
     first = kind(layer.in_channels, rank, 1, stride=layer.stride)
     second = kind(rank, layer.out_channels, 1)

@@ -1,4 +1,4 @@
-"""Other widths: what is left of a layer after channels or heads were taken away."""
+"""Changed widths of a layer after channels or heads were removed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Width = Literal[
     "num_groups",
     "heads",
 ]
-"""Sizes that a layer keeps as an attribute."""
+"""Sizes that a layer stores as attributes."""
 
 WIDTHS: Mapping[type[nn.Module], tuple[Width, ...]] = {
     nn.Linear: ("in_features", "out_features"),
@@ -37,18 +37,18 @@ WIDTHS: Mapping[type[nn.Module], tuple[Width, ...]] = {
 
 @dataclass(frozen=True)
 class Resize:
-    """A layer has other widths, those named in `widths`; its values are no longer of use."""
+    """Sets the widths of a layer; its values become arbitrary."""
 
     module: str
     widths: dict[Width, Annotated[int, Field(ge=1)]]
     edit: Literal["resize"] = "resize"
 
     def apply(self, network: SpeechNetwork) -> None:
-        """Change `network` in place. Raises ValueError where a layer has no such width."""
+        """Change `network` in place. Raises ValueError if a layer has no such width."""
         layer = network.get_submodule(self.module)
-        known = widths(layer)
+        present = widths(layer)
         for name, width in self.widths.items():
-            if name not in known:
+            if name not in present:
                 raise ValueError(f"{self.module} has no {name}")
             setattr(layer, name, (width,) if name == "normalized_shape" else width)
         for parameter, shape in _shapes(layer).items():
@@ -59,7 +59,7 @@ class Resize:
 
 
 def widths(layer: nn.Module) -> dict[Width, int]:
-    """The widths of a layer, none for one without."""
+    """The widths of a layer; empty for a layer without any."""
     for kind, names in WIDTHS.items():
         if isinstance(layer, kind):
             values = {name: getattr(layer, name) for name in names}
@@ -72,8 +72,8 @@ def resizes(before: SpeechNetwork, after: SpeechNetwork) -> list[Resize]:
     new = dict(after.named_modules())
     edits = []
     for name, layer in before.named_modules():
-        known, wanted = widths(layer), widths(new[name])
-        changed = {width: size for width, size in wanted.items() if size != known[width]}
+        present, wanted = widths(layer), widths(new[name])
+        changed = {width: size for width, size in wanted.items() if size != present[width]}
         if changed:
             edits.append(Resize(name, changed))
     return edits

@@ -1,4 +1,4 @@
-"""The contract of a corpus: where transcribed speech comes from."""
+"""The contract of a corpus: a source of transcribed speech."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class RawUtterance:
-    """One utterance as a source holds it; every field but `id` and `split` may be missing or bad.
+    """One utterance as read from a source; all fields except `id` and `split` may be missing or
+    bad.
 
-    `audio` is an encoded file (WAV, FLAC, Ogg, MP3), not samples. `problem` says why an utterance
-    cannot be used, where the source knows better than its fields tell.
+    `audio` is an encoded file (WAV, FLAC, Ogg, MP3), not samples. `problem` states why an utterance
+    cannot be used, if its fields do not show it.
     """
 
     id: str
@@ -32,33 +33,33 @@ class Corpus(ABC):
     """A source of transcribed speech in one or more languages."""
 
     synthetic: ClassVar[bool] = False
-    """Whether the speech was made by a machine; every report says so."""
+    """Whether the speech is synthetic; every report says so."""
 
     def languages(self) -> list[str] | None:
-        """The languages that can be asked for; None where only the source itself can tell."""
+        """The available languages; None if they are known only by reading the source."""
         return None
 
     def splits_of(self, language: str) -> dict[str, str | None] | None:
-        """The splits of a language as the source calls them, each with the one of SPLITS that it
-        is read as, if any; None where they are known only by reading.
+        """The splits of a language by their names in the source, each with the one of SPLITS as
+        which it is read, if any; None if they are known only by reading.
 
-        Raises DataError as `identity` does.
+        Raises DataError like `identity`.
         """
         return None
 
     @abstractmethod
     def identity(self, language: str) -> dict[str, Any]:
-        """All that decides what `read` yields (revision, versions, settings), as JSON values.
+        """Everything that determines what `read` yields (revision, versions, settings), as JSON.
 
-        Cheap and without side effects. Raises DataError when the language or the source does not
-        exist, saying what does.
+        It is fast and has no side effects. Raises DataError if the language or the source does not
+        exist, and lists the alternatives.
         """
 
     @abstractmethod
     def read(self, language: str) -> Iterator[RawUtterance]:
         """The utterances of a language, split by split, in a fixed order.
 
-        Raises DataError when the source cannot be reached or read.
+        Raises DataError if the source cannot be reached or read.
         """
 
 

@@ -1,4 +1,4 @@
-"""Speech in a local folder that has the layout of a Hub dataset."""
+"""Speech in a local folder with the layout of a Hub dataset."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ CARD = "README.md"
 class Folder(Corpus):
     """A folder whose dataset card names a config per language, or with a folder per language.
 
-    columns  role (audio, text, speaker, id) -> column, for those without a usual name
-    configs  language -> config, for those not named after their language
-    splits   train, validation or test -> split, for those of another name
+    columns  role (audio, text, speaker, id) -> column, if it has no usual name
+    configs  language -> config, if it is not named after the language
+    splits   train, validation or test -> split, if it has another name
     """
 
     path: str
@@ -35,7 +35,8 @@ class Folder(Corpus):
     added_fields: ClassVar[tuple[str, ...]] = ("splits",)
 
     def identity(self, language: str) -> dict[str, Any]:
-        """The digest of the language's files: the same data elsewhere is the same corpus."""
+        """The digest of the language's files, so the same data in another place is the same
+        corpus."""
         root, dataset = self._dataset(language)
         files = {s: [root / f for f in of] for s, of in dataset.selection.files.items()}
         return {
@@ -46,7 +47,7 @@ class Folder(Corpus):
         }
 
     def splits_of(self, language: str) -> dict[str, str | None]:
-        """Those that the card or the names of files tell."""
+        """The splits declared by the card or derived from file names."""
         return self._dataset(language)[1].selection.used_as
 
     def read(self, language: str) -> Iterator[RawUtterance]:

@@ -15,14 +15,14 @@ from benchmark.data.corpora.layout.tree import ListedTree
 
 @dataclass(frozen=True)
 class Hub(Corpus):
-    """The dataset OWNER/NAME at one commit; only the files of languages that are read are fetched.
+    """The dataset OWNER/NAME at one commit; only files of the languages used are downloaded.
 
-    A private or gated dataset needs `hf auth login`; `HF_ENDPOINT` names another Hub.
+    A private or gated dataset needs `hf auth login`; `HF_ENDPOINT` sets another Hub.
 
-    revision  branch, tag or commit; what a branch was when it was first asked for, it stays
-    columns   role (audio, text, speaker, id) -> column, for those without a usual name
-    configs   language -> config, for those not named after their language
-    splits    train, validation or test -> split, for those of another name
+    revision  branch, tag or commit; a branch stays at the commit of its first use
+    columns   role (audio, text, speaker, id) -> column, if it has no usual name
+    configs   language -> config, if it is not named after the language
+    splits    train, validation or test -> split, if it has another name
     """
 
     repo: str
@@ -34,7 +34,7 @@ class Hub(Corpus):
     added_fields: ClassVar[tuple[str, ...]] = ("splits",)
 
     def identity(self, language: str) -> dict[str, Any]:
-        """The commit; needs no network when it was asked for before."""
+        """The commit; needs no network after its first use."""
         repository, dataset = self._dataset(language)
         return {
             "repo": self.repo,
@@ -45,12 +45,11 @@ class Hub(Corpus):
         }
 
     def splits_of(self, language: str) -> dict[str, str | None]:
-        """Those that the card or the names of files tell."""
+        """The splits declared by the card or derived from file names."""
         return self._dataset(language)[1].selection.used_as
 
     def read(self, language: str) -> Iterator[RawUtterance]:
-        """The utterances in file order, audio still encoded, after a download of what is not
-        here yet."""
+        """The utterances in file order, audio still encoded; missing files are downloaded first."""
         repository, dataset = self._dataset(language)
         files = {file for split in dataset.selection.files.values() for file in split}
         return dataset.rows(repository.download(files))

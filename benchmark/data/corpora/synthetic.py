@@ -1,4 +1,4 @@
-"""Speech in many real languages, spoken by eSpeak NG: a corpus that needs no download."""
+"""Speech in many languages, synthesised by eSpeak NG: a corpus that needs no download."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from benchmark.data.corpora.speech.write import Script
 
 GENERATOR = 2
-"""Raised whenever the same settings would give other bytes."""
+"""Incremented whenever the same settings would give other bytes."""
 
 _PACKAGES = ("espeakng-loader", "num2words", "babel", "numpy")
 
 
 @dataclass(frozen=True)
 class Synthetic(Corpus):
-    """Short phrases by 19 voices per language, made once and kept in the user's cache folder.
+    """Short phrases by 19 voices per language, synthesised once and kept in the cache folder.
 
     train, validation, test  utterances of each split; splits share no text and no speaker
-    seed                     chooses texts, voices and noise
+    seed                     determines texts, voices and noise
     """
 
     train: Annotated[int, Field(ge=1)] = 400
@@ -46,11 +46,11 @@ class Synthetic(Corpus):
     synthetic: ClassVar[bool] = True
 
     def languages(self) -> list[str]:
-        """BCP 47 codes of all languages that can be spoken, sorted."""
+        """BCP 47 codes of all supported languages, sorted."""
         return sorted(LANGUAGES)
 
     def identity(self, language: str) -> dict[str, Any]:
-        """The settings and the versions of the generator and of the packages it stands on."""
+        """The settings, and the versions of the generator and of the packages that it uses."""
         if language not in self.languages():
             raise DataError(f"this corpus does not speak {language!r}{self._hint(language)}")
         return {
@@ -62,12 +62,12 @@ class Synthetic(Corpus):
         }
 
     def read(self, language: str) -> Iterator[RawUtterance]:
-        """Makes the language unless it is in the cache, then reads it as any other folder."""
+        """Synthesises the language unless it is in the cache, then reads it like any folder."""
         return Folder(path=str(self._made(language))).read(language)
 
     def script(self) -> Script:
-        """What is spoken."""
-        # A plan reads identities alone: it need not load what makes speech.
+        """The texts to speak."""
+        # A plan only reads identities, so it does not load the synthesis.
         from benchmark.data.corpora.speech.write import PHRASES
 
         return PHRASES

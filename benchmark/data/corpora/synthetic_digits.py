@@ -1,4 +1,4 @@
-"""The ten digits in many real languages, spoken by eSpeak NG: for spoken-word classification."""
+"""The ten digits in many languages, synthesised by eSpeak NG: for spoken-word classification."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SyntheticDigits(Synthetic):
-    """The words for 0 to 9 by 19 voices per language; made and kept as `synthetic` is.
+    """The words for 0 to 9 by 19 voices per language; synthesised and cached like `synthetic`.
 
-    Splits share no speaker, but of course their texts: a suite says `disjoint: [speaker]`.
+    Splits share texts but no speaker, so a suite needs `disjoint: [speaker]`.
     """
 
     def languages(self) -> list[str]:
-        """BCP 47 codes of the languages whose numbers can be spelt, sorted."""
+        """BCP 47 codes of the languages whose numbers can be spelt out, sorted."""
         return sorted(code for code, language in LANGUAGES.items() if language.numbers)
 
     def script(self) -> Script:

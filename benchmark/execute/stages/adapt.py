@@ -7,7 +7,11 @@ from typing import Any
 
 import torch
 
-from benchmark.compression.constraints.constrained import FREE, Limits, under
+from benchmark.compression.constraints.constrained import (
+    UNCONSTRAINED,
+    WeightConstraints,
+    constrained,
+)
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
 from benchmark.execute.learners import adaptation, metered
@@ -31,11 +35,11 @@ def run(context: Context[Adapt]) -> dict[str, Any]:
 
 def begin(
     context: Context[Adapt],
-) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], Limits]:
+) -> tuple[SpeechNetwork, dict[str, torch.nn.Parameter], WeightConstraints]:
     """The network that adaptation starts from, what was learnt besides, and what limits it."""
     stage, num_units = context.stage, len(context.stage.vocabulary)
     learnt: dict[str, torch.nn.Parameter] = {}
-    limits = FREE
+    limits = UNCONSTRAINED
     if stage.start:
         assert stage.start_units is not None, "an initialisation has its number of units"
         start = context.output(stage.start)
@@ -53,7 +57,7 @@ def begin(
         network = initial(stage, num_units)
     if stage.compression and when(stage.compression) == "during":
         lossy = (t for t in techniques(stage.compression) if t.step != "code")
-        limits = Limits(tuple(technique.during() for technique in lossy))
+        limits = WeightConstraints(tuple(technique.during() for technique in lossy))
     return network.to(context.job.device), learnt, limits
 
 
@@ -63,7 +67,7 @@ def _run(context: Context[Adapt], progress: Progress) -> dict[str, Any]:
     run = adaptation(context, network, learnt, Budget(stage.gradients), progress)
     if stage.snapshots:
         run.keep_at, run.keep = stage.snapshots, keeper(context.folder)
-    with under(limits, run) as limited:
+    with constrained(limits, run) as limited:
         METHODS.rebuild(stage.method).adapt(limited)
     save_weights(network, context.folder)
     return {

@@ -1,1 +1,1 @@
-"""What methods share: tasks, budgets, inner loops."""
+"""Code that methods share: adaptation, budgets, inner and outer loops."""

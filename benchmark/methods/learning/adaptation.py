@@ -1,4 +1,4 @@
-"""Learning one language from its support set."""
+"""Adaptation to one language from its support set."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from benchmark.optimizers.stepping.stepper import Stepper
 class Adaptation(Learner):
     """A network to adapt, the support set of its language, and the optimizer of adaptation.
 
-    `facts` is what came out besides the weights: `optimizer_state_bytes` and
-    `optimizer_step_seconds`, the mean time of a step apart from the gradient.
+    `facts` holds results other than the weights: `optimizer_state_bytes` and
+    `optimizer_step_seconds`, the mean time of an update without the gradient.
 
-    keep      is given the weights that would be evaluated were a step of `keep_at` the last one;
-              the last itself is left out, step 0 is before the first
-    conclude  what the method makes of the weights it has learnt, for one that ends with more than
-              merging what it attached
+    keep      called at each step in `keep_at` with the weights that would be evaluated if it were
+              the last step; step 0 is before the first, and the last step itself is left out
+    conclude  maps the learnt weights to the final ones, for a method that does more at the end
+              than merging its attachments
     """
 
     support: Task
@@ -36,22 +36,22 @@ class Adaptation(Learner):
 
     @property
     def keeps(self) -> bool:
-        """Whether this step is one to keep."""
+        """Whether the weights of this step are to be kept."""
         return self.step in self.keep_at
 
     def snapshot(self) -> None:
-        """Keep the present weights, if this step is one to keep; nothing that learns changes."""
+        """Keep the current weights if this step is to be kept; training is unaffected."""
         if self.keeps:
             self.keep(self.step, self.conclude(merged(self.network)))
 
 
 def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
-    """Train all parameters on the support set, in place, until the budget is spent to the last.
+    """Train all parameters on the support set, in place, until the whole budget is spent.
 
-    A step takes `batch_size` utterances or, for an optimizer with `full_batch`, the support set
-    (its gradient summed over parts of `batch_size`, which bounds memory); the last step takes
-    what is left. An optimizer with a `line_search` spends it on the points that it tries. Raises
-    Diverged, and Unsupported for a budget too small for the optimizer.
+    A step takes `batch_size` utterances or, for an optimizer with `full_batch`, the whole support
+    set (gradients are summed over parts of `batch_size` to limit memory). The last step takes the
+    remaining budget. An optimizer with a `line_search` spends the budget on the points that it
+    evaluates. Raises Diverged, and Unsupported if the budget is too small for the optimizer.
     """
     if adaptation.optimizer.line_search:
         minimise(adaptation, batch_size)
@@ -70,6 +70,6 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
         stepper.step()
         adaptation.finish_step()
         if budget.left and adaptation.keeps:
-            with stepper.answering():
+            with stepper.evaluation_weights():
                 adaptation.snapshot()
     adaptation.facts |= stepper.cost()

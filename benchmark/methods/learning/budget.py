@@ -1,4 +1,4 @@
-"""The currency in which every method pays: utterance-gradients."""
+"""Budgets in utterance-gradients."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass
 class Budget:
-    """Utterance-gradients that may be spent, and those that were.
+    """The utterance-gradients that may be spent, and those spent so far.
 
     One utterance-gradient is one utterance through one forward and backward pass. The second-order
-    part of a meta-gradient passes no further utterance through the network and is not counted;
-    its extra time shows in the seconds that a record states. A method never spends more than
-    `total`; it may leave what is too little for one more task.
+    part of a meta-gradient processes no further utterance and is not counted; its time is part of
+    the seconds in a record. A method never spends more than `total`. It may leave a remainder that
+    is too small for another task.
     """
 
     total: int
@@ -24,18 +24,18 @@ class Budget:
 
     @property
     def fraction(self) -> float:
-        """The share that is spent, 0 to 1."""
+        """The share of the budget that is spent, 0 to 1."""
         return self.spent / self.total if self.total else 1.0
 
     def spend(self, utterances: int) -> None:
-        """Book one forward and backward pass over `utterances`.
+        """Charge one forward and backward pass over `utterances`.
 
-        Raises ValueError for more than is left: a method that does not keep its budget is wrong.
+        Raises ValueError if more is requested than is left, which is an error of the method.
         """
         if utterances > self.left:
-            raise ValueError(f"{utterances} utterance-gradients asked for, {self.left} left")
+            raise ValueError(f"{utterances} utterance-gradients requested, {self.left} left")
         self.spent += utterances
 
     def steps(self, cost: int) -> int:
-        """Steps of `cost` utterance-gradients that what is left allows, the last maybe smaller."""
+        """Number of steps of `cost` utterance-gradients that are left; the last may be smaller."""
         return -(-self.left // cost)

@@ -1,8 +1,8 @@
 """A context vector that modulates every normalisation of a network.
 
-Feature-wise modulation (FiLM, Perez et al., AAAI 2018) behind a norm is a change of the norm's own
-scale and shift. Both are written here as linear in the context, so that a context that is learnt
-can be merged into the norms and costs nothing more.
+Feature-wise modulation (FiLM, Perez et al., AAAI 2018) after a norm is equivalent to a change of
+the norm's own scale and shift. Here both are linear in the context, so that a learnt context can be
+merged into the norms at no run-time cost.
 """
 
 from __future__ import annotations
@@ -48,6 +48,6 @@ def attach(network: SpeechNetwork, size: int) -> None:
 
 
 def name_of_context(network: SpeechNetwork) -> str:
-    """The context among the parameters of a network that has one attached."""
+    """The name of the context among the parameters of a network that has one attached."""
     context = next(m.context for m in network.modules() if isinstance(m, Modulation))
     return next(name for name, p in network.named_parameters() if p is context)

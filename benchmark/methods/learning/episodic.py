@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Episodic(Method):
-    """A method that learns from episodes: adapt to a language in an inner loop, judge, improve.
+    """A method that learns from episodes: adapt in an inner loop, evaluate, update.
 
-    warm_start      share of the budget that joint training, shared by all meta-learners, spends
-                    before episodes begin; 0 starts from random weights
-    outer_lr_scale  learning rate of the outer optimizer in episodes, as a factor of its own
+    warm_start      share of the budget for joint training, shared by all meta-learners, before the
+                    episodes begin; 0 starts from random weights
+    outer_lr_scale  factor on the learning rate of the outer optimizer in episodes
     inner_steps     steps of the inner loop
     inner_lr        step size of the inner loop
-    inner_optimizer what steps the inner loop, by name; its update has to be differentiable
+    inner_optimizer name of the optimizer of the inner loop; its update must be differentiable
     inner_clip      largest norm of an inner gradient
-    support         utterances of a language that one inner step learns from
+    support         utterances per inner step
     tasks           languages per outer step; the gradient of each is clipped to the norm that the
                     outer optimizer sets
     sampler         how those languages are drawn
@@ -43,7 +43,7 @@ class Episodic(Method):
     member_fields: ClassVar[Mapping[str, str]] = {"inner_optimizer": "optimizers"}
 
     own_inner_step: ClassVar[bool] = False
-    """Whether the method itself says how its inner loop steps, so that no optimizer can."""
+    """Whether the method defines the update of its inner loop itself, without an optimizer."""
 
     search_space: ClassVar[SearchSpace] = {
         **Method.search_space,
@@ -68,7 +68,7 @@ class Episodic(Method):
 
     @property
     def episode_size(self) -> int:
-        """Different utterances that an episode takes at once."""
+        """Number of distinct utterances in an episode."""
         return self.support
 
     def task_cost(self, done: float) -> int:
@@ -80,7 +80,7 @@ class Episodic(Method):
 
     @abstractmethod
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
-        """What one language asks of the shared weights, by parameter name.
+        """The gradient of one language for the shared weights, by parameter name.
 
         `done` is the share of the budget that is spent, 0 to 1.
         """
@@ -105,9 +105,9 @@ class Episodic(Method):
         )
 
     def outer(self, optimizer: Optimizer) -> Optimizer:
-        """The optimizer of the outer loop, from that of the suite."""
+        """The optimizer of the outer loop, derived from that of the suite."""
         return replace(optimizer, lr=optimizer.lr * self.outer_lr_scale)
 
     def update(self) -> Update:
-        """One step of the inner loop. Raises Unsupported for one that is not differentiable."""
+        """The update of the inner loop. Raises Unsupported if it is not differentiable."""
         return replace(OPTIMIZERS.make(self.inner_optimizer), lr=self.inner_lr).differentiable()

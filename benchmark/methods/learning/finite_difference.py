@@ -1,9 +1,9 @@
-"""The exact meta-gradient without a second derivative of the network.
+"""The exact meta-gradient without second derivatives of the network.
 
-Backpropagation through the inner loop by hand: at each step the vector that comes back is
-multiplied by the Hessian of the support loss, which a central difference of two ordinary gradients
-gives. It therefore runs where kernels know no double backward; each difference passes the support
-set twice through the network, which the budget counts.
+This is manual backpropagation through the inner loop. At each step the backpropagated vector is
+multiplied by the Hessian of the support loss. The product is a central difference of two ordinary
+gradients, so it works for kernels without double backward. Each difference passes the support set
+twice through the network, which the budget counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmark.methods.learning.inner import Loss, gradient
 from benchmark.optimizers.stepping.functional import State, Tensors, Update, clipped
 
 STEP = 1e-5
-"""Relative step of a difference: ten times as much is off by a third in float32."""
+"""Relative step of a difference; with a step ten times as large, results are off by a third."""
 
 
 def meta_gradient(
@@ -28,7 +28,7 @@ def meta_gradient(
     update: Update,
     clip: float | None,
 ) -> dict[str, Tensor]:
-    """What `query_gradient` gives with `second_order`, for an `update` that keeps no moments."""
+    """The result of `query_gradient` with `second_order`, for an `update` without moments."""
     points = [_leaves(parameters)]
     slopes = []
     for _ in range(steps):
@@ -49,7 +49,7 @@ def meta_gradient(
 
 
 def _both(value: Tensor, first: Tensors, second: Tensors) -> tuple[Tensors, Tensors]:
-    """The gradients of `value` by two sets of tensors."""
+    """The gradients of `value` with respect to two sets of tensors."""
     gradients = torch.autograd.grad(value, [*first.values(), *second.values()])
     by_first, by_second = gradients[: len(first)], gradients[len(first) :]
     return dict(zip(first, by_first, strict=True)), dict(zip(second, by_second, strict=True))

@@ -21,9 +21,9 @@ def meta_gradient(
     proximity: float,
     solver_steps: int,
 ) -> dict[str, Tensor]:
-    """(I + H / proximity)^-1 g, with g the query's gradient and H the support's Hessian.
+    """(I + H / proximity)^-1 g, with the query gradient g and the Hessian H of the support loss.
 
-    Both are taken where the inner loop ends, as if that were its optimum.
+    Both are evaluated at the end point of the inner loop, as if it were the optimum.
     """
 
     def proximal(moved: Mapping[str, Tensor]) -> Tensor:
@@ -49,24 +49,24 @@ def meta_gradient(
 def conjugate_gradients(times: Callable[[Tensor], Tensor], target: Tensor, steps: int) -> Tensor:
     """x with `times(x)` close to `target`, for a symmetric `times` (Hestenes and Stiefel 1952).
 
-    It stops early at the solution, and where `times` turns out not to be positive definite.
+    It stops early at the solution, or if `times` is not positive definite.
     """
-    found, residual = torch.zeros_like(target), target
+    solution, residual = torch.zeros_like(target), target
     direction = target
     for _ in range(steps):
         turned = times(direction)
         curvature = direction @ turned
         if curvature <= 0:
-            # Without a step the answer is the target: first-order MAML.
-            return found if found.any() else target
+            # Without any step the result is the target, which is first-order MAML.
+            return solution if solution.any() else target
         length = (residual @ residual) / curvature
-        found = found + length * direction
+        solution = solution + length * direction
         after = residual - length * turned
         direction = after + (after @ after) / (residual @ residual) * direction
         residual = after
         if not residual.any():
             break
-    return found
+    return solution
 
 
 def _flat(tensors: Mapping[str, Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-"""The inner loop: adapt a copy of the weights to one task, and the gradient that comes of it."""
+"""The inner loop: adaptation of a copy of the weights to one task, and its meta-gradient."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.stepping.functional import State, Update, clipped
 
 Loss = Callable[[Mapping[str, Tensor]], Tensor]
-"""A loss as a function of the parameters that move, by name; the others stay as they are."""
+"""A loss as a function of the adapted parameters by name; all others are constant."""
 
 
 def trajectory(
@@ -23,15 +23,15 @@ def trajectory(
     clip: float | None,
     second_order: bool,
 ) -> Iterator[dict[str, Tensor]]:
-    """The parameters after each step of `update`, one per loss; the network stays as it is.
+    """The parameters after each step of `update`, one per loss; the network is unchanged.
 
-    They are differentiable functions of `parameters` and of what `update` binds. Without
-    `second_order` the gradients of the steps count as constants. `clip` is the largest norm of a
-    step's gradient.
+    They are differentiable functions of `parameters` and of the tensors that `update` binds.
+    Without `second_order` the gradients of the steps are treated as constants. `clip` is the
+    largest norm of a step's gradient.
     """
     adapted, state = dict(parameters), State()
     for loss in losses:
-        # Nothing here outlives its step: the memory of a first-order step is that of one gradient.
+        # No tensor outlives its step, so a first-order step needs the memory of one gradient.
         adapted, state = update(
             adapted,
             clipped(gradient(loss(adapted), adapted, create_graph=second_order), clip),
@@ -61,17 +61,17 @@ def query_gradient(
     update: Update,
     clip: float | None,
     second_order: bool,
-    moving: Collection[str] | None = None,
+    inner_names: Collection[str] | None = None,
 ) -> dict[str, Tensor]:
-    """The gradient of the query loss after `steps` steps on the support set, by the shared weights
-    and by all else that `training.learnt` holds.
+    """The gradient of the query loss after `steps` steps on the support set, with respect to the
+    shared weights and everything in `training.learnt`.
 
-    With `second_order` through the inner loop (MAML, Finn et al. 2017, equation 1); without, at
-    the adapted weights (FOMAML, section 5.2 of the same paper). `moving` are the parameters that
-    the inner loop adapts, None for all.
+    With `second_order` it is taken through the inner loop (MAML, Finn et al. 2017, equation 1),
+    otherwise at the adapted weights (FOMAML, section 5.2 of the same paper). `inner_names` names
+    the parameters that the inner loop adapts; None for all.
     """
     shared = training.parameters()
-    start = {name: p for name, p in shared.items() if moving is None or name in moving}
+    start = {name: p for name, p in shared.items() if inner_names is None or name in inner_names}
     losses = [partial(training.loss, episode.support)] * steps
     adapted = inner_loop(start, losses, update, clip, second_order)
     return gradient(training.loss(episode.query, adapted), {**shared, **training.learnt})
@@ -80,7 +80,7 @@ def query_gradient(
 def gradient(
     loss: Tensor, parameters: Mapping[str, Tensor], create_graph: bool = False
 ) -> dict[str, Tensor]:
-    """The gradient of `loss` by parameter name; zeros where the loss does not depend on one."""
+    """The gradient of `loss` by parameter name; zeros for parameters that it does not depend on."""
     values = torch.autograd.grad(
         loss, list(parameters.values()), create_graph=create_graph, materialize_grads=True
     )

@@ -1,4 +1,4 @@
-"""A network that learns within a budget: what meta-training and adaptation have in common."""
+"""Training a network within a budget: the common part of meta-training and adaptation."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from benchmark.models.networks.base import Encoded, SpeechNetwork
 
 @dataclass(kw_only=True)
 class Learner:
-    """A network, and what it may spend.
+    """A network and its budget.
 
-    network    learns in place
-    budget     utterance-gradients, booked by `loss`
-    generator  the only source of randomness besides the tasks' own; dropout, if the network has
-               any, draws from torch's global generator
+    network    trained in place
+    budget     utterance-gradients, charged by `loss`
+    generator  the only source of randomness besides those of the tasks; dropout, if the network
+               has any, uses torch's global generator
     autocast   type of mixed precision, None for none
     progress   called after every step with the utterance-gradients spent and their total
-    step       steps finished
-    last_loss  what `loss` returned last, without its graph
-    facts      what the record of the stage is to say besides what was spent
-    learnt     what a method learns besides the weights of the network, by name: meta-training
-               leaves it and adaptation finds it
+    step       number of finished steps
+    last_loss  the last value of `loss`, without its graph
+    facts      further entries for the record of the stage
+    learnt     parameters that a method learns besides those of the network, by name;
+               meta-training stores them and adaptation reads them
     """
 
     network: SpeechNetwork
@@ -45,7 +45,7 @@ class Learner:
     learnt: dict[str, torch.nn.Parameter] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, torch.nn.Parameter]:
-        """The parameters that learn, by name."""
+        """The trainable parameters, by name."""
         return {name: p for name, p in self.network.named_parameters() if p.requires_grad}
 
     def loss(
@@ -54,11 +54,12 @@ class Learner:
         parameters: Mapping[str, Tensor] | None = None,
         encoded: Encoded | None = None,
     ) -> Tensor:
-        """Mean loss over the utterances of the batch, at other parameters if given.
+        """Mean loss over the utterances of the batch, at `parameters` if given.
 
-        `encoded` is what the body made of the batch, if that is known already. Spends one
-        utterance-gradient per utterance either way, since it saves time and no learning, unless
-        gradients are off. Raises Diverged when the loss is infinite or not a number.
+        `encoded` is the body's output for the batch, if it is known already. The loss costs one
+        utterance-gradient per utterance in either case, because reuse saves time but does not
+        reduce what is learnt. It costs nothing if gradients are off. Raises Diverged if the loss is
+        infinite or not a number.
         """
         if torch.is_grad_enabled():
             self.budget.spend(len(batch))
@@ -70,7 +71,7 @@ class Learner:
         return loss
 
     def encode(self, batch: Batch) -> Encoded:
-        """What the body makes of the batch; it is the loss that spends."""
+        """The output of the body for the batch; only `loss` spends budget."""
         with self._precision(batch):
             return self.network.encode(batch)
 

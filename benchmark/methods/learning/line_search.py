@@ -1,4 +1,4 @@
-"""Minimising the loss of a support set with an optimizer that evaluates it where it likes."""
+"""Minimising the loss of a support set with a line-search optimizer."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 
 class _BudgetSpent(Exception):
-    """Leaves the optimizer in the middle of a search."""
+    """Interrupts the optimizer during a line search."""
 
 
 def minimise(adaptation: Adaptation, batch_size: int) -> None:
-    """Lower the loss of the whole support set, in place, until the budget is spent or it is flat.
+    """Minimise the loss of the whole support set, in place, until convergence or the end of the
+    budget.
 
-    Every evaluation is a pass over the support set, in parts of `batch_size`, and is booked as
-    one step; what is too little for one more is left. The weights end at the lowest loss that was
-    evaluated, since the budget may run out in the middle of a search. Raises Diverged, and
-    Unsupported when the budget does not cover one evaluation.
+    Every evaluation is a pass over the support set, in parts of `batch_size`, and counts as one
+    step. A remainder too small for another evaluation is not spent. The final weights are those
+    with the lowest loss evaluated, because the budget may run out during a line search. Raises
+    Diverged, and Unsupported if the budget does not cover one evaluation.
     """
     budget, size = adaptation.budget, len(adaptation.support)
     if budget.left < size:
@@ -50,7 +51,7 @@ def minimise(adaptation: Adaptation, batch_size: int) -> None:
 
 
 class _Objective:
-    """The loss of the support set with its gradient, and the best point that it was asked for."""
+    """The loss of the support set with its gradient, and the best point evaluated so far."""
 
     def __init__(self, adaptation: Adaptation, batch_size: int) -> None:
         self.adaptation = adaptation
@@ -84,7 +85,7 @@ class _Objective:
         return loss
 
     def _snapshot(self) -> None:
-        """Keep the best point so far, which is where a search that stops here ends."""
+        """Keep the best point so far, at which an interrupted search ends."""
         tried = [p.detach().clone() for p in self.parameters]
         self.restore_best()
         self.adaptation.snapshot()

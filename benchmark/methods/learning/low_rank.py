@@ -1,4 +1,4 @@
-"""Low-rank changes of linear layers (Hu et al., ICLR 2022, section 4.1)."""
+"""Low-rank updates of linear layers (Hu et al., ICLR 2022, section 4.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.models.networks.base import SpeechNetwork
 
 
 class LowRank(Attachment):
-    """A weight W becomes W + alpha / rank * up @ down; it starts as W, since `up` is zero."""
+    """Replaces a weight W by W + alpha / rank * up @ down; `up` is initially zero."""
 
     def __init__(self, weight: Tensor, rank: int, alpha: float) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class LowRank(Attachment):
 
 
 def attach(network: SpeechNetwork, rank: int, alpha: float) -> None:
-    """Give every linear layer of the body a change of this rank, in place."""
+    """Give every linear layer of the body an update of this rank, in place."""
     for module in list(network.modules()):
         if isinstance(module, nn.Linear) and module is not network.output:
             change = LowRank(module.weight, rank, alpha)

@@ -17,7 +17,7 @@ from benchmark.optimizers.stepping.stepper import Stepper
 
 
 class Part(NamedTuple):
-    """What one language gives to a mixed batch."""
+    """The part of a mixed batch that comes from one language."""
 
     task: Task
     batch: Batch
@@ -31,9 +31,9 @@ def train_jointly(
 ) -> None:
     """Spend the whole budget on mixed batches, in place.
 
-    The batch is learnt from language by language, which is the same gradient but slower, where
-    `loss_of` says what the loss of a language's part is or the sampler wants to know it. All of
-    `training.learnt` learns along. Raises Diverged.
+    If `loss_of` defines the loss of a part, or the sampler needs the loss of each language, the
+    batch is processed language by language: the gradient is the same, but slower to compute. All of
+    `training.learnt` is trained too. Raises Diverged.
     """
     training.network.train()
     budget, languages = training.budget, sampler(sampling, training)

@@ -13,7 +13,7 @@ from benchmark.optimizers.stepping.functional import Tensors, clipped
 from benchmark.optimizers.stepping.stepper import Stepper
 
 TaskGradient = Callable[[Task, float], Tensors]
-"""What a task asks of the shared weights, given the share of the budget that is spent."""
+"""The gradient of a task for the shared weights, given the share of the budget spent."""
 
 
 class Step(NamedTuple):
@@ -26,13 +26,14 @@ class Step(NamedTuple):
 def steps(total: int, num_tasks: int, task_cost: Callable[[float], int]) -> list[Step]:
     """The steps that `total` utterance-gradients allow.
 
-    The last one takes the tasks that are still allowed; what is too little for one is left.
+    The last step takes as many tasks as the rest allows. A remainder too small for a task is not
+    spent.
     """
-    found, left = [], total
+    planned, left = [], total
     while left and left >= (cost := task_cost(1 - left / total)):
-        found.append(Step(1 - left / total, min(num_tasks, left // cost)))
-        left -= found[-1].num_tasks * cost
-    return found
+        planned.append(Step(1 - left / total, min(num_tasks, left // cost)))
+        left -= planned[-1].num_tasks * cost
+    return planned
 
 
 def meta_learn(
@@ -45,10 +46,10 @@ def meta_learn(
 ) -> None:
     """Step `outer` along the mean gradient of `num_tasks` languages at a time, in place.
 
-    `training.learnt` learns along with the network. Each task costs `task_cost` utterance-gradients
-    at a share of the budget spent. Each task's gradient is clipped on its own, because those of
-    exact MAML are heavy-tailed and one task would otherwise drown the others; its graph is freed
-    before the next task's is built. Raises Diverged.
+    `training.learnt` is trained along with the network. `task_cost` maps the share of the budget
+    spent to the utterance-gradients of a task. The gradient of each task is clipped separately,
+    because the gradients of exact MAML are heavy-tailed and one task could dominate the others. The
+    graph of a task is freed before the next is built. Raises Diverged.
     """
     training.network.train()
     parameters = {**training.parameters(), **training.learnt}
@@ -66,7 +67,7 @@ def meta_learn(
 
 
 def add_gradients(parameters: Tensors, gradients: Tensors, count: int) -> None:
-    """Add one of `count` gradients to the mean that the parameters collect."""
+    """Add one of `count` gradients to the mean gradient accumulated in the parameters."""
     for name, parameter in parameters.items():
         share = gradients[name].detach() / count
         if parameter.grad is None:

@@ -1,8 +1,8 @@
 """Output layers whose rows are prototypes: the mean frames of units.
 
-The logit of a frame h for a unit with mean c is -s |h - c|^2 (Snell et al. 2017, equation 2). What
-all units share cancels in the softmax, which leaves a linear layer with weight 2 s c and bias
--s |c|^2. The blank is a unit like any other, with a bias of its own on top.
+The logit of a frame h for a unit with mean c is -s |h - c|^2 (Snell et al. 2017, equation 2). The
+term -s |h|^2 is the same for all units and cancels in the softmax, which leaves a linear layer with
+weight 2 s c and bias -s |c|^2. The blank is a unit like any other, with an additional bias.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmark.models.networks.base import Encoded, SpeechNetwork
 from benchmark.models.networks.frames import frame_mask
 
 SCALE, BLANK = "log_scale", "blank_bias"
-"""What is learnt besides the body: the logarithm of s, and the bias of the blank."""
+"""The parameters learnt besides the body: the logarithm of s, and the bias of the blank."""
 
 SPREAD = 8.0
 MEMORY = 0.9
@@ -36,7 +36,7 @@ class Layer(NamedTuple):
 
 
 def start(training: MetaTraining) -> None:
-    """Let scale and blank bias learn, from where frames at right angles are 2 `SPREAD` apart."""
+    """Make scale and blank bias trainable; initially orthogonal frames are 2 `SPREAD` apart."""
     network = training.network
     with torch.no_grad():
         frames, lengths = training.encode(training.tasks[0].batch(1))
@@ -47,9 +47,9 @@ def start(training: MetaTraining) -> None:
 
 
 def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
-    """The output layer of frames and their assignments to units (N, T, units).
+    """The output layer for frames with assignments to units (N, T, units).
 
-    A unit that no frame belongs to keeps its row. Gradients flow through frames, not assignments.
+    A unit without frames keeps its row. Gradients flow through frames, not through assignments.
     """
     network = learner.network
     sums, counts = torch.zeros(()), torch.zeros(())
@@ -63,24 +63,25 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
     scale = learner.learnt[SCALE].exp()
     bias = -scale * (means**2).sum(1)
     extra = nn.functional.pad(learner.learnt[BLANK], (0, network.num_units))
-    known = counts > 0.5
+    observed = counts > 0.5
     return Layer(
-        torch.where(known, 2 * scale * means, network.output.weight.detach()),
-        torch.where(known[:, 0], bias + extra, network.output.bias.detach()),
+        torch.where(observed, 2 * scale * means, network.output.weight.detach()),
+        torch.where(observed[:, 0], bias + extra, network.output.bias.detach()),
     )
 
 
 def drift(network: SpeechNetwork, towards: Layer) -> None:
-    """Let the network's output layer follow, in place, so that it can align the next episode."""
+    """Move the network's output layer towards another, in place, to align the next episode."""
     with torch.no_grad():
         network.output.weight.lerp_(towards.weight, 1 - MEMORY)
         network.output.bias.lerp_(towards.bias, 1 - MEMORY)
 
 
 def write_prototypes(adaptation: Adaptation, batch_size: int) -> None:
-    """Make the output layer that of the support set, in place.
+    """Set the output layer to the prototypes of the support set, in place.
 
-    It is aligned again with what that gives, since a layer that knows no unit aligns by order only.
+    The support set is aligned again with the new layer, because an untrained layer can align only
+    by order.
     """
     network, support = adaptation.network, adaptation.support
     network.eval()

@@ -1,4 +1,4 @@
-"""Which languages the next step learns from."""
+"""Sampling of the languages for the next step."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ STEP = 0.1
 class Sampler:
     """Draws languages for the steps of meta-training.
 
-    uniform      each equally likely, as evenly as a draw allows
-    temperature  in proportion to the square root of its utterances (Conneau et al., ACL 2020,
-                 section 3.1, with exponent 0.5)
-    loss         in proportion to its loss, a moving average
-    adversarial  by weights that grow exponentially with its loss (the ascent of group DRO, Sagawa
-                 et al., ICLR 2020, algorithm 1, here on the sampling): the hardest languages most
+    uniform      equal probabilities, as evenly as a draw allows temperature  proportional to the
+    square root of the number of utterances (Conneau et al., ACL 2020, section 3.1, with exponent
+    0.5) loss         proportional to the loss of a language, a moving average adversarial  by
+    weights that grow exponentially with the loss, which favours the hardest languages (the ascent
+    of group DRO, Sagawa et al., ICLR 2020, algorithm 1, applied to sampling)
     """
 
     def __init__(self, sampling: Sampling, tasks: Sequence[Task], generator: Random) -> None:
@@ -39,23 +38,23 @@ class Sampler:
 
     @property
     def watches(self) -> bool:
-        """Whether it needs to know the loss of each language."""
+        """Whether the sampler needs the loss of each language."""
         return self.sampling in ("loss", "adversarial")
 
     def probabilities(self) -> list[float]:
-        """The chance of each language."""
+        """The probability of each language."""
         total = sum(self._weights)
         return [weight / total for weight in self._weights]
 
     def draw(self, count: int) -> list[Task]:
-        """`count` languages; one may come more than once."""
+        """`count` languages; a language may occur more than once."""
         if self.sampling == "uniform":
             repeats = -(-count // len(self.tasks))
             return self.generator.sample(self.tasks * repeats, count)
         return self.generator.choices(self.tasks, self._weights, k=count)
 
     def observe(self, task: Task, loss: Tensor) -> None:
-        """Learn how hard a language was."""
+        """Update the loss of a language."""
         if not self.watches:
             return
         value, index = loss.item(), next(i for i, t in enumerate(self.tasks) if t is task)
@@ -65,11 +64,11 @@ class Sampler:
             return
         before = self._losses.get(task.language, value)
         self._losses[task.language] = MEMORY * before + (1 - MEMORY) * value
-        # A language not met yet counts as the mean of the others.
+        # A language not sampled yet has the mean loss of the others.
         mean = sum(self._losses.values()) / len(self._losses)
         self._weights = [max(self._losses.get(t.language, mean), 1e-9) for t in self.tasks]
 
 
 def sampler(sampling: Sampling, training: MetaTraining) -> Sampler:
-    """The sampler of a method's training languages."""
+    """A sampler of the training languages."""
     return Sampler(sampling, training.tasks, training.generator)

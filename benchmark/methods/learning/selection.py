@@ -1,4 +1,4 @@
-"""Which parameters learn: names of parts of a network, and letting only those learn."""
+"""Sets of parameter names, such as the head, and training restricted to such a set."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from benchmark.models.networks.base import SpeechNetwork
 
 
 @contextmanager
-def only(network: SpeechNetwork, names: Collection[str]) -> Iterator[None]:
-    """Let only the parameters of these names learn, for a while."""
+def trainable_only(network: SpeechNetwork, names: Collection[str]) -> Iterator[None]:
+    """Within this context only the parameters with these names are trainable."""
     before = {name: p.requires_grad for name, p in network.named_parameters()}
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name in names)
@@ -24,37 +24,43 @@ def only(network: SpeechNetwork, names: Collection[str]) -> Iterator[None]:
                 parameter.requires_grad_(before[name])
 
 
-def head(network: SpeechNetwork) -> set[str]:
-    """The output layer."""
-    return within(network, [network.output])
+def head_parameters(network: SpeechNetwork) -> set[str]:
+    """Names of the parameters of the output layer."""
+    return parameter_names(network, [network.output])
 
 
-def body(network: SpeechNetwork) -> set[str]:
-    """Everything that learns but the output layer."""
-    return {name for name, p in network.named_parameters() if p.requires_grad} - head(network)
+def body_parameters(network: SpeechNetwork) -> set[str]:
+    """Names of all trainable parameters outside the output layer."""
+    return {name for name, p in network.named_parameters() if p.requires_grad} - head_parameters(
+        network
+    )
 
 
-def after(network: SpeechNetwork, parts: int) -> set[str]:
-    """The last `parts` parts of the body, and what comes behind them: norm and output layer."""
+def last_parts(network: SpeechNetwork, parts: int) -> set[str]:
+    """Names of the parameters of the last `parts` parts of the body, and of all layers after
+    them."""
     kept = network.parts()
-    names = set(dict(network.named_parameters())) - frozen(network)
-    return names - within(network, kept[: len(kept) - parts])
+    names = set(dict(network.named_parameters())) - frozen_parameters(network)
+    return names - parameter_names(network, kept[: len(kept) - parts])
 
 
 def norms_and_biases(network: SpeechNetwork) -> set[str]:
-    """Scales and shifts of normalisation, and the biases of all layers."""
+    """Names of the scales and shifts of all normalisation layers, and of all biases."""
     norms = [m for m in network.modules() if isinstance(m, nn.LayerNorm | nn.GroupNorm)]
     biases = {name for name, _ in network.named_parameters() if name.endswith("bias")}
-    return (within(network, norms) | biases) - frozen(network)
+    return (parameter_names(network, norms) | biases) - frozen_parameters(network)
 
 
-def frozen(network: SpeechNetwork) -> set[str]:
-    """What the model keeps as it is, whatever the method; adapters only wait for theirs."""
-    still = {name for name, p in network.named_parameters() if not p.requires_grad}
-    return still - within(network, network.adapters())
+def frozen_parameters(network: SpeechNetwork) -> set[str]:
+    """Names of the parameters that the model freezes for every method.
+
+    Adapters do not count: they are frozen only until a method trains them.
+    """
+    untrained = {name for name, p in network.named_parameters() if not p.requires_grad}
+    return untrained - parameter_names(network, network.adapters())
 
 
-def within(network: SpeechNetwork, modules: Iterable[nn.Module]) -> set[str]:
-    """The parameters of these modules, by their names in the network."""
-    wanted = {id(p) for module in modules for p in module.parameters()}
-    return {name for name, p in network.named_parameters() if id(p) in wanted}
+def parameter_names(network: SpeechNetwork, modules: Iterable[nn.Module]) -> set[str]:
+    """The names, in the network, of the parameters of these modules."""
+    chosen = {id(p) for module in modules for p in module.parameters()}
+    return {name for name, p in network.named_parameters() if id(p) in chosen}

@@ -1,7 +1,7 @@
-"""Step sizes that are learnt, and adaptation that follows their proportions.
+"""Learnt step sizes, and adaptation in proportion to them.
 
-Meta-training keeps them as logarithms in `learnt`, one tensor per parameter of the network, so
-that they stay positive and change in proportion; it leaves them there as plain factors.
+Meta-training keeps their logarithms in `learnt`, one tensor per parameter of the network, so that
+they stay positive and change by factors. When it ends, `learnt` holds the step sizes themselves.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ def per_step(parameters: Tensors, gradients: Tensors, state: State, *, learnt: T
 
 
 def start(learner: Learner, lr: float, shape: Callable[[Tensor], torch.Size]) -> None:
-    """Let step sizes learn, each `lr` to begin with, in the shape that a parameter asks for."""
+    """Make step sizes trainable, initially `lr`; `shape` maps a parameter to their shape."""
     for name, p in learner.parameters().items():
         sizes = torch.full(shape(p), math.log(lr), dtype=p.dtype, device=p.device)
         learner.learnt[PREFIX + name] = nn.Parameter(sizes)
 
 
 def finish(learner: Learner, reduce: Callable[[Tensor], Tensor]) -> None:
-    """Turn logarithms into step sizes, reduced to what adaptation to any language can use.
+    """Turn logarithms into step sizes that adaptation to any language can use.
 
-    Units of the output layer differ between languages, so their rows share one mean.
+    The units of the output layer differ between languages, so its rows share their mean step size.
     """
     head = {id(p) for p in learner.network.output.parameters()}
     for name, p in learner.parameters().items():
@@ -62,12 +62,12 @@ def finish(learner: Learner, reduce: Callable[[Tensor], Tensor]) -> None:
 
 
 @contextmanager
-def paced(learner: Learner) -> Iterator[None]:
-    """Let each parameter move in proportion to its learnt step size, for a while.
+def scaled_steps(learner: Learner) -> Iterator[None]:
+    """Within this context each parameter moves in proportion to its learnt step size.
 
-    A weight is written as start + sqrt(r) * change, with r its step size in units of their mean,
-    and the change is what learns: gradient descent with step size a then moves the weight by r * a
-    times its gradient, and optimizers that scale steps by themselves move it by sqrt(r) of theirs.
+    A weight is written as start + sqrt(r) * change, where r is its step size divided by the mean
+    step size, and the change is trained. Gradient descent with step size a then moves the weight by
+    r * a times its gradient. Optimizers that normalise their steps move it by sqrt(r) times theirs.
     """
     network = learner.network
     sizes = {n: learner.learnt[PREFIX + n].detach().to(p) for n, p in learner.parameters().items()}
@@ -77,13 +77,13 @@ def paced(learner: Learner) -> Iterator[None]:
         module, attribute = _place(network, name)
         start = getattr(module, attribute)
         parametrize.register_parametrization(
-            module, attribute, _Paced(start.detach().clone(), (size / mean).sqrt())
+            module, attribute, _ScaledChange(start.detach().clone(), (size / mean).sqrt())
         )
     yield
     detach(network)
 
 
-class _Paced(Attachment):
+class _ScaledChange(Attachment):
     start: Tensor
     root: Tensor
 

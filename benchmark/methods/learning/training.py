@@ -1,4 +1,4 @@
-"""What a method gets to learn an initialisation from."""
+"""The input of meta-training."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from benchmark.optimizers.base import Optimizer
 class MetaTraining(Learner):
     """A network to initialise, the training languages, and the optimizer of the outer loop.
 
-    With a `fresh` head every episode spells its units by a token map of its own, so that no row
-    of the output can be learnt by heart.
+    With a `fresh` head every episode permutes its units by a token map of its own, so that output
+    rows cannot be memorised.
     """
 
     tasks: Sequence[Task]
@@ -27,7 +27,8 @@ class MetaTraining(Learner):
     head: Head = "union"
 
     def token_map(self) -> Callable[[Batch], Batch]:
-        """A new way to spell the units of a task: a permutation drawn anew, or none at all."""
+        """A new token map for a task: a random permutation of its units with a fresh head, else
+        none."""
         if self.head != "fresh":
             return lambda batch: batch
         count = self.network.num_units
@@ -39,6 +40,6 @@ class MetaTraining(Learner):
         return respell
 
     def episode(self, task: Task, support: int, query: int) -> Episode:
-        """`support` utterances of a language and `query` others, spelt by one token map."""
+        """`support` utterances of a language and `query` others, with one token map."""
         episode, respell = task.episode(support, query), self.token_map()
         return Episode(respell(episode.support), respell(episode.query))

@@ -1,4 +1,4 @@
-"""Methods that differ in adaptation alone; torch is imported only inside functions."""
+"""Methods that differ only in adaptation; torch is imported only inside functions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Transfer(Method):
-    """A way to adapt the network that joint training leaves.
+    """Adaptation of a network from joint training.
 
-    The whole budget of meta-training is warm start, so that all such methods and joint training
-    itself share one checkpoint.
+    The whole budget of meta-training is warm start, so all such methods and joint training itself
+    share one checkpoint.
     """
 
     @property
@@ -28,19 +28,19 @@ class Transfer(Method):
         return 1.0
 
     def meta_train(self, training: MetaTraining) -> None:
-        """Leave the joint weights as they are."""
+        """Keep the weights of joint training."""
 
 
 @dataclass(frozen=True)
 class PartialTransfer(Transfer):
-    """Fine-tuning of some parameters; the others stay as joint training left them."""
+    """Fine-tuning of some parameters; the others keep their values from joint training."""
 
     @abstractmethod
     def learning(self, network: SpeechNetwork) -> Collection[str]:
-        """The names of the parameters that learn."""
+        """The names of the parameters to train."""
 
     def adapt(self, adaptation: Adaptation) -> None:
-        from benchmark.methods.learning.selection import only
+        from benchmark.methods.learning.selection import trainable_only
 
-        with only(adaptation.network, self.learning(adaptation.network)):
+        with trainable_only(adaptation.network, self.learning(adaptation.network)):
             super().adapt(adaptation)

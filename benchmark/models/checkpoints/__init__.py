@@ -1,1 +1,1 @@
-"""Weights that others have trained: where they are and what identifies them. No torch here."""
+"""Pretrained weights: their location and identity, without torch."""

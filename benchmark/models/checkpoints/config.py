@@ -1,4 +1,4 @@
-"""What a `config.json` says of a network; the rest of it is about training, tasks and versions."""
+"""The entries of a `config.json` that shape a network; others concern training and versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.errors import DataError
 
 KINDS = ("hubert", "wav2vec2")
-"""The values of `model_type` that can be built."""
+"""The supported values of `model_type`."""
 
 STANDARD: dict[str, Any] = {
     "model_type": "wav2vec2",
@@ -31,22 +31,24 @@ STANDARD: dict[str, Any] = {
     "do_stable_layer_norm": False,
     "adapter_attn_dim": None,
 }
-"""Every entry that shapes a network, with the value that a file leaves out: that of the `base`
-models (`Wav2Vec2Config` and `HubertConfig` of transformers)."""
+"""All entries that shape a network, with their defaults, which are those of the `base` models
+(`Wav2Vec2Config` and `HubertConfig` of transformers)."""
 
 
 def described(config: Any, source: str) -> dict[str, Any]:
     """The entries of a configuration that shape a network.
 
-    Raises DataError for one that is no configuration or that of another kind of network.
+    Raises DataError for an invalid configuration, or one of another kind of network.
     """
     if not isinstance(config, Mapping) or config.get("model_type") not in KINDS:
         kind = config.get("model_type") if isinstance(config, Mapping) else None
         raise DataError(f"{source} is a model of type {kind!r}; {' and '.join(KINDS)} can be used")
-    found = {name: config.get(name, value) for name, value in STANDARD.items()}
-    wrong = [n for n, v in found.items() if type(v) is not type(STANDARD[n]) and v is not None]
+    entries = {name: config.get(name, value) for name, value in STANDARD.items()}
+    wrong = [n for n, v in entries.items() if type(v) is not type(STANDARD[n]) and v is not None]
     if wrong := [name for name in wrong if name != "adapter_attn_dim"]:
-        raise DataError(f"{source}: {wrong[0]} = {found[wrong[0]]!r} in its config.json")
-    if found["conv_pos_batch_norm"]:
-        raise DataError(f"{source} has batch normalisation, which lets batch mates be heard")
-    return found
+        raise DataError(f"{source}: {wrong[0]} = {entries[wrong[0]]!r} in its config.json")
+    if entries["conv_pos_batch_norm"]:
+        raise DataError(
+            f"{source} has batch normalisation, which makes the utterances of a batch interact"
+        )
+    return entries

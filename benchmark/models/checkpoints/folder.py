@@ -1,7 +1,7 @@
 """A checkpoint in a folder, as `save_pretrained` of transformers writes it.
 
-Its weights are known by their digest. Where a digest was last seen is kept in the cache folder, so
-that a stage finds weights that its identity names by content alone.
+Its weights are identified by their digest. The cache folder stores where a digest was last seen, so
+that a stage can find weights that its identity names only by content.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from benchmark.models.checkpoints.pin import CONFIG, DIGEST, Pinned, weight_file
 
 
 def pin_folder(folder: Path, source: str) -> Pinned:
-    """The checkpoint in `folder`; `source` is what errors call it.
+    """The checkpoint in `folder`; `source` is its name in messages.
 
-    Raises DataError where a file is missing or damaged.
+    Raises DataError if a file is missing or damaged.
     """
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(f"{source} is no checkpoint: it has no {CONFIG}") from None
+        raise DataError(f"{source} is not a checkpoint: it has no {CONFIG}") from None
     except (OSError, ValueError) as error:
         raise DataError(f"{folder / CONFIG} cannot be read: {error}") from None
     files = _weights(folder, source)
@@ -38,14 +38,14 @@ def pin_folder(folder: Path, source: str) -> Pinned:
 def remembered(checkpoint: str) -> Path:
     """The folder that held these weights when a suite was last read.
 
-    Raises DataError where it does no more.
+    Raises DataError if it does not hold them now.
     """
-    known = recall(_memory(checkpoint)).get("folder")
-    folder = Path(known or "")
-    if not known or not folder.is_dir():
+    last_folder = recall(_memory(checkpoint)).get("folder")
+    folder = Path(last_folder or "")
+    if not last_folder or not folder.is_dir():
         raise DataError(
             f"the checkpoint {checkpoint[:19]} is not here"
-            + (f": {folder} is gone" if known else "")
+            + (f": {folder} is gone" if last_folder else "")
             + "; plan a suite that names its folder"
         )
     if _digest(folder, _weights(folder, str(folder))) != checkpoint:
@@ -59,7 +59,7 @@ def _weights(folder: Path, source: str) -> list[Path]:
 
 
 def _check(file: Path) -> None:
-    """Raise DataError for a file that is cut off or no safetensors at all; reads its head alone."""
+    """Raises DataError for a file that is truncated or not safetensors; reads only its header."""
     from safetensors import SafetensorError, safe_open
 
     if file.suffix != ".safetensors":
@@ -68,7 +68,7 @@ def _check(file: Path) -> None:
         with safe_open(file, framework="numpy"):
             pass
     except (OSError, SafetensorError) as error:
-        raise DataError(f"{file} is no safetensors file, or damaged ({error})") from None
+        raise DataError(f"{file} is not a safetensors file, or damaged ({error})") from None
 
 
 def _digest(folder: Path, files: list[Path]) -> str:

@@ -1,7 +1,7 @@
 """A checkpoint on the Hugging Face Hub: one commit of a model repository.
 
-Which commit a revision is, is asked once and remembered: a suite stays on its commit, and plans
-and runs without network once the files are here.
+The commit of a revision is looked up once and cached. So a suite stays on its commit, and plans and
+runs without network once the files are downloaded.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from benchmark.models.checkpoints.pin import CONFIG, Pinned, weight_files
 
 
 def pin_model(name: str, revision: str) -> Pinned:
-    """The commit that `revision` (branch, tag or commit) of OWNER/NAME is or, if it was asked for
-    before, then was.
+    """The commit of `revision` (branch, tag or commit) of OWNER/NAME when it was first looked up.
 
-    Raises DataError when the Hub cannot be reached or refuses, and for a model without weights
-    that can be read.
+    Raises DataError if the Hub cannot be reached or refuses, and for a model without supported
+    weights.
     """
     file = f"{name.replace('/', '--')}@{quote(revision, safe='')}.json"
     memory = cache_folder() / "hub" / "models" / file
-    if known := recall(memory):
-        return Pinned(**known)
+    if cached := recall(memory):
+        return Pinned(**cached)
     with explained(name, revision, "model"):
         pinned = _ask(name, revision)
     remember(memory, asdict(pinned))
@@ -36,9 +35,9 @@ def pin_model(name: str, revision: str) -> Pinned:
 
 
 def download(name: str, commit: str) -> Path:
-    """A folder with the configuration and weights of a commit, fetched if they are not here.
+    """A folder with the configuration and weights of a commit, downloaded if necessary.
 
-    Raises DataError when the Hub cannot give them.
+    Raises DataError if they cannot be downloaded.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.tqdm import disable_progress_bars

@@ -1,6 +1,6 @@
-"""Checkpoints by what they hold: a folder by the digest of its weights, a repository by its commit.
+"""Checkpoints by content: a folder by the digest of its weights, a repository by its commit.
 
-Nothing but JSON and safetensors is ever read of a checkpoint, and nothing in it is executed.
+Only JSON and safetensors are read from a checkpoint, and nothing in it is executed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ CONFIG = "config.json"
 SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 DIGEST = "sha256:"
-"""A checkpoint named so is a folder, wherever it lies; see `folder.remembered`."""
+"""A checkpoint of this form is a folder in any location; see `folder.remembered`."""
 
 
 @dataclass(frozen=True)
 class Pinned:
-    """A checkpoint by its content, and its `config.json`."""
+    """A checkpoint identified by content, and its `config.json`."""
 
     checkpoint: str
     revision: str
@@ -30,15 +30,15 @@ class Pinned:
 
 
 def is_pinned(checkpoint: str, revision: str) -> bool:
-    """Whether this names content: whoever finds it has found the same weights."""
+    """Whether this identifies content, so that it always means the same weights."""
     return checkpoint.startswith(DIGEST) or COMMIT.fullmatch(revision) is not None
 
 
 def pin(checkpoint: str, revision: str, beside: Path) -> Pinned:
-    """The checkpoint in a folder, relative to `beside` or to where the command runs, or the model
+    """The checkpoint in a folder, relative to `beside` or to the working directory, or the model
     OWNER/NAME on the Hub.
 
-    Raises UserError for a name that can be neither, DataError where it cannot be had or read.
+    Raises UserError for a name that is neither, DataError if it cannot be downloaded or read.
     """
     from benchmark.models.checkpoints.folder import pin_folder
     from benchmark.models.checkpoints.hub import pin_model
@@ -49,11 +49,11 @@ def pin(checkpoint: str, revision: str, beside: Path) -> Pinned:
             return pin_folder(folder.resolve(), checkpoint)
     if re.fullmatch(r"\w[\w.-]*/[\w.-]+", checkpoint):
         return pin_model(checkpoint, revision)
-    raise UserError(f"{checkpoint!r} is no folder, and no model OWNER/NAME on the Hub")
+    raise UserError(f"{checkpoint!r} is neither a folder nor a model OWNER/NAME on the Hub")
 
 
 def fetch(checkpoint: str, revision: str) -> Path:
-    """A folder that holds a pinned checkpoint. Raises DataError where it cannot be had."""
+    """A folder with a pinned checkpoint. Raises DataError if it is not available."""
     from benchmark.models.checkpoints.folder import remembered
     from benchmark.models.checkpoints.hub import download
 
@@ -63,7 +63,7 @@ def fetch(checkpoint: str, revision: str) -> Path:
 
 
 def weight_files(names: Collection[str], source: str, hint: str = "") -> list[str]:
-    """The files, of all that a checkpoint has, that hold its weights. Raises DataError if none."""
+    """The files of a checkpoint that hold its weights. Raises DataError if there are none."""
     if "model.safetensors" in names:
         return ["model.safetensors"]
     if shards := sorted(name for name in names if SHARD.fullmatch(name)):

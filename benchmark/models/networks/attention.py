@@ -1,4 +1,4 @@
-"""Self-attention that can be differentiated twice and knows no longest utterance."""
+"""Self-attention that can be differentiated twice, for utterances of any length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class SelfAttention(nn.Module):
     """Multi-head attention with rotary positions (Su et al., arXiv 2104.09864).
 
-    The softmax is spelt out: the fused kernels of torch have no second derivative.
+    The softmax is written out, because the fused kernels of torch have no second derivative.
     """
 
     def __init__(self, dim: int, heads: int) -> None:
@@ -22,17 +22,17 @@ class SelfAttention(nn.Module):
 
     def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
         """Frames (N, T, D) and the mask of the real ones (N, T, 1) to (N, T, D)."""
-        heard = self.attend(self.query(frames), self.key(frames), self.value(frames), mask)
-        joined: Tensor = self.output(heard)
+        mixed = self.attend(self.query(frames), self.key(frames), self.value(frames), mask)
+        joined: Tensor = self.output(mixed)
         return joined
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
-        """Mix the values (N, T, D) of all real frames, head by head; channels stay apart."""
+        """Attention over the values (N, T, D) of all real frames, separately for each head."""
         query, key = rotate(self._split(query)), rotate(self._split(key))
         scores = query @ key.transpose(2, 3) / query.shape[-1] ** 0.5
         scores = scores.masked_fill(~mask.view(len(mask), 1, 1, -1), float("-inf"))
-        heard: Tensor = scores.softmax(-1) @ self._split(value)
-        return heard.transpose(1, 2).flatten(2)
+        mixed: Tensor = scores.softmax(-1) @ self._split(value)
+        return mixed.transpose(1, 2).flatten(2)
 
     def _split(self, frames: Tensor) -> Tensor:
         """(N, T, D) to (N, heads, T, D / heads)."""
@@ -40,10 +40,10 @@ class SelfAttention(nn.Module):
 
 
 def rotate(x: Tensor) -> Tensor:
-    """Turn each pair of channels of x (..., T, D) by an angle in proportion to the frame.
+    """Rotate each pair of channels of x (..., T, D) by an angle proportional to the frame index.
 
-    Equation 34 of arXiv 2104.09864, with the two channels of a pair D / 2 apart. A product of two
-    rotated vectors depends on their distance in time alone.
+    Equation 34 of arXiv 2104.09864, with the two channels of a pair D / 2 apart. The product of two
+    rotated vectors depends only on their distance in time.
     """
     num_frames, dim = x.shape[-2:]
     rates = 10_000.0 ** (-torch.arange(0, dim, 2, device=x.device, dtype=torch.float32) / dim)

@@ -1,4 +1,4 @@
-"""The contract of a network: a loss to learn from and a transcript to be judged by."""
+"""The contract of a network: a loss for training and transcripts for evaluation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
-from benchmark.models.networks.output import Rows, fresh_rows, grow_rows
+from benchmark.models.networks.output import Rows, grow_rows, reinitialise_rows
 
 
 class Encoded(NamedTuple):
-    """What the body makes of a batch: hidden frames (N, T, D) and how many are real (N,).
+    """The output of the body: hidden frames (N, T, D) and the number of real frames (N,).
 
     A network that classifies whole utterances has one frame each.
     """
@@ -24,10 +24,10 @@ class Encoded(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What a network heard in one utterance.
+    """The decoded output for one utterance.
 
-    units           indices into the vocabulary, best first where there is a choice
-    blank_fraction  share of frames that said nothing; None for networks without a blank
+    units           indices into the vocabulary, best first if there are alternatives
+    blank_fraction  fraction of blank frames; None for networks without a blank
     """
 
     units: list[int]
@@ -35,7 +35,7 @@ class Decoded(NamedTuple):
 
 
 class SpeechNetwork(nn.Module, ABC):
-    """A network that learns from and transcribes batches of features.
+    """A network that is trained on batches of features and transcribes them.
 
     It is a body (`encode`) and a head: one linear layer, `output`, with a row per unit. An
     utterance's loss and transcript do not depend on the other utterances of its batch.
@@ -43,11 +43,11 @@ class SpeechNetwork(nn.Module, ABC):
 
     output: nn.Linear
     first_unit: ClassVar[int] = 0
-    """Rows of `output` before this one are no units: the blank."""
+    """The first row of `output` that is a unit; rows before it are the blank."""
 
     @abstractmethod
     def encode(self, batch: Batch) -> Encoded:
-        """Hidden frames of the batch, from features alone."""
+        """Hidden frames of the batch, computed from its features."""
 
     @abstractmethod
     def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
@@ -55,31 +55,32 @@ class SpeechNetwork(nn.Module, ABC):
 
     @abstractmethod
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
-        """How much of each frame belongs to each unit, given the targets, (N, T, units).
+        """Soft assignment of frames to units, given the targets, (N, T, units).
 
-        Zero in padding. No gradient flows through it.
+        It is zero in padding. No gradient flows through it.
         """
 
     def output_frames(self, lengths: Tensor, num_features: int) -> Tensor | None:
-        """Hidden frames (N,) of features (T, F) with these lengths (N,), which bound the units of
-        a text; None where nothing does."""
+        """Number of hidden frames (N,) of features (T, F) with these lengths (N,), which limits the
+        units of a text; None if nothing limits them."""
         return None
 
     @staticmethod
     @abstractmethod
     def decode(scores: Encoded) -> list[Decoded]:
-        """The greedy reading of scores."""
+        """Greedy decoding of scores."""
 
     @abstractmethod
     def parts(self) -> Sequence[nn.Module]:
-        """The body in order, from input to output; a norm after the last part is in none."""
+        """The parts of the body from input to output; a norm after the last part is not
+        included."""
 
     def adapters(self) -> Sequence[nn.Module]:
-        """Extra layers that do nothing and do not learn until a method switches them on."""
+        """Extra layers that have no effect and are frozen until a method trains them."""
         return [module for module in self.modules() if isinstance(module, Adapter)]
 
     def scores(self, batch: Batch) -> Encoded:
-        """Scores of the classes per hidden frame, (N, T, rows of `output`); targets are ignored."""
+        """Class scores of each hidden frame, (N, T, rows of `output`); targets are ignored."""
         frames, lengths = self.encode(batch)
         return Encoded(self.output(frames), lengths)
 
@@ -93,9 +94,9 @@ class SpeechNetwork(nn.Module, ABC):
         return self.head_loss(self.encode(batch), batch)
 
     def forward(self, batch: Batch, encoded: Encoded | None = None) -> Tensor:
-        """The loss, of what the body made of the batch if that is given.
+        """The loss, computed from `encoded` if given.
 
-        Lets `torch.func.functional_call` evaluate it at other weights.
+        With it `torch.func.functional_call` can evaluate the loss at other weights.
         """
         return self.loss(batch) if encoded is None else self.head_loss(encoded, batch)
 
@@ -105,25 +106,25 @@ class SpeechNetwork(nn.Module, ABC):
         return self.output.out_features - self.first_unit
 
     def grow(self, num_units: int) -> None:
-        """Add output rows up to a vocabulary of `num_units`, in place; existing rows stay.
+        """Add output rows for a vocabulary of `num_units`, in place; existing rows are kept.
 
         A new row is the mean of the existing unit rows. Raises ValueError for a smaller vocabulary.
         """
         grow_rows(self.output, self.first_unit + num_units, self.first_unit)
 
     def fresh_head(self, num_units: int, rows: Rows) -> None:
-        """Forget the units and learn `num_units` others, in place; the blank's row stays.
+        """Replace the units by `num_units` new ones, in place; the blank's row is kept.
 
-        See `fresh_rows` for what the new rows are.
+        `reinitialise_rows` describes the new rows.
         """
-        fresh_rows(self.output, self.first_unit + num_units, self.first_unit, rows)
+        reinitialise_rows(self.output, self.first_unit + num_units, self.first_unit, rows)
 
 
 class Adapter(nn.Module):
     """A bottleneck around a residual path (Houlsby et al., ICML 2019, section 2.1).
 
-    It starts as the identity and frozen, so that a network with adapters learns as one without
-    until a method lets them.
+    It is initially the identity and frozen, so a network with adapters trains like one without
+    until a method trains them.
     """
 
     def __init__(self, width: int, bottleneck: int) -> None:

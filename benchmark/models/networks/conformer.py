@@ -1,8 +1,8 @@
-"""The Conformer (Gulati et al., Interspeech 2020, arXiv 2005.08100), built to be taken apart.
+"""The Conformer (Gulati et al., Interspeech 2020, arXiv 2005.08100), designed for compression.
 
-Every weight is a plain linear or convolution, so that compression sees all of them; the gate is
-`chunk` and `sigmoid`, which export knows better than GLU; statistics of a normalisation never
-leave a frame, so that neither padding nor batch mates enter them.
+All weights belong to plain linear layers and convolutions, which compression supports. The gate
+uses `chunk` and `sigmoid`, which exporters support better than GLU. Normalisation statistics are
+per frame, so they depend neither on padding nor on other utterances of a batch.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FeedForward(nn.Module):
 
 
 class FrameGroupNorm(nn.GroupNorm):
-    """GroupNorm of each frame (N, T, C) by itself."""
+    """GroupNorm of each frame (N, T, C) separately."""
 
     def forward(self, frames: Tensor) -> Tensor:
         return super().forward(frames.flatten(0, 1)).view_as(frames)

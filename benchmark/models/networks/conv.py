@@ -1,8 +1,8 @@
 """A residual network of separable convolutions over log-mel frames.
 
-Blocks follow ConvNeXt (Liu et al., CVPR 2022, arXiv 2201.03545, figure 4) in one dimension: mixing
-in time and mixing of channels apart, with one activation between. LayerNorm over the channels of
-each frame keeps the utterances of a batch apart.
+Blocks follow ConvNeXt (Liu et al., CVPR 2022, arXiv 2201.03545, figure 4) in one dimension: a
+convolution in time, then mixing of channels with one activation. LayerNorm over the channels of
+each frame keeps the utterances of a batch independent.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SeparableBlock(nn.Module):
 class Subsampling(nn.Module):
     """Two convolutions of stride 2, the second one separable: a quarter of the frames.
 
-    In two steps it learns far sooner than one convolution of stride 4.
+    This trains far faster than one convolution of stride 4.
     """
 
     def __init__(self, num_features: int, channels: int) -> None:

@@ -3,7 +3,8 @@
 `torch.nn.functional.ctc_loss` has no second derivative, which exact MAML needs. Here the first
 gradient is closed-form (the posteriors) and the second is the exact tangent of the same
 recursions, so neither builds a graph over time. Recursions run in float64 whatever the dtype of
-the network: in float32 the second derivative is off by a tenth and more at a few hundred frames.
+the network: in float32 the error of the second derivative reaches 10 % and more at a few hundred
+frames.
 
 Graves et al., "Connectionist Temporal Classification", ICML 2006, sections 4.1 and 4.2; emissions
 are part of both alpha and beta there and here. Dimensions: N utterances, T frames, S units,
@@ -23,7 +24,7 @@ INF = float("inf")
 
 
 def ctc_loss(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
-    """Negative log-likelihood of each utterance's targets, (N,); zero for those that cannot fit.
+    """Negative log-likelihood of each utterance's targets, (N,); zero for targets that cannot fit.
 
     logits          (N, T, C), before softmax
     lengths         (N,) frames, at least one each
@@ -48,7 +49,7 @@ class _Lattice(NamedTuple):
     """The states of a batch, each utterance also reversed in time and units (rows N to 2 N).
 
     labels  (N, K) class of each state
-    skip    (2 N, K) 0 where a state may be entered from two states before, else -inf
+    skip    (2 N, K) 0 where a state can be entered from two states before, else -inf
     inside  (N, T, K) whether frame and state belong to the utterance
     mirror  (N, T * K) where frame and state lie in the reversed utterance; its own inverse
     last    (N,) flat index of the last frame's last state
@@ -81,7 +82,7 @@ def _lattice(num_frames: int, lengths: Tensor, targets: Tensor, target_lengths: 
 
 
 def _both_ways(x: Tensor, lattice: _Lattice) -> Tensor:
-    """(N, T, K) to (T, 2 N, K): each utterance as it is, then each one reversed."""
+    """(N, T, K) to (T, 2 N, K): each utterance, then each one reversed."""
     reversed_ = x.flatten(1).gather(1, lattice.mirror).view_as(x)
     return torch.cat([x, reversed_]).transpose(0, 1).contiguous()
 
@@ -106,7 +107,8 @@ def _by_class(values: Tensor, lattice: _Lattice, num_classes: int) -> Tensor:
 
 
 def _alphas(emissions: Tensor, skip: Tensor) -> Tensor:
-    """Log-probability of all ways to each state, (T, 2 N, K + 2); two dead states come first."""
+    """Log-probability of all paths to each state, (T, 2 N, K + 2); the first two states are
+    dead."""
     num_frames, rows, num_states = emissions.shape
     alphas = emissions.new_full((num_frames, rows, num_states + 2), -INF)
     alphas[0, :, 2:4] = emissions[0, :, :2]
@@ -123,7 +125,7 @@ def _alphas(emissions: Tensor, skip: Tensor) -> Tensor:
 def _alpha_tangents(direction: Tensor, alphas: Tensor, emissions: Tensor, skip: Tensor) -> Tensor:
     """Derivative of `_alphas` along a change of the emissions, (T, 2 N, K); zero in dead states."""
     num_frames, rows, num_states = emissions.shape
-    # The share of each way in; a dead state has no way in, and -inf - -inf is not a number.
+    # The share of each incoming path; a dead state has none, and -inf - -inf is not a number.
     before = (alphas[1:, :, 2:] - emissions[1:]).nan_to_num(nan=-INF, neginf=-INF)
     sources = (alphas[:-1, :, 2:], alphas[:-1, :, 1:-1], alphas[:-1, :, :-2] + skip)
     shares = [(source - before).exp().nan_to_num(nan=0.0, posinf=0.0) for source in sources]
@@ -149,7 +151,7 @@ class _Loss(torch.autograd.Function):
         alphas = _alphas(both, lattice.skip)
         alpha, beta = _back(alphas[:, :, 2:], lattice)
         ends = alpha.flatten(1).gather(1, lattice.last[:, None])[:, 0]
-        # Before the last state, a unit, may also be the end; an empty target has only the blank.
+        # The state before the last, a unit, can also be final; an empty target has only the blank.
         units = alpha.flatten(1).gather(1, (lattice.last[:, None] - 1).clamp(min=0))[:, 0]
         total = torch.logaddexp(ends, units.masked_fill(target_lengths == 0, -INF))
         dead = ~lattice.inside | (alpha == -INF) | (beta == -INF) | (total == -INF)[:, None, None]
@@ -168,7 +170,7 @@ class _Loss(torch.autograd.Function):
 
 
 class _Posteriors(torch.autograd.Function):
-    """The gradient of `_Loss` but for its sign: expected visits to each class, (N, T, C)."""
+    """The negative gradient of `_Loss`: expected visits to each class, (N, T, C)."""
 
     @staticmethod
     def forward(

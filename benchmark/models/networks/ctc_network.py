@@ -1,4 +1,4 @@
-"""Networks that emit a unit or a blank per frame and learn by CTC."""
+"""Networks that emit a unit or a blank per frame and are trained with CTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 from benchmark.models.networks.ctc_loss import ctc_loss, mean_ctc_loss
 
 SILENCES = 8
-"""Utterances of silence that are heard at once."""
+"""Batch size for the silent utterances with which output lengths are computed."""
 
 
 class CTCNetwork(SpeechNetwork):
@@ -30,17 +30,17 @@ class CTCNetwork(SpeechNetwork):
         """Hidden frames of features (N, T, F) with these lengths (N,)."""
 
     def output_frames(self, lengths: Tensor, num_features: int) -> Tensor:
-        """By hearing silence of these lengths; a network overrides it where arithmetic does."""
+        """Computed by encoding silence of these lengths; networks override it with a formula."""
         device, training = self.output.weight.device, self.training
         distinct, where = torch.unique(lengths, return_inverse=True)
-        found = []
+        frames_by_length = []
         self.eval()
         with torch.no_grad():
             for some in distinct.to(device).split(SILENCES):
                 silence = torch.zeros(len(some), int(some.max()), num_features, device=device)
-                found.append(self.hidden(silence, some).lengths.cpu())
+                frames_by_length.append(self.hidden(silence, some).lengths.cpu())
         self.train(training)
-        return torch.cat(found)[where]
+        return torch.cat(frames_by_length)[where]
 
     def encode(self, batch: Batch) -> Encoded:
         return self.hidden(batch.features, batch.lengths)
@@ -57,14 +57,14 @@ class CTCNetwork(SpeechNetwork):
             logits = self.output(frames).detach().requires_grad_()
             losses = ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
             (slope,) = torch.autograd.grad(losses.sum(), logits)
-        # The gradient of the loss by the logits is their softmax less the posteriors.
-        heard = slope.abs().sum(2, keepdim=True) > 0
-        posteriors: Tensor = (logits.detach().softmax(2) - slope) * heard
+        # The gradient of the loss with respect to the logits is their softmax minus the posteriors.
+        labelled = slope.abs().sum(2, keepdim=True) > 0
+        posteriors: Tensor = (logits.detach().softmax(2) - slope) * labelled
         return posteriors[:, :, 1:].clamp(min=0)
 
     @staticmethod
     def decode(scores: Encoded) -> list[Decoded]:
-        """The best class of each frame, repeats collapsed and blanks left out."""
+        """The best class of each frame, with repeats collapsed and blanks removed."""
         best = scores.frames.argmax(-1).cpu()
         return [
             collapse(classes[:length])
@@ -73,7 +73,7 @@ class CTCNetwork(SpeechNetwork):
 
 
 def collapse(classes: Tensor) -> Decoded:
-    """Units that the classes (T,) of an utterance's frames spell."""
+    """The units that the classes (T,) of an utterance's frames collapse to."""
     kept = torch.unique_consecutive(classes)
     units: list[int] = (kept[kept > 0] - 1).tolist()
     return Decoded(units, (classes == 0).double().mean().item())

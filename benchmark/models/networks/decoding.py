@@ -1,4 +1,4 @@
-"""The ways of reading scores, by name, for files that hold no code."""
+"""Decoders by name, for files that contain no code."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ DECODERS: dict[Decoder, Callable[[Encoded], list[Decoded]]] = {
 
 
 def decoder_of(network: SpeechNetwork) -> Decoder:
-    """The name of a network's decoding. Raises Unsupported for one of its own."""
+    """The name of a network's decoder. Raises Unsupported for a custom decoder."""
     for name, decode in DECODERS.items():
         if network.decode is decode:
             return name
     raise Unsupported(
-        f"{type(network).__name__} decodes in a way of its own, which a file without code cannot"
-        f" hold; there are {', '.join(DECODERS)}"
+        f"{type(network).__name__} has its own decoder, which a file without code cannot"
+        f" contain; supported are {', '.join(DECODERS)}"
     )

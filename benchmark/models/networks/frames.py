@@ -1,4 +1,4 @@
-"""What all networks over padded frames share: masks and convolution in time."""
+"""Masks and convolutions in time for networks over padded frames."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch.nn import functional
 def frame_mask(lengths: Tensor, num_frames: int) -> Tensor:
     """Which frames belong to their utterance, (N, T, 1) bool.
 
-    An exported network hears one utterance at a time, all of it real, so that its mask is a
-    constant (1, 1, 1), which costs nothing.
+    An exported network processes one utterance at a time without padding, so its mask is a constant
+    (1, 1, 1), which costs nothing.
     """
     if torch.compiler.is_exporting():
         return torch.ones(1, 1, 1, dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""A convolutional classifier of log-mel pictures, trained with cross-entropy."""
+"""A convolutional classifier of log-mel images, trained with cross-entropy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 
 PICTURE = 64
-"""Height (mel bands) and width (frames) of the picture that the network sees."""
+"""Height (mel bands) and width (frames) of the input image."""
 
 
 class KeywordNetwork(SpeechNetwork):
@@ -38,7 +38,7 @@ class KeywordNetwork(SpeechNetwork):
         return functional.cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
 
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
-        """All of an utterance belongs to its word."""
+        """The whole utterance is assigned to its word."""
         return functional.one_hot(batch.targets[:, :1], self.num_units).to(encoded.frames)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Output layers that can learn new units."""
+"""Output layers that can be extended to new units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 Rows = Literal["random", "mean", "dealt"]
-"""What the rows of a fresh head are; see `fresh_rows`."""
+"""How the rows of a fresh head are initialised; see `reinitialise_rows`."""
 
 SPREAD = 0.02
 """Standard deviation of random rows."""
@@ -17,7 +17,7 @@ SPREAD = 0.02
 def grow_rows(layer: nn.Linear, num_rows: int, first_unit: int = 0) -> None:
     """Give `layer` `num_rows` outputs, in place; a new row is the mean of the unit rows.
 
-    Rows before `first_unit` are no units. Raises ValueError when there would be fewer rows.
+    Rows before `first_unit` are not units. Raises ValueError if there would be fewer rows.
     """
     new = num_rows - layer.out_features
     if new < 0:
@@ -29,18 +29,18 @@ def grow_rows(layer: nn.Linear, num_rows: int, first_unit: int = 0) -> None:
         _replace(layer, name, torch.cat([old, mean.expand(new, *mean.shape[1:])]))
 
 
-def fresh_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Rows) -> None:
-    """Give `layer` `num_rows` outputs, in place, of which only those before `first_unit` stay.
+def reinitialise_rows(layer: nn.Linear, num_rows: int, first_unit: int, rows: Rows) -> None:
+    """Give `layer` `num_rows` outputs, in place; only rows before `first_unit` are kept.
 
-    random  small normal weights and no bias
-    mean    all alike, the mean of the unit rows that were (Ye and Chao, ICLR 2022)
-    dealt   the unit rows that were, dealt out in random order, repeatedly if there are too few:
-            what methods that drew a new token map per episode have learnt to start from
+    random  small normal weights and zero bias
+    mean    all rows are the mean of the previous unit rows (Ye and Chao, ICLR 2022)
+    dealt   the previous unit rows in random order, repeated if there are too few; methods that
+            draw a new token map per episode have learnt to start from this
 
-    Randomness is that of torch's global generator.
+    Random numbers come from torch's global generator.
     """
-    new, known = num_rows - first_unit, layer.out_features - first_unit
-    order = torch.cat([torch.randperm(known) for _ in range(-(-new // known))])
+    new, previous = num_rows - first_unit, layer.out_features - first_unit
+    order = torch.cat([torch.randperm(previous) for _ in range(-(-new // previous))])
     for name, old in list(layer.named_parameters()):
         units = old[first_unit:]
         if rows == "mean":

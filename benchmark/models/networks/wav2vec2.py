@@ -1,9 +1,10 @@
-"""wav2vec 2.0 and HuBERT encoders (arXiv 2006.11477, 2106.07447), run part by part.
+"""wav2vec 2.0 and HuBERT encoders (arXiv 2006.11477, 2106.07447), run layer by layer.
 
-The parts are those of transformers, so that published weights fit. They are called here and not by
-its models, which differ in what padding may touch: an utterance is heard as if it were alone. The
-positional convolution is kept as a plain weight, without its weight normalisation, so that
-compression sees it. Attention is spelt out ("eager"): fused kernels have no second derivative.
+The layers are those of transformers, so that published weights can be loaded. This module calls
+them itself, because the models of transformers differ in how padding affects results: here an
+utterance gives the same output alone and in a batch. The positional convolution has a plain weight
+without weight normalisation, so that it can be compressed. Attention is written out ("eager"),
+because fused kernels have no second derivative.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ PLAIN: dict[str, Any] = {
     "mask_feature_prob": 0.0,
     "apply_spec_augment": False,
 }
-"""No chance in training: a loss depends on weights and utterance alone."""
+"""No randomness in training: a loss depends only on weights and utterances."""
 
 
 def random_encoder(config: dict[str, Any]) -> nn.Module:
@@ -47,7 +48,7 @@ def random_encoder(config: dict[str, Any]) -> nn.Module:
 def pretrained_encoder(config: dict[str, Any], folder: Path) -> nn.Module:
     """An encoder with the safetensors weights in `folder`.
 
-    Raises DataError where they are damaged or not those of such an encoder.
+    Raises DataError if they are damaged or belong to another kind of network.
     """
     from transformers import AutoModel
     from transformers.utils import logging
@@ -92,7 +93,7 @@ class Block(nn.Module):
         self.adapter = Adapter(width, adapter) if adapter else nn.Identity()
 
     def forward(self, frames: Tensor, bias: Tensor) -> Tensor:
-        """Frames (N, T, D) and what is added to attention scores (N, 1, 1, T) to frames."""
+        """Frames (N, T, D) and a bias of attention scores (N, 1, 1, T) to frames."""
         outputs: Tensor = self.adapter(self.layer(frames, attention_mask=bias))
         return outputs
 
@@ -101,7 +102,7 @@ class Wav2Vec2Network(CTCNetwork):
     """Convolutions over samples, positions, then transformer layers at 50 frames a second."""
 
     def __init__(self, encoder: Any, num_units: int, settings: Wav2Vec2) -> None:
-        """Takes `encoder`, a model of transformers, apart."""
+        """Takes the layers out of `encoder`, a model of transformers."""
         super().__init__(settings.dim, num_units)
         self.convolutions = encoder.feature_extractor.conv_layers
         self.convolutions.requires_grad_(not settings.freeze_features)
@@ -119,7 +120,7 @@ class Wav2Vec2Network(CTCNetwork):
         )
 
     def hidden(self, features: Tensor, lengths: Tensor) -> Encoded:
-        """Frames of normalised samples (N, L, 1); one too short for a frame is padded to one."""
+        """Frames of normalised samples (N, L, 1); an utterance too short for a frame is padded."""
         frames, lengths = self._convolved(features.transpose(1, 2), lengths)
         projected = self.projection(frames.transpose(1, 2))
         frames = projected[0] if isinstance(projected, tuple) else projected
@@ -146,9 +147,10 @@ class Wav2Vec2Network(CTCNetwork):
         return lengths
 
     def _convolved(self, frames: Tensor, lengths: Tensor) -> Encoded:
-        """Samples (N, 1, L) to frames (N, C, T); a frame of an utterance sees only its samples."""
+        """Samples (N, 1, L) to frames (N, C, T); a frame depends only on samples of its
+        utterance."""
         shortest = self._receptive_field()
-        # Not `max`, so that an exported graph pads as well.
+        # `max` would be constant in an exported graph, which would then not pad.
         missing = torch.sym_max(0, shortest - frames.shape[2])  # type: ignore[no-untyped-call]
         frames = functional.pad(frames, (0, missing))
         lengths = lengths.clamp(min=shortest)
@@ -164,7 +166,7 @@ class Wav2Vec2Network(CTCNetwork):
         return Encoded(frames, lengths)
 
     def _receptive_field(self) -> int:
-        """Samples that one frame sees."""
+        """Number of samples that one frame depends on."""
         samples = 1
         for layer in reversed(list(self.convolutions)):
             samples = (samples - 1) * layer.conv.stride[0] + layer.conv.kernel_size[0]
@@ -174,12 +176,11 @@ class Wav2Vec2Network(CTCNetwork):
 class UtteranceNorm(nn.GroupNorm):
     """Normalises each channel over the real frames of each utterance.
 
-    The module of transformers would count padding among them, which an exported network does not
-    have.
+    The module of transformers would include padding, which an exported network does not have.
     """
 
     def forward(self, input: Tensor, mask: Tensor | None = None) -> Tensor:  # noqa: A002
-        """Frames (N, C, T); `mask` (N, T, 1) tells which are real, None that all are."""
+        """Frames (N, C, T); `mask` (N, T, 1) marks the real ones; None means all."""
         if mask is None or torch.compiler.is_exporting():
             return super().forward(input)
         real = mask.transpose(1, 2)
@@ -192,7 +193,7 @@ class UtteranceNorm(nn.GroupNorm):
 
 
 def _of_utterances(norm: nn.GroupNorm) -> UtteranceNorm:
-    """The same norm with the same parameters."""
+    """The same norm, with the same parameters, as an `UtteranceNorm`."""
     own = UtteranceNorm(norm.num_groups, norm.num_channels, norm.eps)
     own.weight, own.bias = norm.weight, norm.bias
     return own

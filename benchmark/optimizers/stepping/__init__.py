@@ -1,1 +1,1 @@
-"""What optimizers share: schedules, clipping, and updates that can be differentiated through."""
+"""Code that optimizers share: schedules, clipping and differentiable updates."""

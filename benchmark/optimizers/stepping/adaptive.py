@@ -1,4 +1,5 @@
-"""Differentiable updates that scale the step of every weight; see `functional` for the rules."""
+"""Differentiable updates that scale the step of every weight; see `functional` for the
+conventions."""
 
 from __future__ import annotations
 
@@ -123,8 +124,8 @@ def lion(
 ) -> Updated:
     """Lion (Chen et al. 2023, algorithm 2).
 
-    The sign is flat wherever it has a slope, so only the weights' own path is differentiated: a
-    meta-gradient through it is first-order.
+    The derivative of the sign is zero, so only the direct path through the weights is
+    differentiated: a meta-gradient through it is first-order.
     """
     before = state.moments.get("first")
     update = {name: u.sign() for name, u in average(gradients, before, betas[0]).items()}

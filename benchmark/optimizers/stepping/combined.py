@@ -1,4 +1,4 @@
-"""Several optimizers that step as one, each with parameters of its own."""
+"""Several optimizers that step as one, each with its own parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 
 class Combined(torch.optim.Optimizer):
-    """Steps each of `parts`; their groups and states are its own."""
+    """Steps all `parts`, whose groups and states it combines."""
 
     def __init__(self, parts: Sequence[torch.optim.Optimizer]) -> None:
         super().__init__([group for part in parts for group in part.param_groups], {})
@@ -20,6 +20,6 @@ class Combined(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> Any:
         """Step all parts; a closure is not supported."""
         if closure is not None:
-            raise TypeError("optimizers that step as one take no closure")
+            raise TypeError("combined optimizers take no closure")
         for part in self.parts:
             part.step()

@@ -1,4 +1,4 @@
-"""What an optimizer costs besides the gradients: memory for its state, time for its steps."""
+"""The cost of an optimizer besides gradients: memory of its state and time of its updates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def cost(optimizer: torch.optim.Optimizer, step_seconds: float) -> dict[str, float]:
-    """The size of the state after stepping and the mean time of a step, as columns of a record."""
+    """The size of the state and the mean time of an update, as columns of a record."""
     return {
         "optimizer_state_bytes": state_bytes(optimizer),
         "optimizer_step_seconds": step_seconds,
@@ -17,14 +17,14 @@ def cost(optimizer: torch.optim.Optimizer, step_seconds: float) -> dict[str, flo
 
 
 def state_bytes(optimizer: torch.optim.Optimizer) -> int:
-    """Bytes of all tensors that the optimizer keeps between steps, gradients not among them."""
+    """Bytes of all tensors that the optimizer keeps between steps, without gradients."""
     seen = {id(p) for group in optimizer.param_groups for p in group["params"]}
     tensors = _tensors(list(optimizer.state.values()), seen)
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def _tensors(value: object, seen: set[int]) -> Iterable[Tensor]:
-    """Tensors at any depth, each once; libraries also keep lists, and objects of their own."""
+    """Tensors at any depth, each once; states may also contain lists and other objects."""
     if id(value) in seen:
         return
     seen.add(id(value))

@@ -1,4 +1,4 @@
-"""Curvature of a loss, for optimizers that divide by it."""
+"""Curvature of a loss, for optimizers that use it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def hutchinson(
 ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     """The gradient, and an unbiased estimate of the diagonal of the Hessian, each per parameter.
 
-    The estimate is z * Hz for one draw of z from the normal distribution (Hutchinson 1989), by
-    torch's global generator: a second backward pass, and no further forward pass.
+    The estimate is z * Hz for one normally distributed z (Hutchinson 1989) from torch's global
+    generator. It takes a second backward pass but no further forward pass.
     """
     gradients = torch.autograd.grad(loss, parameters, create_graph=True, materialize_grads=True)
     directions = [torch.randn_like(p) for p in parameters]

@@ -1,8 +1,8 @@
-"""Updates as pure functions that gradients flow through, for inner loops.
+"""Updates as pure, differentiable functions, for inner loops.
 
-Each does what the optimizer of the same name in `torch.optim` does, but returns new parameters
-and a new state instead of changing them, so that a later loss can be differentiated with respect
-to the parameters, the gradients and the learning rate that went in.
+Each computes the same update as the optimizer of that name in `torch.optim`, but returns new
+parameters and a new state instead of changing them. So a later loss can be differentiated with
+respect to the input parameters, the gradients and the learning rate.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TINY = 1e-30
 
 @dataclass(frozen=True)
 class State:
-    """What an optimizer remembers: steps taken, and its moments, each by parameter name."""
+    """The state of an optimizer: the number of steps, and moments by parameter name."""
 
     step: int = 0
     moments: Mapping[str, Tensors] = field(default_factory=dict)
@@ -123,10 +123,10 @@ def adamw(
 
 
 def clipped(gradients: Tensors, limit: float | None) -> dict[str, Tensor]:
-    """Gradients scaled so that their common norm is at most `limit`; None leaves them alone.
+    """Gradients scaled so that their joint norm is at most `limit`; None disables clipping.
 
-    The scale is differentiated too: the clipped step is part of the function that a meta-gradient
-    differentiates.
+    The scale is differentiated too, because the clipped step is part of the function of which a
+    meta-gradient is taken.
     """
     if limit is None:
         return dict(gradients)
@@ -150,7 +150,7 @@ def _velocity(gradients: Tensors, state: State, momentum: float) -> dict[str, Te
 
 
 def average(values: Tensors, before: Tensors | None, beta: float) -> dict[str, Tensor]:
-    """The exponential moving average of `values`, which starts at zero."""
+    """The exponential moving average of `values`, initially zero."""
     if before is None:
         return {name: (1 - beta) * v for name, v in values.items()}
     return {name: beta * before[name] + (1 - beta) * v for name, v in values.items()}

@@ -1,4 +1,4 @@
-"""Muon as a pure function that gradients flow through; see `functional` for the rules."""
+"""Muon as a pure, differentiable function; see `functional` for the conventions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmark.optimizers.stepping.functional import (
 )
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""The quintic whose slope at zero is steep (Jordan et al. 2024)."""
+"""Coefficients of the quintic with a steep slope at zero (Jordan et al. 2024)."""
 
 
 def muon(
@@ -27,9 +27,9 @@ def muon(
     betas: tuple[float, float] = (0.9, 0.999),
     weight_decay: float = 0.01,
 ) -> Updated:
-    """Matrices by Muon with Nesterov momentum and AdamW's step length, all else by AdamW.
+    """Muon with Nesterov momentum and AdamW's step length for matrices, AdamW for all others.
 
-    Computed in the type of the gradients, where torch rounds to bfloat16.
+    It computes in the type of the gradients, while torch rounds to bfloat16.
     """
     matrices = {name: g for name, g in gradients.items() if g.ndim == 2}
     others = {name: g for name, g in gradients.items() if g.ndim != 2}
@@ -52,9 +52,9 @@ def muon(
 
 
 def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
-    """A matrix (M, N) with its singular values brought near 1, by Newton-Schulz iteration.
+    """A matrix (M, N) with its singular values moved close to 1, by Newton-Schulz iteration.
 
-    They end between about 0.7 and 1.2: the steep start is worth more than the last digit.
+    They end between about 0.7 and 1.2, because fast convergence matters more than precision.
     """
     a, b, c = COEFFICIENTS
     x = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix

@@ -11,8 +11,8 @@ Schedule = Literal["constant", "linear", "cosine"]
 def factor(schedule: Schedule, warmup: float, step: int, total_steps: int) -> float:
     """Share of the peak learning rate at `step` (from 0) of `total_steps`.
 
-    It rises linearly over the first `warmup` share of the steps, then stays, or falls to zero
-    just after the last step, so that no step is without effect.
+    It rises linearly over the first `warmup` share of the steps. After that it is constant, or
+    falls to zero just after the last step, so that every step has an effect.
     """
     rising = round(warmup * total_steps)
     if step < rising:

@@ -1,4 +1,4 @@
-"""One step of learning: clip the gradient, set the learning rate, update the weights."""
+"""One training step: clip the gradient, set the learning rate, update the weights."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from benchmark.optimizers.stepping.schedule import factor
 class Stepper:
     """Applies the gradients of `parameters` over `total_steps` steps by the rule of `optimizer`.
 
-    After the last of them the parameters are those to evaluate: optimizers that learn at one point
-    and answer with another (an average) have put it in place. Raises Unsupported for an optimizer
-    that searches along a line, since the next batch has another loss.
+    After the last step the parameters are those to evaluate: optimizers whose result is an average
+    have put it in place. Raises Unsupported for an optimizer with a line search, because every
+    batch has another loss.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class Stepper:
         if optimizer.line_search:
             raise Unsupported(
                 f"{type(optimizer).__name__} minimises one fixed loss, that of a whole support "
-                "set; steps that each have a batch of their own need another optimizer"
+                "set; training on batches needs another optimizer"
             )
         self.settings = optimizer
         self.parameters = list(parameters)
         self.total_steps = total_steps
         self.steps_taken = 0
-        # What the libraries ask for differs: schedule-free ones have modes, Sophia's step has an
-        # argument of its own.
+        # The libraries differ: schedule-free optimizers have modes, and Sophia's step has an
+        # additional argument.
         self.optimizer: Any = optimizer.build(self.parameters)
         self._peaks = [group["lr"] for group in self.optimizer.param_groups]
         self._curvature: list[Tensor] | None = None
@@ -48,7 +48,7 @@ class Stepper:
             self.optimizer.train()
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradient of `loss`, and its curvature where the next step wants that."""
+        """Add the gradient of `loss`, and its curvature if the next step needs it."""
         if not self.settings.wants_curvature(self.steps_taken):
             torch.autograd.backward(loss)
             return
@@ -59,10 +59,10 @@ class Stepper:
         self._curvature = [old + new for old, new in zip(before, curvature, strict=True)]
 
     def step(self) -> None:
-        """Take one step with the gradients at hand, then drop them.
+        """Take one step with the current gradients, then clear them.
 
-        Raises Diverged when the norm of the gradient is infinite or not a number, Unsupported when
-        the optimizer wants curvature and the gradients did not come through `backward`.
+        Raises Diverged if the norm of the gradient is infinite or not a number, and Unsupported if
+        the optimizer needs curvature and the gradients were not computed by `backward`.
         """
         self._clip()
         share = factor(
@@ -79,8 +79,8 @@ class Stepper:
             self.optimizer.eval()
 
     @contextmanager
-    def answering(self) -> Iterator[None]:
-        """The parameters to evaluate, in place for a while; then learning goes on, bit for bit."""
+    def evaluation_weights(self) -> Iterator[None]:
+        """Within this context the parameters are those to evaluate; training is unaffected."""
         if not hasattr(self.optimizer, "eval"):
             yield
             return
@@ -91,12 +91,12 @@ class Stepper:
         finally:
             self.optimizer.train()
             with torch.no_grad():
-                # Going back by arithmetic would be off by a rounding error.
+                # Undoing the change by arithmetic would cause rounding errors.
                 for parameter, value in zip(self.parameters, learning, strict=True):
                     parameter.copy_(value)
 
     def cost(self) -> dict[str, float]:
-        """What the steps so far took, apart from the gradients."""
+        """The cost of the steps so far, without the gradients."""
         return cost(self.optimizer, self._seconds / max(1, self.steps_taken))
 
     def _update(self) -> None:

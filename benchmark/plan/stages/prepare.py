@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from benchmark.data.prepare import Limits
+from benchmark.data.prepare import DataLimits
 from benchmark.plan.stages.base import Member, Stage
 
 
@@ -20,4 +20,4 @@ class Prepare(Stage):
     corpus: Member
     source: dict[str, Any]
     language: str
-    limits: Limits
+    limits: DataLimits

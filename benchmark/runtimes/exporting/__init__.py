@@ -1,1 +1,1 @@
-"""Networks as graphs for runtimes that know no Python."""
+"""Export of networks as graphs for runtimes without Python."""

@@ -1,6 +1,6 @@
-"""What a runtime's file says of itself, as one line of JSON within it: see `Description`.
+"""The description in a runtime's file, one line of JSON: see `Description`.
 
-The line holds a SHA-256 of the whole file, taken while the digest's own place is blank.
+The line contains a SHA-256 of the whole file, computed with the digest itself blank.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmark.errors import UserError
 from benchmark.models.networks.decoding import Decoder
 
 FORMAT = 1
-"""Raised when files of the present format could no longer be read as they were meant."""
+"""Incremented when files of the current format could be misread."""
 
 KEY = "benchmark"
 BLANK = b"sha256:" + b"0" * 64
@@ -29,14 +29,14 @@ _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Description:
-    """How to make features for a graph and to read its scores, and what it computes with."""
+    """How to compute the features of a graph and decode its scores, and its arithmetic."""
 
     header: Header
     decoder: Decoder
     arithmetic: Arithmetic
 
     def to_text(self) -> str:
-        """Canonical JSON, the digest blank."""
+        """Canonical JSON with a blank digest."""
         fields = {
             "format": FORMAT,
             "header": self.header.to_json(),
@@ -48,36 +48,36 @@ class Description:
 
     @classmethod
     def parse(cls, path: Path, text: str) -> Description:
-        """Raises UserError where the text is not one of this format."""
+        """The description in `text`. Raises UserError if it does not have this format."""
         try:
             fields = json.loads(text)
             if fields["format"] != FORMAT:
-                found = fields["format"]
-                raise UserError(f"{path}: artefact format {found!r}, this version reads {FORMAT}")
+                version = fields["format"]
+                raise UserError(f"{path}: artefact format {version!r}, this version reads {FORMAT}")
             kept = {name: fields[name] for name in ("header", "decoder", "arithmetic")}
             return TypeAdapter(cls).validate_python(kept)
         except (ValueError, KeyError, TypeError):
-            raise UserError(f"{path}: what this artefact says of itself cannot be read") from None
+            raise UserError(f"{path}: the description of this artefact cannot be read") from None
 
 
 def arithmetic_of(content: bytes) -> Arithmetic:
-    """What a file that passed `check_seal` computes with, before its runtime has loaded it."""
-    found = _ARITHMETIC.search(content)
-    return TypeAdapter(Arithmetic).validate_python(found.group(1).decode() if found else "float")
+    """The arithmetic of a file that passed `check_seal`, before its runtime loads it."""
+    match = _ARITHMETIC.search(content)
+    return TypeAdapter(Arithmetic).validate_python(match.group(1).decode() if match else "float")
 
 
 def seal(content: bytes, *others: bytes) -> bytes:
-    """`content` with its blank digest filled in, over `content` and further files."""
+    """`content` with its digest filled in, computed over `content` and further files."""
     return content.replace(BLANK, _digest(content, others), 1)
 
 
 def check_seal(path: Path, content: bytes, *others: bytes) -> None:
-    """Raises UserError where a file is not as it was sealed, or never was."""
-    found = _DIGEST.search(content)
-    if found is None:
+    """Raises UserError if a file was not sealed or has changed since."""
+    match = _DIGEST.search(content)
+    if match is None:
         raise UserError(f"{path}: not an artefact of this benchmark, or damaged")
-    blank = content[: found.start()] + BLANK + content[found.end() :]
-    if _digest(blank, others) != found.group():
+    blank = content[: match.start()] + BLANK + content[match.end() :]
+    if _digest(blank, others) != match.group():
         raise UserError(f"{path}: damaged, its contents do not match their digest")
 
 

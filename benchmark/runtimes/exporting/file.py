@@ -1,4 +1,4 @@
-"""A subject as an ONNX model, and as the bytes of one ONNX file."""
+"""Conversion of a subject to an ONNX model and to the bytes of an ONNX file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from benchmark.runtimes.exporting.integers import with_integers
 
 
 class Described(NamedTuple):
-    """A model, and what its file is to say of itself."""
+    """A model and the description for its file."""
 
     model: onnx.ModelProto
     description: Description
 
 
 def described(subject: Subject, header: Header) -> Described:
-    """The ONNX model of a subject. Raises Unsupported where ONNX cannot express it."""
+    """The ONNX model of a subject. Raises Unsupported if ONNX cannot express it."""
     decoder = decoder_of(subject.architecture.build())
     model = graph_of(subject.architecture)
     weights = subject.weights
     if subject.arithmetic != "float":
-        # The quantiser knows no weights but those that it quantises itself.
+        # The quantiser only handles weights that it quantises itself.
         weights = weights_of({name: weight.values for name, weight in weights.items()})
     fill(model, weights)
     calibration = [features.numpy() for features in subject.calibration]

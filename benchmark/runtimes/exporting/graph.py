@@ -1,7 +1,7 @@
-"""An architecture as an ONNX graph whose weights are yet to come.
+"""Export of an architecture as an ONNX graph without weights.
 
-The graph follows from the architecture alone, and making it takes seconds; so it is made once in a
-process and filled for each artefact.
+The graph depends only on the architecture, and exporting takes seconds. So it is exported once per
+process and filled with the weights of each artefact.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from benchmark.compression.structure.architecture import Architecture
 from benchmark.compression.structure.edits import from_json
 from benchmark.data.batch import Batch
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
@@ -31,10 +31,10 @@ FEATURES, SCORES = "features", "scores"
 """The input (1, T, F) and the output (1, T', C) of every graph."""
 
 OPSET = 21
-"""The first one with 4-bit integers."""
+"""The first version with 4-bit integers."""
 
-EXAMPLE_FRAMES: dict[Hearing, int] = {"log_mel": 200, "waveform": 16_000}
-"""Of the utterance that a network is traced with."""
+EXAMPLE_FRAMES: dict[InputType, int] = {"log_mel": 200, "waveform": 16_000}
+"""Length of the utterance with which a network is traced."""
 
 
 class OneUtterance(nn.Module):
@@ -45,7 +45,7 @@ class OneUtterance(nn.Module):
         self.network = network
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features (1, T, F) to scores (1, T', C), all of them real."""
+        """Features (1, T, F) to scores (1, T', C), without padding."""
         lengths = torch.full((1,), features.shape[1], dtype=torch.int64)
         nothing = torch.zeros(1, 0, dtype=torch.int64)
         return self.network.scores(Batch(features, lengths, nothing, lengths)).frames
@@ -55,7 +55,7 @@ def graph_of(architecture: Architecture) -> onnx.ModelProto:
     """The graph of a network for one utterance of any length.
 
     Its inputs are the features and every tensor of the network's `state_dict`, by name.
-    Raises Unsupported where the network cannot be exported.
+    Raises Unsupported if the network cannot be exported.
     """
     made = onnx.ModelProto()
     made.CopyFrom(_exported(json.dumps(asdict(architecture), sort_keys=True)))
@@ -67,9 +67,9 @@ def _exported(described: str) -> onnx.ModelProto:
     fields = json.loads(described)
     architecture = Architecture(**{**fields, "edits": from_json(fields["edits"])})
     module = OneUtterance(architecture.build().eval())
-    hears = architecture.hears
-    num_features = 1 if hears == "waveform" else architecture.num_features
-    example = torch.zeros(1, EXAMPLE_FRAMES[hears], num_features)
+    input_type = architecture.input_type
+    num_features = 1 if input_type == "waveform" else architecture.num_features
+    example = torch.zeros(1, EXAMPLE_FRAMES[input_type], num_features)
     try:
         with torch.no_grad(), _quiet():
             program = torch.onnx.export(
@@ -107,7 +107,7 @@ def _hide_weights(model: onnx_ir.Model) -> None:
 
 
 def _drop_masks(graph: onnx.GraphProto) -> None:
-    """Take away choices that a constant has made: nothing is masked in one whole utterance."""
+    """Remove `where` nodes with constant conditions: a single utterance has no masked frames."""
     constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
     same: dict[str, str] = {}
     for node in list(graph.node):
@@ -119,7 +119,7 @@ def _drop_masks(graph: onnx.GraphProto) -> None:
 
 
 def _strip(model: onnx.ModelProto) -> None:
-    """Remove what tells of the making: source lines and paths of this machine among it."""
+    """Remove traces of the export, such as source lines and paths of this machine."""
     graph = model.graph
     for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
         part.doc_string = ""
@@ -129,7 +129,7 @@ def _strip(model: onnx.ModelProto) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporter warns of what is no concern of a user: packages it could know, deprecations."""
+    """Within this context the exporter's warnings, which do not concern users, are suppressed."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)

@@ -1,9 +1,9 @@
-"""Weights as ONNX stores them: in the numbers of their encoding, where it has such numbers.
+"""Weights in ONNX, in the number type of their encoding if ONNX has it.
 
-Halves are cast when the file is loaded; codes of a grid, of 8-bit floating point and of a codebook
-are the smallest numbers of ONNX that hold them, before the operation that decodes them. What ONNX
-cannot say (codes of other widths without gaps, zeros left out, Huffman codes) takes more bytes here
-than in packed safetensors, and the file is as large as that makes it.
+16-bit floats are cast when the file is loaded. Codes of a grid, of 8-bit floating point and of a
+codebook have the smallest type of ONNX that holds them, followed by the operation that decodes
+them. Encodings that ONNX cannot express (packed codes of other widths, sparse storage, Huffman
+codes) take more bytes than in packed safetensors.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from benchmark.runtimes.exporting.graph import FEATURES
 
 
 class Stored(NamedTuple):
-    """Tensors that hold a weight, and nodes that make a float32 tensor of its name of them."""
+    """The tensors of a weight, and the nodes that decode them to a float32 tensor of its name."""
 
     tensors: list[onnx.TensorProto]
     nodes: list[onnx.NodeProto]
 
 
 def fill(model: onnx.ModelProto, weights: Mapping[str, Weight]) -> None:
-    """Give a graph the weights that it has as inputs, in place, each stored in its encoding."""
+    """Fill the weights that a graph has as inputs, in place, each stored in its encoding."""
     graph = model.graph
     names = [value.name for value in graph.input if value.name != FEATURES]
     kept = [value for value in graph.input if value.name == FEATURES]
@@ -83,7 +83,7 @@ def _uniform(name: str, values: Tensor, encoding: Uniform) -> Stored:
 
 
 def _grouped(name: str, rows: Any, encoding: Uniform, zero: Any, shape: tuple[int, ...]) -> Stored:
-    """Rows of codes in groups, filled up to whole groups, since not every runtime takes others."""
+    """Rows of codes in groups, padded to whole groups, which some runtimes require."""
     assert encoding.group_size is not None
     length = rows.shape[1]
     size = min(encoding.group_size, length)
@@ -104,7 +104,7 @@ def _grouped(name: str, rows: Any, encoding: Uniform, zero: Any, shape: tuple[in
 def _dequantised(
     name: str, codes: Any, scale: Tensor, zero: Any = None, block_size: int = 0
 ) -> Stored:
-    """(code - zero) * scale, with a scale for all, each output channel or each block of a row."""
+    """(code - zero) * scale, with one scale, or one per output channel or block of a row."""
     shape: tuple[int, ...] = tuple(scale.shape)
     if not block_size:
         shape = () if scale.numel() == 1 else (scale.numel(),)

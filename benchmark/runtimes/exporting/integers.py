@@ -1,4 +1,4 @@
-"""ONNX graphs that compute with 8-bit integers, by ONNX Runtime's quantiser."""
+"""ONNX graphs in 8-bit integer arithmetic, from ONNX Runtime's quantiser."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ EVERY_SIZE = 2**31
 def with_integers(
     model: onnx.ModelProto, arithmetic: Arithmetic, calibration: Sequence[NDArray[np.float32]]
 ) -> onnx.ModelProto:
-    """`model` with its linear layers, or its convolutions too, computed with 8-bit integers.
+    """`model` with linear layers, and possibly convolutions, computed with 8-bit integers.
 
-    `calibration` are features (1, T, F) of utterances. Products of two activations, as inside
-    attention, stay in floating point. Raises Unsupported where nothing was quantised.
+    `calibration` has features (1, T, F) of utterances. Products of two activations, as in
+    attention, stay in floating point. Raises Unsupported if nothing was quantised.
     """
     if arithmetic == "float":
         return model
-    # The quantiser takes constants for weights, and their transposition is an operation so far.
+    # The quantiser treats only constants as weights, but their transposition is still a node.
     model = onnxscript.optimizer.optimize(
         model, input_size_limit=EVERY_SIZE, output_size_limit=EVERY_SIZE
     )
@@ -108,7 +108,7 @@ def _without_weights(model: onnx.ModelProto) -> list[str]:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A file to write to, while the quantiser keeps its advice to itself."""
+    """A temporary file; within this context the quantiser's log messages are suppressed."""
     logger = logging.getLogger()
     level = logger.level
     logger.setLevel(logging.ERROR)

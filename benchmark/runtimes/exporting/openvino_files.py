@@ -1,4 +1,4 @@
-"""A subject as the two files of OpenVINO, read from its ONNX graph."""
+"""Conversion of a subject to the two files of OpenVINO, through its ONNX graph."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmark.runtimes.exporting.file import described
 def save(subject: Subject, header: Header, file: Path) -> None:
     """Write `file` (.xml) with its weights beside it (.bin).
 
-    Raises Unsupported where ONNX or OpenVINO cannot express the subject.
+    Raises Unsupported if ONNX or OpenVINO cannot express the subject.
     """
     model, description = described(subject, header)
     try:
@@ -24,7 +24,7 @@ def save(subject: Subject, header: Header, file: Path) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())[-200:]
         raise Unsupported(f"OpenVINO cannot read the graph: {reason}") from None
-    # Names given by default count what this process has built before.
+    # Default names contain a counter of the process, which would make files differ.
     for i, operation in enumerate(graph.get_ordered_ops()):
         operation.set_friendly_name(str(i))
     graph.set_rt_info(description.to_text(), KEY)

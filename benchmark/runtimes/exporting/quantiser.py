@@ -1,7 +1,7 @@
 """ONNX Runtime's quantiser without its side effect.
 
-Importing it puts a folder on `sys.path` that has a module called `benchmark`, which processes
-started later would take for this package.
+Importing it adds a folder to `sys.path` with a module called `benchmark`, which child processes
+would import instead of this package.
 """
 
 import sys

@@ -1,1 +1,1 @@
-"""How the artefacts of each runtime transcribe."""
+"""Recognisers: transcription with the artefacts of each runtime."""

@@ -1,4 +1,4 @@
-"""Artefacts of packed safetensors, run by PyTorch with its compiler."""
+"""Packed safetensors, run by compiled PyTorch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from benchmark.compression.storage.artefact import Artefact
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Encoded
 from benchmark.runtimes.running.eager import TorchRecogniser
-from benchmark.runtimes.running.singly import singly
+from benchmark.runtimes.running.one_by_one import run_one_by_one
 
 
 class CompiledRecogniser(TorchRecogniser):
     """An artefact's network, compiled for one utterance of any length.
 
-    In padded batches TorchInductor (2.11, CPU) gives other scores than torch does.
+    In padded batches TorchInductor (2.11, CPU) gives other scores than torch.
     """
 
     batch_seconds: ClassVar[float] = 0
@@ -27,7 +27,7 @@ class CompiledRecogniser(TorchRecogniser):
         self.compiled = torch.compile(self._scores, dynamic=True)
 
     def run(self, batch: Batch) -> Encoded:
-        return singly(batch, self.compiled)
+        return run_one_by_one(batch, self.compiled)
 
     def _scores(self, features: Tensor) -> Tensor:
         lengths = torch.full((1,), features.shape[1], dtype=torch.int64, device=features.device)

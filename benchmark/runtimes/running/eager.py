@@ -1,4 +1,4 @@
-"""Artefacts of packed safetensors, run by PyTorch."""
+"""Packed safetensors, run by PyTorch."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from benchmark.compression.storage.artefact import Artefact, load_artefact
 from benchmark.data.batch import Batch
 from benchmark.errors import UserError
 from benchmark.models.networks.base import Encoded
-from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.feature_extractor import FeatureExtractor
 from benchmark.runtimes.running.recogniser import Transcript
 
 
-class TorchRecogniser(Listener):
+class TorchRecogniser(FeatureExtractor):
     """An artefact's network, ready to transcribe on a device."""
 
     def __init__(self, artefact: Artefact, device: str = "cpu") -> None:
-        """Build the network; leaves torch's random state as it was.
+        """Build the network; torch's random state is unchanged.
 
-        Raises UserError where the weights do not fit the model that the header names.
+        Raises UserError if the weights do not match the model in the header.
         """
         header = artefact.header
         network = header.architecture().build()
@@ -32,7 +32,7 @@ class TorchRecogniser(Listener):
 
     @classmethod
     def load(cls, path: Path, device: str = "cpu") -> TorchRecogniser:
-        """The recogniser saved at `path`. Raises UserError where it cannot be read."""
+        """The recogniser of the artefact `path`. Raises UserError if it cannot be read."""
         return cls(load_artefact(path), device)
 
     def run(self, batch: Batch) -> Encoded:

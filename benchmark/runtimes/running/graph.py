@@ -1,4 +1,4 @@
-"""Artefacts that are a graph of another runtime, one utterance at a time on a CPU."""
+"""Graphs of other runtimes, run on a CPU, one utterance at a time."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Encoded
 from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
-from benchmark.runtimes.running.listening import Listener
+from benchmark.runtimes.running.feature_extractor import FeatureExtractor
+from benchmark.runtimes.running.one_by_one import run_one_by_one
 from benchmark.runtimes.running.recogniser import Transcript
-from benchmark.runtimes.running.singly import singly
 
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Features (1, T, F) to scores (1, T', C)."""
 
 
-class GraphRecogniser(Listener):
-    """A graph with the description that its file holds."""
+class GraphRecogniser(FeatureExtractor):
+    """A graph with the description from its file."""
 
     batch_seconds: ClassVar[float] = 0
 
@@ -33,7 +33,9 @@ class GraphRecogniser(Listener):
         self.infer = infer
 
     def run(self, batch: Batch) -> Encoded:
-        return singly(batch, lambda features: torch.from_numpy(self.infer(features.numpy())))
+        return run_one_by_one(
+            batch, lambda features: torch.from_numpy(self.infer(features.numpy()))
+        )
 
     def decode(self, scores: Encoded) -> list[Transcript]:
         return [

@@ -21,7 +21,7 @@ REFUSALS = (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.Not
 
 
 def load(path: Path, entries: Callable[[Arithmetic], dict[str, str]]) -> GraphRecogniser:
-    """The recogniser saved at `path`. Raises UserError where it cannot be read."""
+    """The recogniser of the artefact `path`. Raises UserError if it cannot be read."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:

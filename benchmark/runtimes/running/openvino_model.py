@@ -18,7 +18,7 @@ from benchmark.runtimes.running.graph import GraphRecogniser
 
 
 def load(path: Path, options: Callable[[Arithmetic], dict[str, str]]) -> GraphRecogniser:
-    """The recogniser saved at `path`. Raises UserError where it cannot be read."""
+    """The recogniser of the artefact `path`. Raises UserError if it cannot be read."""
     try:
         check_seal(path, path.read_bytes(), path.with_suffix(".bin").read_bytes())
     except FileNotFoundError as error:

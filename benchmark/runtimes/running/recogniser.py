@@ -1,4 +1,4 @@
-"""Transcribing with a saved artefact: what every quality and every latency is measured on."""
+"""Transcription with an artefact, on which all error rates and latencies are measured."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ BATCH_SECONDS = 120
 
 
 class Transcript(NamedTuple):
-    """What was heard, and the share of frames that said nothing (None without a blank)."""
+    """The text, and the fraction of blank frames (None without a blank)."""
 
     text: str
     blank_fraction: float | None
 
 
 class Recogniser(ABC):
-    """A loaded artefact, in three steps that can be timed apart."""
+    """A loaded artefact; its three steps can be timed separately."""
 
     batch_seconds: ClassVar[float] = BATCH_SECONDS
-    """0 for a runtime that takes one utterance at a time."""
+    """Seconds of speech per batch; 0 for a runtime that runs one utterance at a time."""
 
     @abstractmethod
     def features(self, waveforms: Sequence[Waveform]) -> Batch:
-        """What the network sees of waveforms; its targets are empty."""
+        """The features of waveforms, as a batch with empty targets."""
 
     @abstractmethod
     def run(self, batch: Batch) -> Encoded:
-        """Scores of the classes (N, T, C) and how many frames of each utterance are real (N,)."""
+        """Class scores (N, T, C) and the number of real frames of each utterance (N,)."""
 
     @abstractmethod
     def decode(self, scores: Encoded) -> list[Transcript]:
-        """What the scores say, on the host."""
+        """The transcripts of scores, decoded on the host."""
 
     @torch.inference_mode()
     def transcribe(self, waveforms: Sequence[Waveform]) -> list[Transcript]:
@@ -57,7 +57,7 @@ class Recogniser(ABC):
 
 
 def batches(lengths: Sequence[int], seconds: float) -> Iterator[list[int]]:
-    """Indices of utterances of similar length, longest first so that memory peaks at once."""
+    """Indices of utterances of similar length, longest first so that memory peaks early."""
     batch: list[int] = []
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         if batch and max(1, lengths[batch[0]]) * (len(batch) + 1) > seconds * SAMPLE_RATE:

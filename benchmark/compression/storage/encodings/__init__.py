@@ -1,1 +1,1 @@
-"""How the values of one tensor are written down: one file per encoding."""
+"""Encodings of the values of a tensor: one file per encoding."""

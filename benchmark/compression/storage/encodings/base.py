@@ -1,4 +1,4 @@
-"""The contract of an encoding: values to elements that a file holds, and back bit for bit."""
+"""The contract of an encoding: a lossless mapping between storable values and file elements."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from torch import Tensor
 
 
 class Encoding(ABC):
-    """How the values of one tensor are written down: one element for each value.
+    """How the values of one tensor are stored: one element per value.
 
-    Elements are whole numbers of a few bits (codes), or the values themselves in a type of their
-    own. What they mean is told by `sides`, small tensors stored beside them.
+    Elements are integers of a few bits (codes), or the values themselves in another type. `sides`
+    are small tensors, stored with the elements, that define their meaning.
     """
 
     name: ClassVar[str]
-    """What files call it."""
+    """Its name in files."""
 
     side_names: ClassVar[tuple[str, ...]] = ()
-    """All sides that it may have."""
+    """The names of all its possible side tensors."""
 
     bits: int | None
-    """Bits of an element that is a code, below 2 ** bits; None where elements are values."""
+    """Bits of a code, which is below 2 ** bits; None if elements are values."""
 
     @abstractmethod
     def elements(self, values: Tensor) -> Tensor:
-        """Elements of the storable values nearest to `values`, of the same shape.
+        """Elements of the storable values nearest to `values`, in the same shape.
 
         Codes are uint8.
         """
 
     @abstractmethod
     def values(self, elements: Tensor) -> Tensor:
-        """What elements stand for, in the type that the network runs with."""
+        """The values of elements, in the type that the network uses."""
 
     def nearest(self, values: Tensor) -> Tensor:
         """The storable values nearest to `values`."""
         return self.values(self.elements(values))
 
     def sides(self) -> dict[str, Tensor]:
-        """Tensors that are needed to read elements, by name."""
+        """The tensors needed to decode elements, by name."""
         return {}
 
     def settings(self) -> dict[str, Any]:
-        """What else is needed, as JSON values."""
+        """Other settings needed to decode elements, as JSON values."""
         return {}
 
     @classmethod
@@ -55,5 +55,5 @@ class Encoding(ABC):
     ) -> Self:
         """The encoding with these bits, `sides` and `settings`.
 
-        Raises KeyError, TypeError, ValueError or RuntimeError where they do not fit.
+        Raises KeyError, TypeError, ValueError or RuntimeError if they do not match.
         """

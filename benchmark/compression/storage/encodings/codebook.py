@@ -1,4 +1,4 @@
-"""Values shared through a table."""
+"""Values as indices into a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmark.compression.storage.encodings.base import Encoding
 class Codebook(Encoding):
     """Values stored as indices into `table` (K,): float16, ascending, K at most 256.
 
-    An index takes as many bits as K needs.
+    An index takes log2(K) bits, rounded up.
     """
 
     name: ClassVar[str] = "codebook"

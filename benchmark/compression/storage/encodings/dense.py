@@ -1,4 +1,4 @@
-"""Values one by one."""
+"""Values in a plain type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmark.compression.storage.encodings.base import Encoding
 
 @dataclass(frozen=True)
 class Dense(Encoding):
-    """Values stored one by one as `dtype`."""
+    """Values stored individually as `dtype`."""
 
     name: ClassVar[str] = "dense"
 

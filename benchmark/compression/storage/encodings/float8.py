@@ -1,4 +1,4 @@
-"""Floating point of eight bits."""
+"""8-bit floating point."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmark.compression.storage.encodings.base import Encoding
 
 LARGEST = torch.finfo(torch.float8_e4m3fn).max
 SMALLEST = torch.finfo(torch.float8_e4m3fn).smallest_normal / 2**3
-"""The smallest positive value, a subnormal one."""
+"""The smallest positive value, a subnormal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Float8(Encoding):
     def elements(self, values: Tensor) -> Tensor:
         scaled = (values / self.scale.float()).clamp(-LARGEST, LARGEST)
         codes = scaled.to(torch.float8_e4m3fn).view(torch.uint8)
-        # Both zeros are one, so that what is pruned can be left out of the file.
+        # Negative zeros become positive, so that pruned weights can be left out of the file.
         return codes.where(codes != 0x80, 0)
 
     def values(self, elements: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Whole numbers on a grid of equal intervals."""
+"""Integers on a uniform grid."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ class Bounds(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Uniform(Encoding):
-    """Values stored as integers on a grid of equal intervals: value = code * scale.
+    """Values stored as integers on a uniform grid: value = code * scale.
 
-    Symmetric without `zero`: |code| < 2 ** (bits - 1). With it, an integer in [0, 2 ** bits) that
-    lies on the value 0, codes run from -zero to 2 ** bits - 1 - zero. Both grids hold 0 itself.
+    Without `zero` the grid is symmetric: |code| < 2 ** (bits - 1). `zero` is the integer in
+    [0, 2 ** bits) that represents the value 0; codes then run from -zero to 2 ** bits - 1 - zero.
+    Both grids contain 0.
 
-    `scale`, a bfloat16, and `zero`, a uint8 of the same shape, broadcast against the values or,
-    with a `group_size`, are (O, groups): one for so many weights in a row among those that lead to
-    one output. A bfloat16 times a code of at most 8 bits and a sign is exact in float32, therefore
-    the same on every machine.
+    `scale`, a bfloat16, and `zero`, a uint8 of the same shape, broadcast against the values. With a
+    `group_size` they are (O, groups), one for each group of consecutive weights of an output. The
+    product of a bfloat16 and a code of at most 8 bits and a sign is exact in float32, so it is the
+    same on every machine.
     """
 
     name: ClassVar[str] = "uniform"
@@ -51,7 +52,7 @@ class Uniform(Encoding):
         return self._spread(self.scale.float(), shape)
 
     def bounds(self, shape: torch.Size) -> Bounds:
-        """The codes that there are at each value of a tensor of `shape`."""
+        """The range of codes at each value of a tensor of `shape`."""
         if self.zero is None:
             largest = torch.tensor(float(self.limit), device=self.scale.device)
             return Bounds(-largest, largest)

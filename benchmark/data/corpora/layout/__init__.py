@@ -1,1 +1,1 @@
-"""What corpora in the layout of a Hub dataset share: configs, columns, digests, reading."""
+"""Reading of corpora in the layout of a Hub dataset: configs, splits, columns, digests."""

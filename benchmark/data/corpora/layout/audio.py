@@ -1,4 +1,4 @@
-"""Which audio files rows name, and which no row names."""
+"""Audio files that rows name, and those that no row names."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from benchmark.data.corpora.layout.kinds import UNREAD, ending, is_audio, is_hidden
+from benchmark.data.corpora.layout.kinds import UNREAD, extension, is_audio, is_hidden
 from benchmark.errors import DataError
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 class NoAudio(Exception):
-    """Why a row has no audio that could be read."""
+    """Why the audio of a row cannot be read."""
 
 
 @dataclass
 class AudioFiles:
-    """The files below `root` that rows may name, and those that were."""
+    """The files below `root` that rows may name, and those that were used."""
 
     root: Path
     names: tuple[str, ...]
     used: dict[str, str] = field(default_factory=dict)
-    """With the split that used them last."""
+    """Used files, with the split that used them last."""
 
     def find(self, name: str, folder: str, split: str) -> str:
-        """The file that a table in `folder` means by a name: relative to that folder, or to the
-        folder of the split beside it, or the only file of that name further below.
+        """The file that a table in `folder` names: relative to that folder, or to the folder of the
+        split beside it, or the only file of that name further below.
 
         Raises NoAudio.
         """
@@ -48,8 +48,8 @@ class AudioFiles:
         if joined.split("/")[0] == ".." or DRIVE.match(name):
             raise NoAudio("its file is outside of the corpus")
         for candidate in (joined, posixpath.normpath(posixpath.join(folder, split, name))):
-            if found := self._alike.get(_composed(candidate)):
-                return found
+            if file_name := self._alike.get(_composed(candidate)):
+                return file_name
         ends = f"/{_composed(posixpath.normpath(name))}"
         below = [f for f in self._by_last[ends.rpartition("/")[2]] if _composed(f).endswith(ends)]
         below = [f for f in below if not folder or f.startswith(f"{folder}/")]
@@ -62,13 +62,14 @@ class AudioFiles:
     def use(self, file: str, split: str) -> bytes:
         """The content of a file. Raises NoAudio, and DataError for a file that may not be read.
 
-        A file is used once in a split. In two splits it is, for the leak between them to be told.
+        A file can be used once in a split. It can be used in two splits, so that the leak between
+        them is reported.
         """
         if self.used.get(file) == split:
             raise NoAudio("the file of an earlier row")
         self.used[file] = split
-        if ending(file) in UNREAD:
-            raise NoAudio(f"{ending(file)} is a format that is not read")
+        if extension(file) in UNREAD:
+            raise NoAudio(f"{extension(file)} is a format that is not read")
         try:
             data = (self.root / file).read_bytes()
         except FileNotFoundError:
@@ -80,13 +81,13 @@ class AudioFiles:
         return data
 
     def unused(self, apart: Iterable[str]) -> list[str]:
-        """The audio files that no row has used, but for those `apart`."""
-        known = self.used.keys() | set(apart)
-        return [f for f in self.names if is_audio(f) and not is_hidden(f) and f not in known]
+        """The audio files that no row has used, except those in `apart`."""
+        used = self.used.keys() | set(apart)
+        return [f for f in self.names if is_audio(f) and not is_hidden(f) and f not in used]
 
     @cached_property
     def _alike(self) -> dict[str, str]:
-        """Files by name; a file system may keep accents apart from their letters."""
+        """Files by composed name; a file system may decompose accents."""
         exact = {name: name for name in self.names}
         return {_composed(name): name for name in reversed(self.names)} | exact
 
@@ -98,8 +99,8 @@ class AudioFiles:
         return files
 
 
-def shown(name: str) -> str:
-    """A file's name as text, whatever bytes it has."""
+def printable(name: str) -> str:
+    """The name of a file as text, also if it is not UTF-8."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

@@ -19,10 +19,10 @@ FRONT_MATTER = re.compile(
 
 @dataclass(frozen=True)
 class Config:
-    """A config: where its files are.
+    """The files of a config.
 
-    folder    the folder below the root that holds it; empty for the root
-    patterns  split -> patterns of its files; None where the names of files tell the splits
+    folder    its folder below the root; empty for the root
+    patterns  split -> patterns of its files; None if file names determine the splits
     """
 
     folder: str = ""
@@ -33,14 +33,14 @@ class Config:
 def declared_configs(card: str, source: str) -> dict[str, Config]:
     """The configs that the text of a dataset card declares, by name; none without front matter.
 
-    Scalars are read as they are written: a config called `no` is not False. Raises DataError for
-    front matter that cannot be read, and for files outside of the dataset.
+    Scalars are read literally: a config called `no` is not False. Raises DataError for invalid
+    front matter, and for files outside of the dataset.
     """
     matter = FRONT_MATTER.match(card)
     if not matter:
         return {}
     try:
-        read = yaml.load(matter[1], yaml.BaseLoader)  # builds strings, lists and mappings alone
+        read = yaml.load(matter[1], yaml.BaseLoader)  # builds only strings, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 2}" if mark else ""
@@ -50,7 +50,7 @@ def declared_configs(card: str, source: str) -> dict[str, Config]:
     if not configs:
         return {}
     if not isinstance(configs, list):
-        raise DataError(f"{source}, README.md: `configs` is no list")
+        raise DataError(f"{source}, README.md: `configs` is not a list")
     return dict(_config(entry, source) for entry in configs)
 
 
@@ -61,7 +61,7 @@ def _config(entry: Any, source: str) -> tuple[str, Config]:
     place = f"{source} ({name})"
     data_dir = entry.get("data_dir") or ""
     if not isinstance(data_dir, str):
-        raise DataError(f"{place}, README.md: `data_dir` is no folder")
+        raise DataError(f"{place}, README.md: `data_dir` is not a folder")
     folder = _inside(data_dir, "", place) if data_dir else ""
     if "data_files" not in entry:
         return name, Config(folder)
@@ -71,7 +71,7 @@ def _config(entry: Any, source: str) -> tuple[str, Config]:
 
 
 def _by_split(data_files: Any, place: str) -> dict[str, list[str]]:
-    """The three ways to write data files in a card: paths, splits with paths, a list of both."""
+    """The patterns of each split, from paths, a mapping of splits to paths, or a list of both."""
     if isinstance(data_files, dict):
         return {str(split): _listed(paths, place) for split, paths in data_files.items()}
     if isinstance(data_files, list) and data_files and isinstance(data_files[0], dict):
@@ -95,7 +95,7 @@ def _listed(paths: Any, place: str) -> list[str]:
 
 
 def _inside(path: str, folder: str, place: str) -> str:
-    """A path below the root. Raises DataError for one that leads out of it."""
+    """A path below the root. Raises DataError for a path that leads out of it."""
     joined = posixpath.normpath(posixpath.join(folder, path))
     if path.startswith("/") or "://" in path or joined.split("/")[0] == "..":
         raise DataError(f"{place} points out of itself, to {path}")

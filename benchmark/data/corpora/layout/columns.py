@@ -1,4 +1,4 @@
-"""Which column of a dataset plays which role."""
+"""The roles of the columns of a dataset."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL_NAMES = {
     "speaker": ("speaker", "speaker_id", "client_id", "spk_id", "reader_id"),
     "id": ("id", "uid", "utterance_id", "file_id", "segment_id", "__key__", "path"),
 }
-"""Names by which a role is recognised when the suite does not map it, most telling first."""
+"""Usual column names of a role that the suite does not map, most specific first."""
 
 FILE_NAMES = (
     "file_name",
@@ -33,7 +33,7 @@ FILE_NAMES = (
     "file",
     "filename",
 )
-"""Names of a column that names audio files."""
+"""Usual names of a column of audio file names."""
 
 
 @dataclass(frozen=True)
@@ -58,31 +58,31 @@ class Columns:
 
 
 def recognise_columns(
-    found: Sequence[str], mapping: Mapping[str, str], source: str, names_audio: bool = False
+    present: Sequence[str], mapping: Mapping[str, str], source: str, names_audio: bool = False
 ) -> Columns:
-    """The columns that `mapping` (role -> column) names, the others by their usual names.
+    """The columns named by `mapping` (role -> column), all others by their usual names.
 
-    With `names_audio` the audio column names files. Raises DataError when a role is unknown, a
-    mapped column is absent or is there twice, or audio or text is not recognised, listing the
-    columns found.
+    With `names_audio` the audio column names files. Raises DataError, with a list of the columns,
+    if a role is unknown, a mapped column is absent or duplicate, or audio or text is not
+    recognised.
     """
-    listed = f"its columns are {', '.join(found)}"
-    # `datasets` calls the column of `file_name` audio, and that of `x_file_name` x.
-    renamed = {n.removesuffix("_file_name"): n for n in found if n.endswith("_file_name")}
-    renamed |= {"audio": "file_name"} if "file_name" in found else {}
+    listed = f"its columns are {', '.join(present)}"
+    # `datasets` maps the column `file_name` to audio, and `x_file_name` to x.
+    renamed = {n.removesuffix("_file_name"): n for n in present if n.endswith("_file_name")}
+    renamed |= {"audio": "file_name"} if "file_name" in present else {}
     for role, name in mapping.items():
         if role not in USUAL_NAMES:
             roles = ", ".join(USUAL_NAMES)
-            raise DataError(f"columns: {role!r} is no role; the roles are {roles}")
-        if name not in found and not (role == "audio" and names_audio and name in renamed):
+            raise DataError(f"columns: {role!r} is not a role; the roles are {roles}")
+        if name not in present and not (role == "audio" and names_audio and name in renamed):
             raise DataError(f"{source} has no column {name!r} for {role}; {listed}")
-    lowered = {name.lower(): name for name in reversed(found)}
-    lowered |= {name: name for name in found}
+    lowered = {name.lower(): name for name in reversed(present)}
+    lowered |= {name: name for name in present}
 
     def column(role: str) -> str | None:
         if role in mapping:
             name = mapping[role]
-            return name if name in found else renamed[name]
+            return name if name in present else renamed[name]
         names = FILE_NAMES if names_audio and role == "audio" else USUAL_NAMES[role]
         return next((lowered[name] for name in names if name in lowered), None)
 
@@ -95,6 +95,6 @@ def recognise_columns(
         )
     chosen = Columns(audio, text, column("speaker"), column("id"))
     for name in (audio, *chosen.texts.values()):
-        if list(found).count(name) > 1:
+        if list(present).count(name) > 1:
             raise DataError(f"{source} has two columns called {name!r}; {listed}")
     return chosen

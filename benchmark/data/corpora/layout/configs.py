@@ -1,4 +1,4 @@
-"""Which config of a dataset holds a language."""
+"""The config of a dataset for a language."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from benchmark.errors import DataError
 
 
 def all_configs(declared: Mapping[str, Config], folders: Iterable[str]) -> dict[str, Config]:
-    """The configs of a dataset: those that its card declares or, where that names no others, the
-    whole dataset as `default` and a config per folder at its top, unless the folders are splits."""
+    """The configs of a dataset: those declared by its card or, if there are none, the whole dataset
+    as `default` and a config per top-level folder, unless the folders are splits."""
     if declared.keys() - {"default"}:
         return dict(declared)
     names = [name for name in folders if not name.startswith((".", "__"))]
@@ -24,10 +24,10 @@ def all_configs(declared: Mapping[str, Config], folders: Iterable[str]) -> dict[
 def choose_config(
     language: str, names: Sequence[str], mapping: Mapping[str, str], source: str
 ) -> str:
-    """The config of `language`: the mapped one, else the one of that name, else the single one
-    that continues it (`nl` -> `nl_nl`).
+    """The config of `language`: the mapped one, else the one with that name, else the only one with
+    that prefix (`nl` -> `nl_nl`).
 
-    Raises DataError when there is none or more than one, listing what there is.
+    Raises DataError if there is none or more than one, and lists the configs.
     """
     if language in mapping:
         wanted = mapping[language]

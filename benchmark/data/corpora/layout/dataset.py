@@ -1,4 +1,4 @@
-"""A dataset in Hub layout on this disk, read as it is written, without decoding its audio."""
+"""A dataset in Hub layout on disk, read without decoding its audio."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmark.data.corpora.base import RawUtterance
-from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, shown
+from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, printable
 from benchmark.data.corpora.layout.card import Config
 from benchmark.data.corpora.layout.columns import recognise_columns
 from benchmark.data.corpora.layout.formats.open import open_table
@@ -24,7 +24,7 @@ from benchmark.errors import DataError
 
 @dataclass(frozen=True)
 class Dataset:
-    """One config of a dataset; `source` is what errors call it.
+    """One config of a dataset; `source` is its name in messages.
 
     columns  role -> column
     splits   train, validation or test -> its name, or several to look for
@@ -39,14 +39,14 @@ class Dataset:
 
     @cached_property
     def selection(self) -> Selection:
-        """Its files. Raises DataError where they cannot be told."""
+        """Its files. Raises DataError if they cannot be determined."""
         return select(self.config, self.tree, self.splits, f"{self.source} ({self.name})")
 
     def rows(self, root: Path) -> Iterator[RawUtterance]:
         """The utterances of every known split in file order, then the audio files without a row.
 
-        `root` is where the files are. Raises DataError when a file cannot be read, naming it, or a
-        column is missing.
+        `root` is the folder of the files. Raises DataError if a file cannot be read or a column is
+        missing.
         """
         audio = AudioFiles(root, self.selection.area)
         place = f"{self.source} ({self.name}"
@@ -57,7 +57,7 @@ class Dataset:
             yield from self._without_row(audio)
 
     def _without_row(self, audio: AudioFiles) -> Iterator[RawUtterance]:
-        """Audio files that nothing names, neither a split that is read nor another one."""
+        """Audio files that no row of any split names."""
         splits, others = self.selection.splits, self.selection.others
         if audio.unused(others):
             for table in filter(is_table, others):
@@ -69,12 +69,12 @@ class Dataset:
         for file in audio.unused(others):
             split = next((role for role, of in splits.items() if file in of.files), first)
             yield RawUtterance(
-                shown(posixpath.basename(file)), split, None, None, None, problem=reason
+                printable(posixpath.basename(file)), split, None, None, None, problem=reason
             )
 
     def _name_others(self, name: str, audio: AudioFiles) -> None:
-        """Take the files that a split which is not read names for used; a table that is no list
-        of files names none."""
+        """Mark the files named by a split that is not read as used; a table that is not a list of
+        files names none."""
         try:
             table = open_table(audio.root / name)
             column = recognise_columns(table.columns, self.columns, name, names_audio=True).audio

@@ -1,4 +1,4 @@
-"""Digests of files' content, remembered in the cache folder by path, size and time of change."""
+"""Digests of file contents, cached by path, size and modification time."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from benchmark.errors import DataError
 def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
     """SHA-256 over the content, the split and the path below `root` of every file.
 
-    A file whose size and time of change (ns) are those of last time is not read again; a file
-    rewritten within one tick of the clock at the same size would be missed. A link that leads
-    nowhere counts as such. Raises DataError for a file that cannot be read.
+    A file with unchanged size and modification time (ns) is not read again, so a file rewritten
+    within one clock tick with the same size would be missed. A broken link counts as such. Raises
+    DataError for a file that cannot be read.
     """
     memory = cache_folder() / "digests" / f"{_sha256(os.fsencode(root))[:32]}.json"
-    known = recall(memory)
+    cached = recall(memory)
     fresh: dict[str, str] = {}
     total = hashlib.sha256()
     for split in sorted(files):
@@ -30,15 +30,15 @@ def content_digest(files: Mapping[str, Sequence[Path]], root: Path) -> str:
             try:
                 stat = path.stat()
                 stamp = f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
-                fresh[stamp] = known.get(stamp) or _file_digest(path)
+                fresh[stamp] = cached.get(stamp) or _file_digest(path)
                 digest: str | None = fresh[stamp]
             except FileNotFoundError:
                 digest = None
             except OSError as error:
                 raise DataError(f"{path} cannot be read: {error.strerror}") from error
             total.update(json.dumps([split, name, digest]).encode())
-    if not fresh.keys() <= known.keys():
-        remember(memory, {**known, **fresh})
+    if not fresh.keys() <= cached.keys():
+        remember(memory, {**cached, **fresh})
     return total.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What kind of file a name says it is."""
+"""Kinds of files, by their names."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ TABLES = {
     ".ndjson": "JSON lines",
     ".json": "JSON",
 }
-"""Formats of tables by the end of a file's name."""
+"""Formats of tables by extension."""
 
 EMBEDDED = frozenset({"Parquet", "Arrow", "tar"})
-"""Formats that hold audio; the others name audio files."""
+"""Formats that contain audio; the others name audio files."""
 
 _READ = """
 .wav .wave .flac .ogg .oga .opus .mp3 .aiff .aif .aifc .au .snd .caf .w64 .rf64 .sph .nist .voc
 """
 READ = frozenset(_READ.split())
-"""Audio that libsndfile decodes. A row may also name a file with another ending, to be tried."""
+"""Audio that libsndfile decodes. Files with other extensions are tried if a row names them."""
 
 _UNREAD = """
 .m4a .m4b .aac .mp4 .m4v .mov .3gp .3g2 .amr .awb .wma .asf .webm .mka .mkv .avi .ape .wv .ac3
 .spx .ra .dts .mpc .tta .alac .mpg .mpeg .flv
 """
 UNREAD = frozenset(_UNREAD.split())
-"""Audio and video that nothing here decodes."""
+"""Audio and video that cannot be decoded."""
 
 DESCRIPTIONS = frozenset(
     {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
 )
-"""Files that describe a dataset and hold no rows."""
+"""Files that describe a dataset and contain no rows."""
 
 
-def ending(name: str) -> str:
+def extension(name: str) -> str:
     """The lower-case extension, with its dot."""
     return splitext(name)[1].lower()
 
@@ -54,16 +54,16 @@ def is_hidden(name: str) -> bool:
 
 
 def is_table(name: str) -> bool:
-    """Whether a file may hold rows."""
-    return ending(name) in TABLES and basename(name) not in DESCRIPTIONS
+    """Whether a file may contain rows."""
+    return extension(name) in TABLES and basename(name) not in DESCRIPTIONS
 
 
 def is_metadata(name: str) -> bool:
     """Whether a table describes the audio files beside and below it."""
     named = "metadata" in stem(name).lower()
-    return named and is_table(name) and ending(name) not in (".arrow", ".tar")
+    return named and is_table(name) and extension(name) not in (".arrow", ".tar")
 
 
 def is_audio(name: str) -> bool:
-    """Whether a file is audio, be it of a format that is read or not."""
-    return ending(name) in READ or ending(name) in UNREAD
+    """Whether a file is audio, in a supported format or not."""
+    return extension(name) in READ or extension(name) in UNREAD

@@ -1,4 +1,4 @@
-"""Small answers kept in the cache folder, so that nobody has to ask or work them out again."""
+"""Small results stored in the cache folder, so that they are not looked up or computed again."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from benchmark.store.integrity import is_sealed, sealed, unsealed
 
 
 def recall(path: Path) -> dict[str, Any]:
-    """What was remembered, or nothing if there is none or it is no longer what was written.
+    """The stored result; empty if there is none or it is damaged.
 
-    Answers of earlier versions have no seal, and only one line; they are taken as they are.
+    Results without a seal have only one line and are not checked.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        known = unsealed(text)
+        answer = unsealed(text)
         if not is_sealed(text) and "\n" in text:
             raise ValueError
     except OSError:
@@ -26,11 +26,11 @@ def recall(path: Path) -> dict[str, Any]:
     except ValueError:
         logging.getLogger(__name__).warning("damaged: %s; it is worked out again", path)
         return {}
-    return known
+    return answer
 
 
 def remember(path: Path, answer: dict[str, Any]) -> None:
-    """Other processes read a whole answer or none; where none can be written, it is asked again."""
+    """Store a result atomically; if it cannot be stored, it will be looked up again."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, lambda draft: draft.write_text(sealed(answer), encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Which files the patterns of a dataset card name."""
+"""Matching of the file patterns of a dataset card."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from benchmark.data.corpora.layout.tree import Tree
 MAGIC = re.compile(r"[*?[]")
 
 
-def matching(pattern: str, tree: Tree) -> list[str]:
-    """The files that a pattern names, sorted; none if there are none.
+def matching_files(pattern: str, tree: Tree) -> list[str]:
+    """The files that match a pattern, sorted; may be empty.
 
-    What is the name of a file or a folder is that file or all in that folder, whatever characters
-    it has. Otherwise `?` and `*` stand for characters within a name, `[0-9]` for one of a set, and
-    `**` for any folders. Patterns do not match names that begin with a dot unless they have it.
+    The literal name of a file or folder means that file, or all files in that folder. Otherwise `?`
+    and `*` match characters within a name, `[0-9]` one of a set, and `**` any folders. Names that
+    begin with a dot match only patterns that do.
     """
     if tree.has(pattern):
         return [pattern]
@@ -38,7 +38,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _name(part: str) -> str:
-    """One component; `**` within one crosses folders, as cards of old are written."""
+    """One component; `**` within a component crosses folders, as in old dataset cards."""
     tokens = re.findall(r"\*\*|\*|\?|\[!?\]?[^]/]*\]|.", part, re.DOTALL)
     shown = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
     written = "".join(shown.get(token) or _one(token) for token in tokens)

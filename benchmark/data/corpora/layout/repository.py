@@ -1,7 +1,7 @@
 """A dataset repository on the Hub: one pinned commit, and its files.
 
-Which commit a revision is, and what that commit holds, is asked once and remembered: a suite stays
-on its commit, and plans and runs without network once its files are here. Nothing from the
+The commit of a revision and its list of files are looked up once and cached. So a suite stays on
+its commit, and plans and runs without network once its files are downloaded. Nothing from the
 repository is executed.
 """
 
@@ -32,9 +32,9 @@ class Repository:
     declared: dict[str, Config]
 
     def download(self, files: Collection[str]) -> Path:
-        """The folder of a snapshot that holds at least `files`.
+        """The folder of a snapshot with at least `files`.
 
-        Raises DataError when the Hub cannot give them.
+        Raises DataError if they cannot be downloaded.
         """
         from huggingface_hub import snapshot_download
         from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -53,8 +53,8 @@ class Repository:
 
 
 def _patterns(files: Collection[str], all_files: Collection[str]) -> Iterator[str]:
-    """Patterns of these files: one for each folder of which all are wanted, since each pattern is
-    held against each file of the repository."""
+    """Patterns of these files: a single one for a folder of which all files are needed, because
+    every pattern is compared with every file of the repository."""
     wanted = set(files)
     partly = {posixpath.dirname(file) for file in all_files if file not in wanted}
     above = {folder[:i] for folder in partly for i, char in enumerate(folder) if char == "/"}
@@ -71,28 +71,27 @@ def _literal(name: str) -> str:
 
 
 def find_repository(name: str, revision: str) -> Repository:
-    """The commit that `revision` (branch, tag or commit) of OWNER/NAME is or, if it was asked for
-    before, then was.
+    """The commit of `revision` (branch, tag or commit) of OWNER/NAME when it was first looked up.
 
-    Raises DataError when the name is none, or the Hub cannot be reached or refuses.
+    Raises DataError if the name is invalid, or the Hub cannot be reached or refuses.
     """
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-        raise DataError(f"{name!r} is no dataset on the Hub; hub:OWNER/NAME is meant")
+        raise DataError(f"{name!r} is not a dataset on the Hub; write hub:OWNER/NAME")
     file_name = f"{name.replace('/', '--')}@{quote(revision, safe='')}.json"
     memory = cache_folder() / "hub" / "commits" / file_name
-    known = recall(memory)
-    if "files" in known:
-        return _remembered(known)
+    cached = recall(memory)
+    if "files" in cached:
+        return _remembered(cached)
     with explained(name, revision, "dataset"):
-        # Of a commit that was remembered without its files, those of that commit.
-        repository = _ask(name, str(known.get("sha", revision)))
+        # If the cache has the commit without its files, the files of that commit are listed.
+        repository = _ask(name, str(cached.get("sha", revision)))
     remember(memory, asdict(repository))
     return repository
 
 
-def _remembered(known: dict[str, Any]) -> Repository:
-    declared = {name: Config(**config) for name, config in known["declared"].items()}
-    return Repository(known["name"], known["sha"], tuple(known["files"]), declared)
+def _remembered(cached: dict[str, Any]) -> Repository:
+    declared = {name: Config(**config) for name, config in cached["declared"].items()}
+    return Repository(cached["name"], cached["sha"], tuple(cached["files"]), declared)
 
 
 def _ask(name: str, revision: str) -> Repository:
@@ -107,8 +106,8 @@ def _ask(name: str, revision: str) -> Repository:
             "README.md",
             repo_type="dataset",
             revision=info.sha,
-            # Apart from the data: a card that names files which are not here would spoil the
-            # reading of those that are.
+            # The card is separate from the data, so that names of absent files in it do not
+            # disturb reading the others.
             cache_dir=cache_folder() / "hub" / "cards",
             endpoint=endpoint(),
         )
@@ -116,6 +115,6 @@ def _ask(name: str, revision: str) -> Repository:
     if not declared and f"{name.split('/')[1]}.py" in files:
         raise DataError(
             f"{name} is read by a loading script, and no code from the Hub is run here.\n"
-            "Parquet files that the Hub made of it may be there: `revision: refs/convert/parquet`."
+            "The Hub may have converted it to Parquet: try `revision: refs/convert/parquet`."
         )
     return Repository(name, str(info.sha), tuple(files), declared)

@@ -1,4 +1,4 @@
-"""Reads one split of a dataset."""
+"""Reading of one split of a dataset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from benchmark.data.corpora.base import RawUtterance
-from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, shown
+from benchmark.data.corpora.layout.audio import AudioFiles, NoAudio, printable
 from benchmark.data.corpora.layout.columns import Columns, recognise_columns
 from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.data.corpora.layout.formats.open import open_table
@@ -23,7 +23,7 @@ from benchmark.errors import DataError
 
 @dataclass
 class SplitReader:
-    """The split of `selection` that is read as `role`; `place` is what errors call it."""
+    """The split of `selection` that is read as `role`; `place` is its name in messages."""
 
     selection: Selection
     role: str
@@ -37,7 +37,7 @@ class SplitReader:
         self.name = next(n for n, role in self.selection.used_as.items() if role == self.role)
 
     def rows(self) -> Iterator[RawUtterance]:
-        """The rows of its tables or, without any, its audio files. Raises DataError."""
+        """The rows of its tables or, without tables, its audio files. Raises DataError."""
         if not self.split.tables:
             yield from self._labelled()
         first: tuple[str, Columns] | None = None
@@ -54,8 +54,8 @@ class SplitReader:
             yield from self._table(table, name, columns)
 
     def _labelled(self) -> Iterator[RawUtterance]:
-        """Its audio files, with the name of their folder as `label`; those that lie in the folder
-        of the split itself have none."""
+        """Its audio files, with the name of their folder as `label`; those in the folder of the
+        split itself have none."""
         recognise_columns(["audio", "label"], self.mapping, self.place)
         for file in sorted(f for f in self.split.files if is_audio(f) and not is_hidden(f)):
             folder = posixpath.dirname(file)
@@ -63,9 +63,9 @@ class SplitReader:
             label: str | None = posixpath.basename(folder)
             if folder == folder_of(self.name, file, self.selection.top):
                 label = None
-            elif label and shown(label) != label:
-                label, problem = shown(label), "the name of its folder is not UTF-8"
-            yield self._utterance(shown(posixpath.basename(file)), data, label, None, problem)
+            elif label and printable(label) != label:
+                label, problem = printable(label), "the name of its folder is not UTF-8"
+            yield self._utterance(printable(posixpath.basename(file)), data, label, None, problem)
 
     def _table(self, table: Table, name: str, columns: Columns) -> Iterator[RawUtterance]:
         for role, column in columns.texts.items():
@@ -92,7 +92,7 @@ class SplitReader:
             yield self._utterance(id_, data, texts["text"], texts.get("speaker"), problem)
 
     def _found(self, path: str | None, table: str) -> tuple[str | None, str | None]:
-        """The file that a table means by a path or, where there is none, why."""
+        """The file for a path in a table, or the reason why there is none."""
         if path is None:
             return None, None
         beside = self.name if table in self._files else ""
@@ -102,8 +102,8 @@ class SplitReader:
             return None, str(reason)
 
     def _belongs(self, file: str | None, table: str) -> bool:
-        """Whether a row is of this split: all rows of its own tables; of a table above several
-        splits those whose file lies in it, and in the first split those without a file."""
+        """Whether a row belongs to this split: all rows of its own tables do. Rows of a table above
+        several splits belong to the split with their file, or to the first if there is none."""
         if table in self._files:
             return True
         if file is None:
@@ -135,7 +135,7 @@ class SplitReader:
 
 
 def _embedded(value: Any) -> tuple[str | None, bytes | None, str | None]:
-    """Path, content and, where there is only a path, that."""
+    """Path, content, and the problem if there is only a path."""
     if isinstance(value, dict):
         path, data = value.get("path"), value.get("bytes")
         path = path if isinstance(path, str) else None

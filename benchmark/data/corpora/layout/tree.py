@@ -1,7 +1,7 @@
-"""The files of a dataset by their names below its root, whether on this disk or on the Hub.
+"""The files of a dataset by their names below its root, on this disk or on the Hub.
 
-A name is only ever compared: nothing in it is a pattern, a scheme or an option. Links on this disk
-are read as what they lead to, wherever that is; a folder is never entered from inside itself.
+Names are only compared literally, never interpreted as a pattern, scheme or option. Links on this
+disk are followed to any place; a folder is never entered from within itself.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class Tree(Protocol):
         """Whether there is a file of this name."""
 
     def files(self, folder: str = "") -> list[str]:
-        """All files below a folder, sorted; those of hidden folders and of `__...` are not."""
+        """All files below a folder, sorted, except those in hidden folders and in `__...`."""
 
 
 @dataclass(frozen=True)
 class LocalTree:
-    """The files below a folder on this disk: regular ones, and links that lead nowhere."""
+    """The files below a folder on this disk: regular files and broken links."""
 
     root: Path
 
     def folders(self) -> list[str]:
-        """Raises DataError when the folder cannot be listed."""
+        """The folders at the top. Raises DataError if the root cannot be listed."""
         return sorted(e.name for e in _entries(self.root) if _is_folder(e))
 
     def has(self, name: str) -> bool:
@@ -43,7 +43,7 @@ class LocalTree:
         return path.is_file() or (path.is_symlink() and not path.exists())
 
     def files(self, folder: str = "") -> list[str]:
-        """Raises DataError when a folder cannot be listed."""
+        """All files. Raises DataError if a folder cannot be listed."""
         start = self.root / folder
         if not start.is_dir():
             return []
@@ -53,7 +53,7 @@ class LocalTree:
 
 @dataclass(frozen=True)
 class ListedTree:
-    """Files whose names are known, as those of a repository on the Hub."""
+    """Files in a list of names, such as those of a repository on the Hub."""
 
     names: Sequence[str]
 
@@ -70,7 +70,7 @@ class ListedTree:
 
 
 def _walk(folder: Path, prefix: str, inside: tuple[str, ...]) -> Iterator[str]:
-    """`inside` are the real paths of the folders that this one lies in, itself the last."""
+    """All files below `folder`; `inside` has the real paths of its ancestors and itself."""
     for entry in _entries(folder):
         if not _is_folder(entry):
             if _is_file(entry):
@@ -97,7 +97,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Devices, pipes and sockets are no files; a link that leads nowhere is to be told of."""
+    """Whether an entry is a file: devices, pipes and sockets are not, broken links are."""
     try:
         return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
     except OSError:

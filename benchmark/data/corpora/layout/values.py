@@ -1,4 +1,4 @@
-"""What a value of a column is as text: a string is what it is, and nothing else is made one."""
+"""Values of a column as text: strings are unchanged, and other types are not converted."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.errors import DataError
 
 INTEGERS = frozenset({"speaker", "id"})
-"""Roles of which the values may also be integers."""
+"""Roles whose values may also be integers."""
 
 LINE_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-"""Whatever Unicode breaks a line at."""
+"""All line breaks of Unicode."""
 
 
 def check_type(table: Table, column: str, role: str) -> None:
-    """Raises DataError for a column of a type that is no text, naming both.
+    """Raises DataError for a column whose type is not text.
 
     Speakers and ids may be integers.
     """
@@ -26,9 +26,9 @@ def check_type(table: Table, column: str, role: str) -> None:
 
 
 def as_text(value: Any, table: Table, number: int, column: str, role: str) -> str | None:
-    """A value as text, None where it is missing: null, an empty string, or a float that is none.
+    """A value as text; None if it is missing: null, an empty string, or NaN.
 
-    Raises DataError for a value of another type, naming row, column and type.
+    Raises DataError for a value of another type, with row, column and type.
     """
     if value is None or value == "" or (isinstance(value, float) and value != value):
         return None
@@ -40,16 +40,16 @@ def as_text(value: Any, table: Table, number: int, column: str, role: str) -> st
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise DataError(f"{place}: {column} is no text: half a surrogate pair") from None
+        raise DataError(f"{place}: {column} is not text: half a surrogate pair") from None
     if table.one_line and LINE_BREAK.search(value):
         raise DataError(
-            f"{place}: {column} goes on over a line break: {_shown(value)}; is a quote missing?"
+            f"{place}: {column} spans a line break: {_shown(value)}; is a quote missing?"
         )
     return value
 
 
 def has_line_break(text: str) -> bool:
-    """Whether a text is more than one line; breaks at its ends are none of it."""
+    """Whether a text has more than one line; breaks at its ends are ignored."""
     return LINE_BREAK.search(text.strip()) is not None
 
 

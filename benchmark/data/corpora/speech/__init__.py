@@ -1,1 +1,1 @@
-"""How the synthetic corpus is made: its languages, sentences, voices and files."""
+"""Generation of the synthetic corpus: languages, sentences, voices and files."""

@@ -1,4 +1,4 @@
-"""Speaks with eSpeak NG: a program of its own, run as a child process.
+"""Speech synthesis with eSpeak NG: a separate program, run as a child process.
 
 eSpeak NG is under the GPL and is C code that may crash, so only this process loads it. It takes one
 JSON object per line on standard input (`voice`, `rate` in words per minute, `pitch` 0 to 99,
@@ -43,7 +43,7 @@ def _speak(library: ctypes.CDLL, request: dict[str, Any]) -> None:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answers one request after the other until the input ends."""
+    """Answers requests until the input ends."""
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     rate = library.espeak_Initialize(
         _AUDIO_OUTPUT_SYNCHRONOUS,
@@ -53,7 +53,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     )
     if rate <= 0:
         raise RuntimeError("eSpeak NG does not find its data")
-    # Breath is noise, and its generator is seeded with the clock by default.
+    # Breath is noise, whose generator is seeded with the clock by default.
     library.espeak_ng_SetRandSeed(ctypes.c_long(1))
     spoken = bytearray()
 
@@ -62,7 +62,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             spoken.extend(ctypes.string_at(samples, 2 * count))
         return 0
 
-    # ctypes frees a callback that nothing refers to.
+    # ctypes frees a callback without references.
     callback = _Callback(collect)
     library.espeak_SetSynthCallback(callback)
     answers.write(struct.pack("<I", rate))

@@ -1,8 +1,8 @@
-"""The languages of the synthetic corpus: what is known about each, as data.
+"""The languages of the synthetic corpus, as data.
 
-A language is here if eSpeak NG speaks it and Babel has its CLDR names. Where num2words spells its
-numbers they are used too, in the places and the sizes whose form does not depend on gender or case,
-so that no sentence needs a grammar of its own.
+A language is included if eSpeak NG speaks it and Babel has its CLDR names. If num2words spells its
+numbers, they are used too, in places and sizes in which their form does not depend on gender or
+case, so that no grammar is needed.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _FRENCH_UNREAD = ("Danemark", "\u00c9thiopie", "marathi", "shilling", "sterling"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How one language is spoken and spelt.
+    """How one language is spoken and written.
 
-    voice    eSpeak NG's name of it
-    locale   Babel's name of it
-    script   how the Unicode names of all letters in its texts begin
-    numbers  num2words' name of it, or None where no numbers are spelt
-    counts   the numbers that are used; tens where the others agree with the noun
-    day      how a date names the day of the month; None where it would be inflected
-    ending   what the ordinal of a date takes at its end
-    apart    whether the language writes apart what num2words writes as one word
+    voice    its name in eSpeak NG
+    locale   its name in Babel
+    script   the prefix of the Unicode names of all letters in its texts
+    numbers  its name in num2words, or None if numbers are not spelt out
+    counts   the numbers that are used; only tens if the others agree with the noun
+    day      how a date names the day of the month; None if it would be inflected
+    ending   the suffix of the ordinal in a date
+    apart    whether the language separates words that num2words joins
     spans    the kinds of relative time in which a number is not inflected
     unread   parts of words that eSpeak NG reads as words of another language
     """
@@ -74,7 +74,7 @@ LANGUAGES = {
     "id": Language("id", "id", numbers="id", day="cardinal"),
     "is": Language("is", "is", numbers="is"),
     "it": Language("it", "it", numbers="it", day="cardinal"),
-    # eSpeak NG reads kana alone: it speaks a kanji as the English words "Chinese letter".
+    # eSpeak NG reads only kana: it speaks a kanji as the English words "Chinese letter".
     "ja": Language("ja", "ja", ("KATAKANA", "HIRAGANA"), unread=("\u30a6\u30a7", "\u30a6\u30a9")),
     "ka": Language("ka", "ka", ("GEORGIAN",)),
     "kk": Language("kk", "kk", ("CYRILLIC",), "kz", day="cardinal"),

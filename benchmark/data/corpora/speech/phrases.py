@@ -1,7 +1,7 @@
 """The kinds of phrases: CLDR's names, units, dates and patterns, with num2words' numbers.
 
-Common countries, languages and currencies are used, so that words return in other phrases, as they
-do in speech that people have to read out.
+Only common countries, languages and currencies are used, so that words occur in several phrases, as
+in read speech.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _SPANS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 259
 def phrases(language: Language) -> list[Phrase]:
     """One function for each kind of phrase that `language` has.
 
-    What they return may hold characters that are no part of the language: see `is_clean`.
+    Their results may contain characters that are not part of the language; see `is_clean`.
     """
     # Resolving an alias writes into data that Babel shares between locales: without this the month
     # names of one language would depend on which languages were used before it.
@@ -98,19 +98,19 @@ def _quantity(language: Language, locale: Locale) -> Phrase:
         return _spell(format_unit(count, unit, length, locale=locale), language, _cardinal)
 
     def says(unit: str, length: Length) -> bool:
-        # Babel writes the code of a unit where CLDR leaves one length to another.
+        # Babel writes the code of a unit if CLDR defines one length by another.
         text = write(unit, length, language.counts[0])
         return unit not in text and is_clean(text, language)
 
     lengths: tuple[Length, ...] = ("long", "short")
-    known = [
+    units = [
         next((unit, length) for length in lengths if says(unit, length))
         for unit in _UNITS.split()
         if any(says(unit, length) for length in lengths)
     ]
 
     def phrase(random: Random) -> str:
-        unit, length = random.choice(known)
+        unit, length = random.choice(units)
         return write(unit, length, random.choice(language.counts))
 
     return phrase
@@ -136,7 +136,7 @@ def _relative_time(language: Language, locale: Locale) -> Phrase:
         unit: Any = random.choice(sorted(_SPANS))
         sign = 1 if random.choice(language.spans) == "future" else -1
         delta = timedelta(seconds=sign * random.choice(language.counts) * _SPANS[unit])
-        # The threshold keeps Babel from turning to a larger unit.
+        # The threshold keeps Babel from using a larger unit.
         text = format_timedelta(delta, unit, threshold=1000, add_direction=True, locale=locale)
         return _spell(text, language, _cardinal)
 

@@ -1,4 +1,4 @@
-"""Short phrases that are truly in their language, without end."""
+"""Endless generators of short, correct phrases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sentences(code: str, random: Random) -> Iterator[str]:
 def digits(code: str, random: Random) -> Iterator[str]:
     """The words for 0 to 9 in a language of `LANGUAGES` that has `numbers`, over and over.
 
-    Every ten in a row are all of them, shuffled.
+    Each block of ten is a permutation of all of them.
     """
     words = [str(num2words(number, lang=LANGUAGES[code].numbers)) for number in range(10)]
     while True:

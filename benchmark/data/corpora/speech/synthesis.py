@@ -30,7 +30,7 @@ class Synthesizer:
 
     def __enter__(self) -> Synthesizer:
         self._errors = tempfile.TemporaryFile()
-        # -P keeps the modules beside the program from hiding those of the standard library.
+        # -P keeps modules beside the program from shadowing those of the standard library.
         self._child = subprocess.Popen(
             [sys.executable, "-P", str(_PROGRAM)],
             stdin=subprocess.PIPE,
@@ -53,7 +53,7 @@ class Synthesizer:
     def speak(self, voice: str, rate: int, pitch: int, text: str) -> NDArray[np.int16]:
         """Samples (T,) of `text` in an eSpeak NG voice, at `rate` words per minute, `pitch` 0-99.
 
-        Raises DataError when eSpeak NG fails.
+        Raises DataError if eSpeak NG fails.
         """
         request = {"voice": voice, "rate": rate, "pitch": pitch, "text": text}
         try:

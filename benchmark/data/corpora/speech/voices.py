@@ -1,4 +1,4 @@
-"""The speakers of the synthetic corpus and what happens between their mouth and the file."""
+"""The speakers and recording conditions of the synthetic corpus."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from benchmark.data.corpora.base import SPLITS
 
 SPEAKERS = {"train": 12, "validation": 3, "test": 4}
-"""How many speakers each split of a language has; none is in two splits."""
+"""Number of speakers of each split; splits share no speaker."""
 
-# eSpeak NG's voice variants that sound like a person: no robots, whispers or creatures.
+# Voice variants of eSpeak NG that sound human: no robots, whispers or creatures.
 _VARIANTS = (
     "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 adam Alex Alicia Annie anika belinda caleb david "
     "edward Gene john Lee linda Michael Mike pablo quincy rob robert shelby steph travis victor"
@@ -50,7 +50,7 @@ def speakers(language: str, random: Random) -> dict[str, list[Speaker]]:
 def record(samples: NDArray[np.int16], generator: np.random.Generator) -> NDArray[np.int16]:
     """Speech (T,) with its peak 2 to 14 dB below full scale and white noise 25 to 45 dB below it.
 
-    The noise is measured against the mean power of the speech.
+    The noise level is relative to the mean power of the speech.
     """
     speech = samples / np.abs(samples).max() * _ratio(-generator.uniform(2, 14))
     loudness = np.sqrt(np.mean(speech**2))

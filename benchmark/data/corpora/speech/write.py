@@ -1,4 +1,4 @@
-"""Puts one language of the synthetic corpus on disk, in the layout of a Hub dataset."""
+"""Writes one language of the synthetic corpus to disk, in the layout of a Hub dataset."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from benchmark.store.drafts import draft_folder
 from benchmark.store.integrity import list_files
 
 LONGEST = 3.5
-"""Seconds; a text that takes more is left out and the next one spoken in its place."""
+"""Longest duration of a text in seconds; longer ones are replaced by the next text."""
 
 _CARD = """---
 configs:
@@ -45,7 +45,8 @@ and num2words; speakers are voice variants with their own rate and pitch; light 
 
 @dataclass(frozen=True)
 class Script:
-    """What is spoken: texts without end, of which those that take `shortest` seconds are kept."""
+    """The texts to speak: an endless generator, of which texts of `shortest` seconds or more are
+    kept."""
 
     texts: Callable[[str, Random], Iterator[str]]
     shortest: float
@@ -60,8 +61,8 @@ def write_language(
 ) -> None:
     """Writes `folder` with a dataset card and a Parquet file of `sizes[split]` rows per split.
 
-    The folder appears whole or not at all. Should another process write the same one meanwhile,
-    the first to finish wins; both hold the same bytes. Raises DataError when eSpeak NG fails.
+    The folder appears atomically. If another process writes the same folder at the same time, the
+    first to finish wins; both write the same bytes. Raises DataError if eSpeak NG fails.
     """
     with draft_folder(folder) as unfinished:
         try:
@@ -102,7 +103,7 @@ def _spoken(
     texts: Iterator[str],
     shortest: float,
 ) -> Iterator[tuple[Speaker, str, NDArray[np.int16]]]:
-    """Texts of a fitting length with their samples (T,), by each speaker in turn."""
+    """Texts of a suitable duration with their samples (T,), by each speaker in turn."""
     turns = cycle(cast)
     speaker = next(turns)
     for text in texts:

@@ -1,4 +1,4 @@
-"""What a text of the synthetic corpus may look like."""
+"""Requirements on the texts of the synthetic corpus."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ _MAX_CHARACTERS = 45
 
 
 def tidy(text: str) -> str:
-    """`text` in NFC with plain spaces and apostrophes, without invisible marks of direction."""
+    """`text` in NFC with plain spaces and apostrophes, without invisible direction marks."""
     text = re.sub("[\u2019\u02bc]", "'", unicodedata.normalize("NFC", text))
     text = "".join(c for c in text if c in _INSIDE_WORDS or unicodedata.category(c) != "Cf")
     return " ".join(text.split())
 
 
 def is_name(text: str, language: Language) -> bool:
-    """Whether `text` is short and simple enough to stand in a list of names."""
+    """Whether `text` is short and simple enough for a list of names."""
     return len(text.split()) <= 3 and not set(text) & set(_SEPARATORS) and is_clean(text, language)
 
 
 def is_clean(text: str, language: Language) -> bool:
-    """Whether `text` is short and holds nothing but words that are spoken as they are written.
+    """Whether `text` is short and contains only words that are spoken as written.
 
-    Digits, signs, initials, letters of another script and what eSpeak NG misreads are not clean.
+    Digits, signs, initials, letters of another script and words that eSpeak NG misreads are not
+    clean.
     """
     text = tidy(text)
     return (

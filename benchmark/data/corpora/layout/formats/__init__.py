@@ -1,1 +1,1 @@
-"""Readers of tables, one per format: rows as they are written, of the columns asked for alone."""
+"""Readers of tables, one per format, which return unconverted rows with the requested columns."""

@@ -1,4 +1,4 @@
-"""Tar archives in the layout of WebDataset: files that share a name make a row."""
+"""Tar archives in the layout of WebDataset: files that share a name form a row."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from benchmark.errors import DataError
 
 MEMBER = re.compile(r"((?:.*/|)[^./][^./]*)[.]([^/]+)", re.DOTALL)
 BLOCK = 512
-"""Bytes of zeros, twice, that end an archive."""
+"""Size of a block of zeros; two of them end an archive."""
 
 KEY = "__key__"
-"""The column of the name that the files of a row share."""
+"""The column of the shared name of the files of a row."""
 
 
 class Tar(Table):
-    """A column per extension: those of audio hold bytes, others text."""
+    """One column per extension: bytes for audio, text for others."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -33,7 +33,7 @@ class Tar(Table):
         self.columns = [*fields, KEY]
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Raises DataError for text that is not UTF-8, and for a file that is there twice."""
+        """The rows. Raises DataError for text that is not UTF-8, and for a duplicate file."""
         number, row = 0, dict[str, Any]()
         with self._open() as archive:
             for member, key, field in self._members(archive):
@@ -67,15 +67,15 @@ class Tar(Table):
         for member in archive:
             if member.isfile() and (name := MEMBER.fullmatch(member.name)):
                 yield member, name[1], name[2].lower()
-        # A cut between two files is no error to tarfile.
+        # tarfile accepts an archive that is truncated between two files.
         with self.path.open("rb") as file:
             file.seek(-min(BLOCK, self.path.stat().st_size), os.SEEK_END)
             if file.read().strip(b"\0"):
-                raise DataError(f"{self.path} is cut off: it lacks the end of a tar file")
+                raise DataError(f"{self.path} is truncated: it lacks the end of a tar file")
 
 
 class _Archive:
-    """An open archive whose errors name it."""
+    """An open archive; its errors name the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 64
-"""Rows that are in memory at a time."""
+"""Number of rows in memory at a time."""
 
 BUFFER = 1 << 20
-"""Bytes of a column that are read at a time."""
+"""Number of bytes of a column that are read at a time."""
 
 
 class ArrowTable(Table):
-    """What both formats share: a schema, and the features that `datasets` wrote beside it."""
+    """The common part of both formats: a schema, and the features that `datasets` stored with
+    it."""
 
     schema: pa.Schema
     kind: str
@@ -32,7 +33,7 @@ class ArrowTable(Table):
         self._classes = dict(_classes(self.schema))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """Classes are given by their names."""
+        """The rows, with class labels as names."""
         number = 0
         with self._whole():
             for batch in self._batches(list(dict.fromkeys(columns))):
@@ -41,7 +42,7 @@ class ArrowTable(Table):
                     yield number, {c: self._named(c, values[c], number) for c in columns}
 
     def type_of(self, column: str) -> Kind:
-        """A class is read as text, by its name."""
+        """The type of a column; a class label counts as text."""
         import pyarrow as pa
 
         kind = self.schema.field(column).type
@@ -50,7 +51,7 @@ class ArrowTable(Table):
             return Kind("text", str(kind))
         if pa.types.is_integer(kind):
             return Kind("integer", str(kind))
-        # A column without a value is a null column, or one of floats that are none.
+        # A column without values is a null column, or a column of NaN.
         empty = pa.types.is_floating(kind) or pa.types.is_null(kind)
         return Kind("any" if empty else "other", str(kind))
 
@@ -72,7 +73,9 @@ class ArrowTable(Table):
             return None if names and value == -1 else value
         if not 0 <= value < len(names):
             place = f"{self.path}, row {number}"
-            raise DataError(f"{place}: {column} is {value}, and its classes are {len(names)}")
+            raise DataError(
+                f"{place}: {column} is {value}, but its number of classes is {len(names)}"
+            )
         return names[value]
 
     @contextmanager
@@ -127,7 +130,8 @@ class Arrow(ArrowTable):
             batches = reader if stream else (reader.get_batch(i) for i in numbers)
             for batch in batches:
                 chosen = batch.select(columns)
-                # A damaged offset points anywhere in memory, and following it ends the process.
+                # A damaged offset may point anywhere in memory, and following it crashes the
+                # process.
                 chosen.validate(full=True)
                 for start in range(0, len(chosen), BATCH):
                     yield chosen.slice(start, BATCH)
@@ -144,7 +148,7 @@ class Arrow(ArrowTable):
 
 
 def _classes(schema: pa.Schema) -> Iterator[tuple[str, list[str]]]:
-    """The names of the classes of columns that are declared as such."""
+    """The class names of columns that are declared as class labels."""
     try:
         described = json.loads((schema.metadata or {})[b"huggingface"])
         features = described["info"]["features"].items()

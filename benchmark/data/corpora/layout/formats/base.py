@@ -1,4 +1,4 @@
-"""What all readers of tables offer."""
+"""The contract of a reader of tables."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
 Row = tuple[int, dict[str, Any]]
-"""Its number as a user counts (rows and lines from 1), and its values by column."""
+"""The number of a row (rows and lines from 1), and its values by column."""
 
 
 class Kind(NamedTuple):
-    """The type of a column: whether it can hold text, and its name in the words of its format.
+    """The type of a column: whether it can hold text, and its name in the format.
 
-    `any` is known by its values alone.
+    The type `any` is known only from its values.
     """
 
     holds: Literal["text", "integer", "any", "other"]
@@ -22,17 +22,17 @@ class Kind(NamedTuple):
 
 
 class Table(ABC):
-    """One file of rows. A reader converts nothing: a string stays that string, a number a number.
+    """One file of rows. A reader does not convert values: strings stay strings, numbers numbers.
 
-    Opening a file reads no more than its columns. Raises DataError for a file that is broken,
-    naming it and where it breaks.
+    Opening a file reads only its columns. Raises DataError for a damaged file, with the place of
+    the damage.
     """
 
     unit: ClassVar[str] = "row"
-    """What its numbers count."""
+    """The unit that row numbers count."""
 
     one_line: ClassVar[bool] = False
-    """Whether a line break within a value can only be a mistake."""
+    """Whether a line break within a value is always a mistake."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,10 +41,10 @@ class Table(ABC):
 
     @abstractmethod
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """The rows in file order, with at least these columns; what is absent is None."""
+        """The rows in file order, with at least these columns; absent values are None."""
 
     def type_of(self, column: str) -> Kind:
-        """What a column holds, where the format declares it."""
+        """The type of a column, if the format declares it."""
         return Kind("any", "")
 
     def holds_audio(self, column: str) -> bool:

@@ -1,7 +1,7 @@
 """CSV and TSV files, every field a string.
 
-A CSV field that begins with a quote ends with one (RFC 4180). In TSV a quote is a character like
-any other, since Common Voice publishes its transcripts so.
+A CSV field that begins with a quote ends with one (RFC 4180). In TSV a quote is an ordinary
+character, as in the files of Common Voice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Csv(Table):
         self.columns = [name.strip() for name in header[1]]
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        """An empty field is missing. Rows are numbered by the line that they begin on."""
+        """The rows, numbered by their first line; an empty field is missing."""
         places = {column: self.columns.index(column) for column in columns}
         records = self._records()
         next(records)

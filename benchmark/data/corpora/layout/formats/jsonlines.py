@@ -48,7 +48,9 @@ class JsonLines(Table):
     def _object(self, parsed: Any, number: int) -> dict[str, Any]:
         if not isinstance(parsed, dict):
             kind = type(parsed).__name__
-            raise DataError(f"{self.path}, {self.unit} {number}: a {kind}, where an object belongs")
+            raise DataError(
+                f"{self.path}, {self.unit} {number}: a {kind}, but an object is expected"
+            )
         return parsed
 
 

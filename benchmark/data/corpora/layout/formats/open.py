@@ -1,4 +1,4 @@
-"""The reader of a file, by its ending."""
+"""The reader of a file, by its extension."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmark.data.corpora.layout.formats.arrow import Arrow, Parquet
 from benchmark.data.corpora.layout.formats.base import Table
 from benchmark.data.corpora.layout.formats.delimited import Csv, Tsv
 from benchmark.data.corpora.layout.formats.jsonlines import Json, JsonLines
-from benchmark.data.corpora.layout.kinds import TABLES, ending
+from benchmark.data.corpora.layout.kinds import TABLES, extension
 
 READERS: dict[str, type[Table]] = {
     "Parquet": Parquet,
@@ -23,5 +23,5 @@ READERS: dict[str, type[Table]] = {
 
 
 def open_table(path: Path) -> Table:
-    """Raises DataError for a file that cannot be read."""
-    return READERS[TABLES[ending(path.name)]](path)
+    """The reader of a file. Raises DataError for a file that cannot be read."""
+    return READERS[TABLES[extension(path.name)]](path)

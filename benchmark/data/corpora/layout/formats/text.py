@@ -13,10 +13,9 @@ MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file with their ends, numbered from 1; a byte order mark is no text.
+    """The lines of a UTF-8 file with their ends, numbered from 1, without a byte order mark.
 
-    Lines end with CR LF, LF or CR and nothing else. Raises DataError that names the line for bytes
-    that are no UTF-8.
+    Only CR LF, LF and CR end lines. Raises DataError, with the line, for bytes that are not UTF-8.
     """
     number = 0
     try:
@@ -44,6 +43,6 @@ def _decoded(chunk: bytes, path: Path, number: int) -> list[str]:
         raise DataError(f"{path}, line {number}: a zero byte; it is not UTF-8 text")
     if "\r" in text[:-2]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        # Not `splitlines`, which also breaks at characters that end no line of a file.
+        # `splitlines` would also break at characters that do not end lines of a file.
         return [part for part in re.split(r"(?<=\n)", text) if part]
     return [text]

@@ -1,4 +1,4 @@
-"""The first step of all recognisers: what a network sees of waveforms."""
+"""The first step of all recognisers: features of waveforms."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from benchmark.data.frontend import front_end
 from benchmark.runtimes.running.recogniser import Recogniser, Waveform
 
 
-class Listener(Recogniser):
-    """A recogniser with the front end and the vocabulary that a header names, on a device."""
+class FeatureExtractor(Recogniser):
+    """A recogniser with the front end and the vocabulary of a header, on a device."""
 
     def __init__(self, header: Header, device: str = "cpu") -> None:
         self.vocabulary = header.vocabulary
         self.device = torch.device(device)
-        hears = header.architecture().hears
-        self.front_end = front_end(hears, header.features).to(self.device)
+        input_type = header.architecture().input_type
+        self.front_end = front_end(input_type, header.features).to(self.device)
 
     def features(self, waveforms: Sequence[Waveform]) -> Batch:
         lengths = torch.tensor([len(waveform) for waveform in waveforms])

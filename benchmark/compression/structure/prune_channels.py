@@ -1,4 +1,4 @@
-"""Taking the least important channels and heads from a network, with torch-pruning."""
+"""Removal of the least important channels and heads of a network, with torch-pruning."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ from torch import nn
 
 from benchmark.compression.structure.channels import (
     attentions,
-    example,
+    example_batch,
     last_layer,
     scores,
     whole_layers,
 )
-from benchmark.data.features import Hearing
+from benchmark.data.features import InputType
 from benchmark.errors import Unsupported
 from benchmark.models.networks.base import SpeechNetwork
 
 ROOTS = (nn.Linear, nn.Conv1d, nn.Conv2d)
-"""Layers whose outputs are channels to choose from."""
+"""Layers whose outputs are channels that can be removed."""
 
 
-def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: float) -> None:
-    """Take `share` of the channels and heads from every layer of `network`, in place.
+def prune_channels(
+    network: SpeechNetwork, input_type: InputType, num_features: int, share: float
+) -> None:
+    """Remove `share` of the channels and heads of every layer of `network`, in place.
 
-    Raises Unsupported where torch-pruning is missing or cannot follow the network, and where
-    nothing would be left of a layer.
+    Raises Unsupported if torch-pruning is missing or cannot follow the network, or if nothing would
+    be left of a layer.
     """
     if find_spec("torch_pruning") is None:
         raise Unsupported("structured pruning needs torch-pruning; pip install '.[prune]'")
     import torch_pruning
 
-    found = attentions(network)
+    modules = attentions(network)
     heads: dict[nn.Module, int] = {
         last_layer(projection): attention.heads
-        for attention in found
+        for attention in modules
         for projection in attention.projections
     }
     _check_widths(network, share, heads)
-    batch = example(hears, num_features)
+    batch = example_batch(input_type, num_features)
     with torch.enable_grad(), whole_layers(network), _norms_of_channels(network):
         pruner = torch_pruning.pruner.BasePruner(
             network,
@@ -53,14 +55,14 @@ def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: 
             prune_num_heads=True,
             prune_head_dims=False,
             head_pruning_ratio_dict={p: _share(number, share) for p, number in heads.items()},
-            # Its defaults are shared between pruners, and it writes to them.
+            # The defaults are shared between pruners, which modify them.
             in_channel_groups={},
             out_channel_groups=_groups(network),
             root_module_types=list(ROOTS),
             forward_fn=scores,
         )
         pruner.step()
-    for attention in found:
+    for attention in modules:
         attention.keep(pruner.num_heads[last_layer(attention.projections[0])])
     try:
         with torch.no_grad():
@@ -73,7 +75,8 @@ def take_away(network: SpeechNetwork, hears: Hearing, num_features: int, share: 
 
 @contextmanager
 def _norms_of_channels(network: SpeechNetwork) -> Iterator[None]:
-    """Hide that a norm of each channel by itself has groups: torch-pruning would keep them all."""
+    """Within this context norms of single channels have one group: torch-pruning keeps all
+    groups."""
     norms = [m for m in network.modules() if isinstance(m, nn.GroupNorm) and _is_of_channels(m)]
     for norm in norms:
         norm.num_groups = 1
@@ -89,20 +92,20 @@ def _is_of_channels(norm: nn.GroupNorm) -> bool:
 
 
 def _check_widths(network: SpeechNetwork, share: float, heads: Mapping[nn.Module, int]) -> None:
-    """Raises Unsupported where a layer would have no channel left: torch-pruning skips those."""
+    """Raises Unsupported if a layer would have no channel left; torch-pruning skips such layers."""
     for name, layer in network.named_modules():
         if isinstance(layer, ROOTS) and layer is not network.output and layer not in heads:
             width = len(layer.weight)
             if int(width * (1 - share)) < 1:
-                raise Unsupported(f"of the {width} channels of {name} none would be left")
+                raise Unsupported(f"none of the {width} channels of {name} would be left")
 
 
 def _share(heads: int, share: float) -> float:
-    """A share that torch-pruning, which rounds up, takes for the nearest number of heads."""
+    """The share that makes torch-pruning, which rounds up, remove the nearest number of heads."""
     taken = min(round(heads * share), heads - 1)
     return max(0.0, (taken - 0.5) / heads)
 
 
 def _groups(network: SpeechNetwork) -> dict[nn.Module, int]:
-    """Normalisations whose groups have to stay of one size."""
+    """The group norms, whose groups must keep equal sizes."""
     return {m: m.num_groups for m in network.modules() if isinstance(m, nn.GroupNorm)}

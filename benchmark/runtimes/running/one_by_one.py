@@ -1,4 +1,4 @@
-"""Batches for what takes one utterance at a time."""
+"""Batches for runtimes that run one utterance at a time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Encoded
 
 
-def singly(batch: Batch, scores: Callable[[Tensor], Tensor]) -> Encoded:
+def run_one_by_one(batch: Batch, scores: Callable[[Tensor], Tensor]) -> Encoded:
     """Scores of a batch by a function from features (1, T, F) to scores (1, T', C)."""
     utterances = zip(batch.features, batch.lengths.tolist(), strict=True)
-    found = [scores(features[None, :length])[0] for features, length in utterances]
+    scored = [scores(features[None, :length])[0] for features, length in utterances]
     return Encoded(
-        pad_sequence(found, batch_first=True), torch.tensor([len(frames) for frames in found])
+        pad_sequence(scored, batch_first=True), torch.tensor([len(frames) for frames in scored])
     )
