@@ -54,7 +54,7 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
                 per_seed=per_seed,
                 cost=Cost(*costs[i].tolist()),
                 latency=latency.get(i, {}),
-                cells=tuple(cells[i].tolist()),
+                cells=tuple(map(int, cells[i])),
                 num_seeds=int(num_seeds[i]),
                 num_failed=int(num_failed[i]),
                 complete=len(by_language) == len(languages),
