@@ -15,6 +15,8 @@ def seed_noise(records: pd.DataFrame) -> SeedNoise | None:
     scored = records[records["rate"].notna()]
     names = [*AXES, "language", "draw"]
     repeated = scored[scored.duplicated(names, keep=False)]
+    if repeated.empty:
+        return None
     system = repeated.groupby(names, dropna=False).ngroup().to_numpy()
     order = np.argsort(system, kind="stable")
     starts = np.flatnonzero(np.diff(system[order], prepend=-1))

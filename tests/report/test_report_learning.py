@@ -129,7 +129,7 @@ def test_a_report_of_results_without_costs_and_curves_shows_none(tmp_path: Path)
     lost = [n for n in table if "flops" in n or n.startswith("curve") or "_peak_memory" in n]
     table.drop(columns=lost).to_parquet(folder / "records.parquet", index=False)
     page = render(folder, tmp_path / "reports").read_text(encoding="utf-8")
-    assert "What each method spends" in page
+    assert "Training cost of each method" in page
     assert "TFLOP" not in page
     assert 'id="learning"' not in page
 
