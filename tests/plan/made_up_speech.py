@@ -31,7 +31,7 @@ def plan_of(path: Path, store: StageStore | None = None, prepared: bool = True) 
     suite = load(path)
     cells = matrix(suite)
     speech = Speech(suite.data)
-    names = suite.data.languages if cells.unsettled else suite.data.train + suite.data.test
+    names = suite.data.languages if cells.awaits_tuning else suite.data.train + suite.data.test
     for name in names:
         stage = prepare_stage(suite.data, name)
         speech.languages[name] = Language(name, stage, spoken(name) if prepared else None)
