@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from quick_timing import time_at_once
+from quick_timing import count_and_time_at_once
 
 from benchmark.cli import main
 from benchmark.results.columns import RECORD, VARYING
@@ -31,8 +31,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory, suite_text: str) -> Path:
 
 @pytest.fixture
 def made_up_timings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that look at no timing; `finished` is measured."""
-    monkeypatch.setattr("benchmark.execute.timing.time_artefacts", time_at_once)
+    """For tests that look at no time; `finished` is measured."""
+    monkeypatch.setattr("benchmark.execute.timing.time_artefacts", count_and_time_at_once)
 
 
 def run(folder: Path, *options: str) -> int:
@@ -112,6 +112,7 @@ def test_adaptations_may_be_removed_to_save_space(finished: Path, tmp_path: Path
     pd.testing.assert_series_equal(records(folder)["wer"], records(finished)["wer"])
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text((finished / "tiny.yaml").read_text())
     assert run(tmp_path, "--jobs", "2") == 0
@@ -121,6 +122,7 @@ def test_two_jobs_give_the_same_records_as_one(finished: Path, tmp_path: Path) -
     pd.testing.assert_frame_equal(ours, theirs)
 
 
+@pytest.mark.usefixtures("made_up_timings")
 def test_a_killed_run_goes_on_where_it_was(finished: Path, tmp_path: Path) -> None:
     suite = tmp_path / "tiny.yaml"
     suite.write_text((finished / "tiny.yaml").read_text())
