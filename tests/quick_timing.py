@@ -33,7 +33,7 @@ def count_and_time_at_once(
     *_: object,
     headers: Sequence[Mapping[str, Any]],
     **__: object,
-) -> list[Timed]:
+) -> list[TimedArtefact]:
     """Made-up timings with the work of each network, which is counted; for the runtime torch."""
     from benchmark.measure.fresh_process import _work
 

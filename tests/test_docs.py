@@ -17,6 +17,7 @@ import benchmark
 from benchmark.cli import commands
 from benchmark.errors import UserError
 from benchmark.registry import AXES
+from benchmark.results.columns import PUBLISHED, RECORD
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "benchmark"
@@ -37,6 +38,7 @@ FOREIGN = {
         *("clips/", "data/test/", "train-clean-100/", "metadata_train.csv", "nl_test.tsv"),
         *("dev_test", "x_file_name"),
     },
+    "extend.md": {"der", "der.py", "der_low", "der_high"},  # its example
     # A file of the Hub; a folder of published sites.
     "leaderboard.md": {".eval_results/N.yaml", "data/cells/"},
     # Programs of the system, and the options of `tests/faults/run.py`.
@@ -92,7 +94,7 @@ def texts() -> str:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Every name in the code, every word in its strings, and the names of packages."""
+    """Every name in the code, every word in its strings, columns, and the names of packages."""
     names = {
         getattr(node, field)
         for node in nodes()
@@ -101,7 +103,7 @@ def vocabulary() -> frozenset[str]:
     }
     parts = (path.relative_to(PACKAGE).with_suffix("").parts for path in PACKAGE.rglob("*.py"))
     return frozenset(re.findall(r"\w+", texts())).union(
-        *(name.split(".") for name in names), *parts
+        RECORD, PUBLISHED, *(name.split(".") for name in names), *parts
     )
 
 
