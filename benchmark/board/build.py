@@ -12,7 +12,7 @@ from benchmark.board.board import Board
 from benchmark.board.combination import AXES, Combination, Cost, Latency
 from benchmark.board.noise import seed_noise
 from benchmark.scoring.usable import usable_combinations
-from benchmark.statistics.estimate import Estimate, estimate
+from benchmark.statistics.estimate import Estimate, estimates
 
 COSTS = tuple(Cost.__dataclass_fields__)
 LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_ratio")
@@ -37,6 +37,9 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
     able = usable_combinations(records, index, size, languages, ~ceiling)
     scored = records["rate"].notna().to_numpy()
     rates, halves, repeats = _cubes(records, index, size, languages)
+    overall = estimates(rates, halves).tolist()
+    by_language = estimates(*(cube.swapaxes(1, 2)[..., None] for cube in (rates, halves))).tolist()
+    present = ~np.asarray(np.isnan(rates).all(axis=1))
     costs = _medians(records, index, size)
     latency = _latency(records[scored], index[scored], machine[scored])
     num_seeds = records["seed"].where(scored).groupby(index).nunique().to_numpy()
@@ -44,20 +47,20 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
     cells = records.groupby(index).indices
     combinations = []
     for i in range(size):
-        error, by_language, per_seed = _estimates(rates[i], halves[i], languages, repeats)
+        where = np.flatnonzero(present[i])
         combinations.append(
             Combination(
                 axes=names[i],
-                error=error,
-                languages=by_language,
+                error=Estimate(*overall[i]) if len(where) else None,
+                languages={languages[j]: Estimate(*by_language[i][j]) for j in where},
                 usable_in=frozenset(languages[j] for j in np.flatnonzero(able.languages[i])),
-                per_seed=per_seed,
+                per_seed=_averages(rates[i][:, where], repeats),
                 cost=Cost(*costs[i].tolist()),
                 latency=latency.get(i, {}),
                 cells=tuple(map(int, cells[i])),
                 num_seeds=int(num_seeds[i]),
                 num_failed=int(num_failed[i]),
-                complete=len(by_language) == len(languages),
+                complete=len(where) == len(languages),
                 usable=bool(able.overall[i]),
                 ceiling=bool(ceiling[i]),
             )
@@ -116,20 +119,12 @@ def _cubes(
     return cubes[0], cubes[1], list(map(str, distinct))
 
 
-def _estimates(
-    rates: Floats, halves: Floats, languages: tuple[str, ...], repeats: list[str]
-) -> tuple[Estimate | None, dict[str, Estimate], dict[str, float]]:
-    """The macro average, the estimate of each language with a result, the average of each seed."""
-    present = np.flatnonzero(~np.isnan(rates).all(axis=0))
-    if not len(present):
-        return None, {}, {}
-    overall = estimate(rates[:, present], halves[:, present])
-    by_language = {languages[present[0]]: overall}
-    if len(present) > 1:
-        by_language = {languages[j]: estimate(rates[:, [j]], halves[:, [j]]) for j in present}
-    averages = rates[:, present].mean(axis=1)
-    whole = np.flatnonzero(~np.isnan(averages))
-    return overall, by_language, {repeats[i]: float(averages[i]) for i in whole}
+def _averages(rates: Floats, repeats: list[str]) -> dict[str, float]:
+    """The mean over languages of each repetition that has all of them."""
+    if not rates.size:
+        return {}
+    means = rates.mean(axis=1)
+    return {repeats[i]: float(means[i]) for i in np.flatnonzero(~np.isnan(means))}
 
 
 def _medians(records: pd.DataFrame, index: Index, size: int) -> Floats:

@@ -36,11 +36,12 @@ class Estimate:
         return self.high < other.low or other.high < self.low
 
 
-def estimate(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> Estimate:
-    """The macro average of `rates`: the mean over languages of the mean over seeds.
+def estimates(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Macro averages of `rates`, each the mean over languages of the mean over seeds.
 
-    Both arrays are (seeds, languages), fractions, NaN where a cell has no result; `half_widths`
-    are those of the cells' own 95 % intervals. Languages without any result must be left out.
+    Both arrays are (..., seeds, languages), fractions, NaN where a cell has no result;
+    `half_widths` are those of the cells' own 95 % intervals. A language without any result does
+    not count. Returns (..., 3): rate, low and high, NaN where unknown.
 
     The interval joins two independent uncertainties by JCGM 100:2008, annex G. From the test
     utterances: u_test^2 = sum over languages of h^2 / (1.96 L)^2, with h averaged over seeds,
@@ -50,21 +51,30 @@ def estimate(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> Es
     zero. The same definition stands on the page (templates/interval.html).
     """
     import numpy as np
+    from scipy.special import stdtrit
 
-    from benchmark.statistics.student import quantile
-
-    rate = float(np.nanmean(rates, axis=0).mean())
-    known = ~np.isnan(half_widths)
-    if not known.any(axis=0).all():
-        return Estimate(rate, math.nan, math.nan)
-    widths = np.nanmean(half_widths, axis=0)
-    var_test = float((widths**2).sum()) / (quantile(TAIL, math.inf) * rates.shape[1]) ** 2
-    macro = rates[~np.isnan(rates).any(axis=1)].mean(axis=1)
-    var_seed = float(macro.var(ddof=1)) / len(macro) if len(macro) > 1 else 0.0
-    variance = var_test + var_seed
-    degrees = (len(macro) - 1) * variance**2 / var_seed**2 if var_seed > 0 else math.inf
-    half = quantile(TAIL, degrees) * math.sqrt(variance)
-    return Estimate(rate, max(0.0, rate - half), rate + half)
+    scored = ~np.isnan(rates)
+    present = np.asarray(scored.any(axis=-2))
+    num_languages = present.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # nothing may be known
+        means = np.where(scored, rates, 0).sum(axis=-2) / scored.sum(axis=-2)
+        rate = np.where(present, means, 0).sum(axis=-1) / num_languages
+        known = ~np.isnan(half_widths)
+        widths = np.where(known, half_widths, 0).sum(axis=-2) / known.sum(axis=-2)
+        squares = np.where(present, widths**2, 0).sum(axis=-1)
+        var_test = squares / (stdtrit(math.inf, TAIL) * num_languages) ** 2
+        whole = (scored | ~present[..., None, :]).all(axis=-1)
+        num_seeds = whole.sum(axis=-1)
+        macro = np.where(scored, rates, 0).sum(axis=-1) / num_languages[..., None]
+        center = np.where(whole, macro, 0).sum(axis=-1) / num_seeds
+        deviations = np.where(whole, macro - center[..., None], 0)
+        var_seed = (deviations**2).sum(axis=-1) / (num_seeds - 1) / num_seeds
+        var_seed = np.where(num_seeds > 1, var_seed, 0.0)
+        variance = var_test + var_seed
+        degrees = (num_seeds - 1) * variance**2 / var_seed**2
+        degrees = np.where(var_seed > 0, degrees, np.inf)
+        half = stdtrit(degrees, TAIL) * np.sqrt(variance)
+    return np.stack([rate, np.maximum(rate - half, 0.0), rate + half], axis=-1)
 
 
 def is_known(value: object) -> TypeGuard[float]:

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.estimate import Estimate, estimate
+from benchmark.statistics.estimate import Estimate, estimates
 from benchmark.statistics.student import quantile
+
+
+def estimate(rates: np.ndarray, half_widths: np.ndarray) -> Estimate:
+    return Estimate(*estimates(rates, half_widths).tolist())
 
 
 @pytest.mark.parametrize("degrees", [1, 1.4, 2, 2.5, 3, 3.7, 5, 7.2, 15, 60, 1e6, math.inf])
@@ -74,3 +78,20 @@ def test_an_unknown_interval_is_never_told_apart() -> None:
 def test_intervals_that_overlap_cannot_be_told_apart() -> None:
     assert not Estimate(0.30, 0.28, 0.32).told_apart_from(Estimate(0.33, 0.31, 0.35))
     assert Estimate(0.30, 0.28, 0.32).told_apart_from(Estimate(0.36, 0.33, 0.39))
+
+
+def test_many_combinations_at_once_are_those_one_by_one_and_lack_what_they_lack() -> None:
+    rng = np.random.default_rng(0)
+    rates, halves = rng.uniform(0, 1, (2, 50, 3, 4))
+    rates[rng.uniform(size=rates.shape) < 0.3] = np.nan
+    rates[0] = np.nan
+    halves[1, :, 2] = np.nan
+    together = estimates(rates, halves)
+    alone = [estimates(r, h) for r, h in zip(rates, halves, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+    assert np.isnan(together[0]).all()
+    for i in range(2, 50):
+        there = ~np.isnan(rates[i]).all(axis=0)
+        means = np.nanmean(rates[i][:, there], axis=0)
+        assert together[i, 0] == pytest.approx(means.mean())
+        assert together[i] == pytest.approx(estimates(rates[i][:, there], halves[i][:, there]))
