@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from benchmark.execute.job import Job
 from benchmark.execute.workers import Workers
 from benchmark.measure.process import measure_apart
 from benchmark.methods.base import Method
+from benchmark.plan.stages import Prepare
 from benchmark.registry import CORPORA, METHODS, OPTIMIZERS, RUNTIMES
 from benchmark.store.stages import StageRecord
 from benchmark.suite.load import load
@@ -136,8 +136,9 @@ def test_a_worker_trusts_what_its_parent_does(
     with Workers(1) as workers:
         for name in ("beeps_of_a_suite", "beeps_of_a_stranger"):
             corpus = {"name": f"{name}:Beeps", "settings": {}}
-            identity = {"corpus": corpus, "language": "aa", "limits": asdict(DataLimits())}
-            workers.submit(Job("prepare", name, identity, tmp_path / "store", {}, "cpu"))
+            stage = Prepare(corpus=corpus, source={}, language="aa", limits=DataLimits())
+            job = Job("prepare", name, stage.to_json(), tmp_path / "store", {}, "cpu")
+            workers.submit(job)
             while workers.busy:
                 for event in workers.events():
                     if isinstance(event, StageRecord):

@@ -85,7 +85,7 @@ def summary(plan: Plan) -> dict[str, Any]:
     keys = defaultdict(list)
     for stage in plan.graph.stages.values():
         keys[stage.kind].append(stage.key)
-    cells = [f"{cell.id} {sorted(cell.stages.items())} {cell.blocked}" for cell in plan.cells]
+    cells = [f"{cell.id} {sorted(cell.stages.items())} {bool(cell.blocked)}" for cell in plan.cells]
     return {
         **{kind: [len(found), digest(sorted(found))] for kind, found in sorted(keys.items())},
         "cells": [len(cells), digest(cells)],
