@@ -1,4 +1,4 @@
-"""What a person is told of the speech of a suite: doubtful languages, and what was left out."""
+"""Warnings about the speech of a suite: doubtful language codes and left-out utterances."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from rich.console import Console
 
 from benchmark.data.languages import doubt
 from benchmark.plan.speech import Speech
-from benchmark.results.provenance import unfit
+from benchmark.results.provenance import unfit_utterances
 from benchmark.store.stages import StageRecord
 from benchmark.suite.schema import Suite
 
 MOST_LANGUAGES = 8
-"""How many languages are told of, those that lost the largest share first."""
+"""The most languages that are printed; those that lost the largest share come first."""
 
 
-def tell_doubts(suite: Suite, console: Console) -> None:
-    """One line for each key of the suite that is no language code, or hardly the one meant."""
+def warn_of_doubtful_languages(suite: Suite, console: Console) -> None:
+    """Print a line for each language of the suite whose code is unknown or probably a typo."""
     for language in suite.data.languages:
         if reason := doubt(language):
             console.print(f"data: {reason}", style="yellow", markup=False)
 
 
-def tell_left_out(speech: Speech, console: Console) -> None:
-    """A line per language from which utterances were left out; nothing where none were."""
-    prepared = [one.prepared for one in speech.languages.values() if one.prepared]
-    prepared.sort(key=lambda of: of.num_left_out / (1 + len(of.utterances)), reverse=True)
-    lines = [losses for of in prepared if (losses := of.losses)]
+def warn_of_left_out(speech: Speech, console: Console) -> None:
+    """Print a line for each language from which utterances were left out."""
+    prepared = [language.prepared for language in speech.languages.values() if language.prepared]
+    prepared.sort(key=lambda p: p.num_left_out / (1 + len(p.utterances)), reverse=True)
+    lines = [losses for p in prepared if (losses := p.losses)]
     for line in lines[:MOST_LANGUAGES]:
         console.print(f"left out: {line}", style="yellow", markup=False)
     if len(lines) > MOST_LANGUAGES:
         console.print(
-            f"left out: also of {len(lines) - MOST_LANGUAGES} other languages, see the report",
+            f"left out: utterances of {len(lines) - MOST_LANGUAGES} more languages; see the report",
             style="yellow",
         )
 
 
-def tell_unfit(records: Iterable[StageRecord], console: Console) -> None:
-    """A line for each model and language of which texts did not fit the frames of the model."""
-    for one in unfit(records)[:MOST_LANGUAGES]:
+def warn_of_long_texts(records: Iterable[StageRecord], console: Console) -> None:
+    """Print a line for each model and language with texts longer than the frames of the model."""
+    for loss in unfit_utterances(records)[:MOST_LANGUAGES]:
         console.print(
             "left out: {model} did not learn from {left_out} of {of} utterances of {language},"
-            " whose texts are longer than its frames".format(**one),
+            " whose texts are longer than its frames".format(**loss),
             style="yellow",
             markup=False,
         )
