@@ -24,8 +24,8 @@ class Results:
     run      the folder as it was read
     records  one row per cell, with every column of `columns.RECORD` and three more: `rate`, `low`
              and `high`, the error rate by the own metric of the language (WER or CER, a fraction)
-             with its interval. These are NaN unless the cell's status is `ok`. If older results lack
-             `ceiling`, it is looked up by the method's name.
+             with its interval. These are NaN unless the cell's status is `ok`. If older results
+             lack `ceiling`, it is looked up by the method's name.
     """
 
     suite: str
