@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.evidence.collapse import judge_collapse
-from benchmark.evidence.comparison import measured_noise
+from benchmark.evidence.comparison import measure_noise
 from benchmark.evidence.gate import compare_cells
 from benchmark.evidence.judge import judge_errors
 from benchmark.evidence.pairing import Pair, Runs
@@ -117,7 +117,7 @@ def simulate(world: World, num_pairs: int) -> str:
     detectable = 0.0
     for _ in range(num_pairs):
         cells = draw(world, generator)
-        together, rows = compare_cells(cells, measured_noise(cells) or assumed)
+        together, rows = compare_cells(cells, measure_noise(cells) or assumed)
         found = [judge_errors(row, strict).verdict for row in (together, *rows)]
         lost = [judge_collapse(cell, strict.level / (2 * len(cells))) for cell in cells]
         found += [one.verdict for one in lost if one]

@@ -55,7 +55,7 @@ def test_an_example_runs_through_the_main_job(
         (
             "    languages_batch: int",
             "    search_space = {'language_batch': (4, 8)}\n    languages_batch: int",
-            "search_space names 'language_batch', which is no parameter; .* 'languages_batch'",
+            "search_space names 'language_batch', which is not a parameter; .* 'languages_batch'",
         ),
         ("training.loss(batch)", "training.los(batch)", r"my_method.py.*line \d+.*training.los"),
         ("while budget.left:", "while True:", r"utterance-gradients|budget"),

@@ -1,1 +1,1 @@
-"""The board: combinations with their errors and costs, ranked once for every reader of results."""
+"""The board: combinations with errors and costs, and their ranking. Report and site share it."""

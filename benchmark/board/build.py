@@ -1,4 +1,4 @@
-"""Records grouped into combinations, all at once: a board may have 100,000 cells."""
+"""Groups records into combinations. The code is vectorised: a board may have 100,000 cells."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Floats = NDArray[np.float64]
 
 
 def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) -> Board:
-    """The board of records as `results.load` completes them.
+    """Build the board of records that `results.load` completed.
 
-    `machines` holds the number of the machine of each record; without it all are from one.
+    `machines` holds the machine of each record as a number. By default all records are from one
+    machine.
     """
     records = records.reset_index(drop=True)
     machine = np.zeros(len(records), np.intp) if machines is None else np.asarray(machines)
@@ -32,9 +33,9 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
     index, keys = pd.factorize(pd.MultiIndex.from_frame(records[list(AXES)].astype(str)))
     names = [dict(zip(AXES, map(str, key), strict=True)) for key in keys.tolist()]
     size = len(names)
-    # Every cell of a combination has its method, so one flag stands for all.
+    # All cells of a combination have the same method, so any flag stands for all.
     ceiling = _any(records["ceiling"].to_numpy(bool), index, size)
-    able = usable_combinations(records, index, size, languages, ~ceiling)
+    usable = usable_combinations(records, index, size, languages, ~ceiling)
     scored = records["rate"].notna().to_numpy()
     rates, halves, repeats = _cubes(records, index, size, languages)
     overall = estimates(rates, halves).tolist()
@@ -53,7 +54,7 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
                 axes=names[i],
                 error=Estimate(*overall[i]) if len(where) else None,
                 languages={languages[j]: Estimate(*by_language[i][j]) for j in where},
-                usable_in=frozenset(languages[j] for j in np.flatnonzero(able.languages[i])),
+                usable_in=frozenset(languages[j] for j in np.flatnonzero(usable.languages[i])),
                 per_seed=_averages(rates[i][:, where], repeats),
                 cost=Cost(*costs[i].tolist()),
                 latency=latency.get(i, {}),
@@ -61,7 +62,7 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
                 num_seeds=int(num_seeds[i]),
                 num_failed=int(num_failed[i]),
                 complete=len(where) == len(languages),
-                usable=bool(able.overall[i]),
+                usable=bool(usable.overall[i]),
                 ceiling=bool(ceiling[i]),
             )
         )
@@ -71,15 +72,15 @@ def build_board(records: pd.DataFrame, machines: Sequence[int] | None = None) ->
         languages=languages,
         metrics={str(language): str(metric) or "wer" for language, metric in scored_by},
         values={axis: tuple(_distinct(records[axis])) for axis in AXES},
-        hopeless=able.hopeless,
+        hopeless=usable.hopeless,
         noise=seed_noise(records),
     )
 
 
 def order(combination: Combination) -> tuple[bool, bool, bool, bool, float]:
-    """The place of a combination: contenders, then ceilings, unusable ones, those without a result.
+    """The sort key: contenders, ceilings, unusable combinations, combinations without a result.
 
-    Among each of these the complete ones come first, and of those the lowest error rate.
+    Within each class, complete combinations come first, and lower error rates before higher ones.
     """
     rate = combination.error.rate if combination.error else 0.0
     return (
@@ -94,10 +95,11 @@ def order(combination: Combination) -> tuple[bool, bool, bool, bool, float]:
 def _cubes(
     records: pd.DataFrame, index: Index, size: int, languages: tuple[str, ...]
 ) -> tuple[Floats, Floats, list[str]]:
-    """Rates and half-widths of intervals (combination, repetition, language), NaN where unknown.
+    """Rates and half-widths of intervals, NaN if unknown, and the names of the repetitions.
 
-    Draws of one seed share its meta-training, so only seeds are independent repetitions. A
-    combination with one seed is repeated by its draws.
+    Both arrays are (combination, repetition, language). Draws of one seed share its meta-training,
+    so only seeds are independent repetitions. If a combination has one seed, its draws count as
+    repetitions.
     """
     several = (records["seed"].groupby(index).nunique() > 1).to_numpy()[index]
     names = records["seed"].where(several, records["draw"]).astype(str)
@@ -128,14 +130,14 @@ def _averages(rates: Floats, repeats: list[str]) -> dict[str, float]:
 
 
 def _medians(records: pd.DataFrame, index: Index, size: int) -> Floats:
-    """Costs (combination, cost), medians over scored cells."""
+    """Medians of costs over scored cells (combination, cost)."""
     scored = records["rate"].notna().to_numpy()
     medians = records.loc[scored, list(COSTS)].groupby(index[scored]).median()
     return medians.reindex(range(size)).to_numpy(np.float64)
 
 
 def _latency(records: pd.DataFrame, index: Index, machine: Index) -> dict[int, dict[int, Latency]]:
-    """Combination -> machine -> medians of its latencies over cells that were timed."""
+    """Combination -> machine -> medians of latencies over timed cells."""
     timed = records["latency_p50_ms"].notna().to_numpy()
     groups = records.loc[timed, list(LATENCIES)].groupby([index[timed], machine[timed]])
     medians = groups.median()
@@ -146,6 +148,7 @@ def _latency(records: pd.DataFrame, index: Index, machine: Index) -> dict[int, d
 
 
 def _any(flags: NDArray[np.bool_], index: Index, size: int) -> NDArray[np.bool_]:
+    """Whether any cell of each combination is flagged (combination,)."""
     return np.bincount(index[flags], minlength=size) > 0
 
 

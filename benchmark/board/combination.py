@@ -1,4 +1,4 @@
-"""One combination: all cells that differ in language, seed and draw alone."""
+"""One combination: the cells that differ only in language, seed and draw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from benchmark.statistics.estimate import Estimate
 
 AXES = ("model", "method", "optimizer", "outer", "compression", "shots", "head", "runtime")
-"""What names a combination; a cell adds language, seed and draw."""
+"""The axes that identify a combination; a cell adds language, seed and draw."""
 
 Key = tuple[str, ...]
 """The values of a combination's axes, in the order of `AXES`."""
@@ -17,7 +17,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Cost:
-    """What a combination's artefact costs, medians over its scored cells; NaN if not measured."""
+    """Costs of a combination: medians over its scored cells, NaN if not measured."""
 
     size_bytes: float
     size_ratio: float
@@ -44,7 +44,7 @@ class Cost:
 
 
 class Latency(NamedTuple):
-    """Latency on one machine, medians over cells; `ratio` is to the uncompressed model."""
+    """Latency on one machine: medians over cells. `ratio` is relative to the uncompressed model."""
 
     p50_ms: float
     p95_ms: float
@@ -55,11 +55,11 @@ class Latency(NamedTuple):
 class Combination:
     """One combination over all its languages and seeds.
 
-    error      macro average over languages; None where no cell has a result
+    error      macro average over languages; None if no cell has a result
     languages  estimate of each language that has a result
     usable_in  the languages in which its models recognise speech
     per_seed   macro average of each seed that has every language of `languages`
-    latency    by index of the machine, since latencies of two machines do not compare
+    latency    by index of the machine, since latencies of two machines are not comparable
     cells      positions of its cells in the records
     complete   whether every language has a result
     usable     whether it recognises speech (`scoring.usable`)
@@ -82,17 +82,17 @@ class Combination:
 
     @property
     def key(self) -> Key:
-        """What names the combination: the values of its axes."""
+        """The values of its axes, which identify the combination."""
         return tuple(self.axes.values())
 
     @property
     def num_cells(self) -> int:
-        """All cells, those without a result included."""
+        """The number of cells, including those without a result."""
         return len(self.cells)
 
     @property
     def competes(self) -> bool:
-        """Whether it is ranked: usable, and no ceiling."""
+        """Whether it can be ranked: usable and not a ceiling."""
         return self.usable and not self.ceiling
 
     @property

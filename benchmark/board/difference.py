@@ -1,4 +1,4 @@
-"""Combinations against a reference: is the difference more than chance?"""
+"""Differences between combinations and a reference combination, with their significance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmark.text.words import signed
 
 
 class Entrant(NamedTuple):
-    """What is compared: a combination, over all of its languages or in some of them."""
+    """A combination in a comparison, over all or some of its languages."""
 
     axes: Mapping[str, str]
     error: Estimate
@@ -25,11 +25,11 @@ class Entrant(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """A combination against a reference combination.
+    """The difference of a combination to a reference combination.
 
-    significant  whether they differ by more than chance; otherwise they are statistically tied
-    comparison   their paired comparison, positive where the combination makes more errors; None
-                 where only the overlap of their intervals could be judged
+    significant  whether the difference is significant; otherwise the two are statistically tied
+    comparison   the paired comparison, positive if the combination makes more errors; None if
+                 only the overlap of intervals could be judged
     """
 
     significant: bool
@@ -37,7 +37,7 @@ class Difference:
 
     @property
     def p(self) -> str:
-        """`p = 0.003`, corrected for all comparisons of its family; empty without a test."""
+        """`p = 0.003`, corrected for all comparisons of its family; empty without a paired test."""
         if self.comparison is None:
             return ""
         text = probability(self.comparison.p_holm)
@@ -45,31 +45,31 @@ class Difference:
 
     @property
     def points(self) -> str:
-        """`+7.2` percentage points; empty without a test."""
+        """`+7.2` percentage points; empty without a paired test."""
         return signed(self.comparison.difference) if self.comparison else ""
 
     @property
     def interval(self) -> str:
-        """`[+2.2, +12.1]`, the 95 % interval of this difference alone; empty without a test."""
+        """`[+2.2, +12.1]`, the uncorrected 95 % interval; empty without a paired test."""
         return bounds(self.comparison.low, self.comparison.high) if self.comparison else ""
 
     @property
     def sentence(self) -> str:
-        """`+7.2 points [+2.2, +12.1], p = 0.003`; empty without a test."""
+        """`+7.2 points [+2.2, +12.1], p = 0.003`; empty without a paired test."""
         return f"{self.points} points {self.interval}, {self.p}" if self.comparison else ""
 
     @property
     def shows_no_loss(self) -> bool:
         """Whether the two are tied even without Holm's correction.
 
-        The correction makes ties more common, so it must not serve to recommend.
+        The correction makes ties more common, so a corrected tie is no basis for a recommendation.
         """
         uncorrected = self.comparison is None or self.comparison.p >= LEVEL
         return not self.significant and uncorrected
 
 
 def entrant(combination: Combination) -> Entrant:
-    """A combination that has a result, over all languages that it has."""
+    """A combination with a result, over all its languages."""
     assert combination.error is not None
     return Entrant(combination.axes, combination.error, frozenset(combination.languages))
 
@@ -82,10 +82,10 @@ def entrant_in(combination: Combination, language: str) -> Entrant:
 def differences(
     roster: Roster | None, reference: Entrant, others: Sequence[Entrant]
 ) -> list[Difference]:
-    """Each of `others` against `reference`, one family for Holm's correction.
+    """The difference of each of `others` to `reference`; all are one family for Holm's correction.
 
-    Two that have no pairs in every language are judged by whether their intervals overlap, and so
-    are all where there is no roster.
+    Intervals decide, by overlap, if there is no roster or if two combinations cannot be paired in
+    every language.
     """
     comparisons: list[Comparison | None] = [None] * len(others)
     if roster is not None:
@@ -99,28 +99,28 @@ def differences(
 def _difference(reference: Entrant, other: Entrant, comparison: Comparison | None) -> Difference:
     if comparison is not None and set(comparison.languages) == other.languages:
         return Difference(comparison.p_holm < LEVEL, comparison)
-    return Difference(other.error.told_apart_from(reference.error), None)
+    return Difference(other.error.disjoint_from(reference.error), None)
 
 
 def ranked_groups(
     roster: Roster | None, entrants: Sequence[Entrant], to_best: Sequence[Difference]
 ) -> list[int]:
-    """The tie group, from 1, of each entrant; they are given best first.
+    """The tie group, from 1, of each entrant; `entrants` are sorted, best first.
 
-    `to_best` holds the differences of all but the first to the first.
+    `to_best` holds the differences of all other entrants to the first.
     """
 
     def differs(leader: int, other: int) -> bool:
         if leader == 0:
             return to_best[other - 1].significant
-        # Others are asked one by one until the first differs, so Holm's order is not known:
-        # Bonferroni's bound over all that might have been asked.
-        asked = len(entrants) - 1 - leader
+        # Comparisons stop at the first significant one, so the order that Holm's method needs is
+        # unknown. Bonferroni's bound covers all comparisons that could have been made.
+        possible = len(entrants) - 1 - leader
         first, second = entrants[leader], entrants[other]
         comparison = compare(roster, first.axes, second.axes) if roster else None
         difference = _difference(first, second, comparison)
         if difference.comparison is None:
             return difference.significant
-        return difference.comparison.p * asked < LEVEL
+        return difference.comparison.p * possible < LEVEL
 
     return tie_groups(len(entrants), differs)

@@ -1,7 +1,7 @@
-"""The Pareto front of error rate and a cost: one rule for figures, findings, advice and the site.
+"""The Pareto front of error rate and cost, by one rule for figures, findings, advice and site.
 
-The site applies the same rule in the browser to what its filters leave
-(`publish/templates/front.js`); a test holds the two together.
+The site applies the same rule to its filtered combinations in the browser
+(`publish/templates/front.js`). A test checks that both implementations agree.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from benchmark.board.combination import Combination
 from benchmark.statistics.estimate import is_known
 
 STEP = math.log(1.01)
-"""Costs in one step of 1 % count as equal: a few bytes or microseconds are no reason to choose."""
+"""Costs within one step of 1 % count as equal: a few bytes or microseconds do not matter."""
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """Indices of the points (cost above 0, error rate) that no other beats on both axes.
 
-    Costs within one step of 1 % count as equal; of equals the lowest error stays, and of those the
-    lowest cost. The result is sorted by cost.
+    Costs within one step of 1 % count as equal. Among equal costs, the point with the lowest error
+    stays, then the one with the lowest cost. The result is sorted by cost.
     """
     if not points:
         return []
@@ -37,11 +37,12 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 def front(
     combinations: Sequence[Combination], cost: Callable[[Combination], float]
 ) -> list[Combination]:
-    """The contenders among `combinations` that no other beats on both axes, the cheapest first.
+    """The contenders among `combinations` that no other beats on both axes, cheapest first.
 
-    Incomplete ones count only where none is complete. What has no cost above 0 is left out.
+    Incomplete combinations count only if none is complete. Combinations without a positive cost are
+    left out.
     """
-    able = [c for c in combinations if c.competes and is_known(cost(c)) and cost(c) > 0]
-    able = [c for c in able if c.complete] or able
-    points = [(cost(c), c.error.rate) for c in able if c.error is not None]
-    return [able[i] for i in pareto_front(points)]
+    candidates = [c for c in combinations if c.competes and is_known(cost(c)) and cost(c) > 0]
+    candidates = [c for c in candidates if c.complete] or candidates
+    points = [(cost(c), c.error.rate) for c in candidates if c.error is not None]
+    return [candidates[i] for i in pareto_front(points)]

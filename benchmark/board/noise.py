@@ -1,4 +1,4 @@
-"""How much training with another seed changes an error rate, over all combinations of a board."""
+"""Seed noise of a board: variation of error rates between seeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 
 
 def seed_noise(records: pd.DataFrame) -> SeedNoise | None:
-    """Pooled over systems in one language that have several seeds; None where there is none."""
+    """Seed noise, pooled over all systems with several seeds; None if there are none."""
     scored = records[records["rate"].notna()]
     names = [*AXES, "language", "draw"]
     repeated = scored[scored.duplicated(names, keep=False)]

@@ -1,4 +1,4 @@
-"""Ranks of a board as groups of combinations that are statistically tied."""
+"""The ranking of a board: groups of statistically tied combinations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmark.evidence.within import LEVEL, Roster, build_roster
 from benchmark.statistics.noise import SeedNoise
 
 MAX_PAIRED = 2000
-"""The most combinations that are compared in pairs, about 0.02 s each."""
+"""The most combinations for paired comparisons, which take about 0.02 s each."""
 
 GROUPS = (
     "A new tie group starts at the first combination that is significantly worse than the leader of"
@@ -34,13 +34,15 @@ OVERLAP = (
 
 @dataclass(frozen=True)
 class Ranking:
-    """The contenders of a board against the best of them, and the means to compare others.
+    """The contenders of a board compared with the best one.
 
-    roster          what paired comparisons are made from; None where intervals decide
-    unpaired        why nothing could be paired; empty where paired tests decide
-    against_best    by key of a contender; the best and those over other languages are not there
-    groups          tie group, from 1, by key of a contender over the languages of the best
-    language_groups the same in each language; empty unless they were asked for
+    roster            the results for paired comparisons; None if intervals decide
+    unpaired          why nothing could be paired; empty if paired tests decide
+    against_best      differences by key of a contender, without the best one itself and without
+                      contenders that have other languages
+    groups            tie group, from 1, by key of a contender with the same languages as the best
+    language_groups   tie groups within each language; empty unless requested
+    languages_paired  whether groups within a language rest on paired tests
     """
 
     board: Board
@@ -53,26 +55,26 @@ class Ranking:
 
     @property
     def noise(self) -> SeedNoise | None:
-        """What the tests allow for training with another seed; None without tests or seeds."""
+        """The seed noise in the tests; None without paired tests or without several seeds."""
         return self.roster.noise if self.roster else None
 
     @property
     def tied(self) -> list[Combination]:
-        """The contenders that are tied with the best, the best first."""
+        """The best contender, then the contenders that are tied with it."""
         rows = self.board.contenders
         rest = [c for c in rows[1:] if c.key in self.against_best]
         return rows[:1] + [c for c in rest if not self.against_best[c.key].significant]
 
     @property
     def detectable(self) -> tuple[float, float] | None:
-        """Least and largest difference to the best that 80 % of repetitions would find."""
+        """The smallest and largest difference to the best that is detectable with 80 % power."""
         comparisons = [d.comparison for d in self.against_best.values() if d.comparison]
         values = [c.detectable for c in comparisons if c.detectable > 0]  # neither 0 nor NaN
         return (min(values), max(values)) if values else None
 
     @property
     def rule(self) -> str:
-        """When two combinations are tied, and how groups follow, in a few sentences."""
+        """The definition of ties and tie groups, in a few sentences."""
         if self.unpaired:
             return f"{OVERLAP} {GROUPS}"
         training = (
@@ -89,40 +91,40 @@ class Ranking:
 
     @property
     def language_rule(self) -> str:
-        """How the groups within a language are made, where that is not by `rule`."""
+        """The definition of tie groups within a language, if it differs from `rule`."""
         if self.unpaired or self.languages_paired:
             return ""
         return (
-            "Within a single language, groups go by whether 95 % intervals overlap, since there are"
-            f" more than {MAX_PAIRED:,} combinations and languages to compare."
+            "Within a single language, tie groups are based on the overlap of 95 % intervals, since"
+            f" more than {MAX_PAIRED:,} pairs of combination and language are too many for tests."
         )
 
     def family(self, reference: Combination, others: Sequence[Combination]) -> list[Difference]:
-        """Each of `others` against `reference`; p-values are corrected for as many as there are."""
+        """The difference of each of `others` to `reference`, corrected as one family."""
         return differences(self.roster, entrant(reference), list(map(entrant, others)))
 
 
 def rank(board: Board, read_side: Callable[[], Side], by_language: bool = False) -> Ranking:
-    """Compare every contender with the best one, in pairs of utterances where there are any.
+    """Compare every contender with the best one, by paired tests if possible.
 
-    `read_side` gives the utterances of the board's cells; it may raise UserError or DataError,
-    and then intervals decide. With `by_language` every language gets groups of its own.
+    `read_side` reads the utterances of the board's cells. If it raises UserError or DataError,
+    intervals decide. With `by_language` every language gets its own tie groups.
     """
-    own, side, unpaired = _paired(board, read_side)
+    roster, side, unpaired = _read_roster(board, read_side)
     rows = board.contenders
     rows = [c for c in rows if c.languages.keys() == rows[0].languages.keys()]
     entrants = list(map(entrant, rows))
-    to_best = differences(own, entrants[0], entrants[1:]) if entrants else []
-    groups = ranked_groups(own, entrants, to_best)
+    to_best = differences(roster, entrants[0], entrants[1:]) if entrants else []
+    groups = ranked_groups(roster, entrants, to_best)
     num_comparisons = len(board.combinations) * len(board.languages)
     languages_paired = side is not None and num_comparisons <= MAX_PAIRED
     language_groups = {}
     for language in board.languages if by_language else ():
-        within = _roster_of(side, language) if side and languages_paired else None
-        language_groups[language] = _groups_in(board, language, within)
+        own = _language_roster(side, language) if side and languages_paired else None
+        language_groups[language] = _groups_in(board, language, own)
     return Ranking(
         board=board,
-        roster=own,
+        roster=roster,
         unpaired=unpaired,
         against_best={c.key: d for c, d in zip(rows[1:], to_best, strict=True)},
         groups={c.key: group for c, group in zip(rows, groups, strict=True)},
@@ -131,10 +133,12 @@ def rank(board: Board, read_side: Callable[[], Side], by_language: bool = False)
     )
 
 
-def _paired(board: Board, read_side: Callable[[], Side]) -> tuple[Roster | None, Side | None, str]:
-    """What is compared over all languages, the utterances behind it, or why there is neither."""
+def _read_roster(
+    board: Board, read_side: Callable[[], Side]
+) -> tuple[Roster | None, Side | None, str]:
+    """The roster over all languages and its side, or the reason why there is neither."""
     if len(board.combinations) > MAX_PAIRED:
-        reason = f"more than {MAX_PAIRED:,} combinations are too many to be compared in pairs"
+        reason = f"more than {MAX_PAIRED:,} combinations are too many for paired tests"
         return None, None, reason
     try:
         side = read_side()
@@ -143,18 +147,18 @@ def _paired(board: Board, read_side: Callable[[], Side]) -> tuple[Roster | None,
         return None, None, str(error)
 
 
-def _roster_of(side: Side, language: str) -> Roster | None:
+def _language_roster(side: Side, language: str) -> Roster | None:
     try:
         return build_roster(side.where({"language": [language]}))
     except (DataError, UserError):
         return None
 
 
-def _groups_in(board: Board, language: str, own: Roster | None) -> dict[Key, int]:
-    """Tie groups of the combinations that are usable in a language, ceilings left out."""
-    able = [c for c in board.combinations if language in c.usable_in and not c.ceiling]
-    able.sort(key=lambda c: c.languages[language].rate)
-    entrants = [entrant_in(c, language) for c in able]
-    to_best = differences(own, entrants[0], entrants[1:]) if entrants else []
-    groups = ranked_groups(own, entrants, to_best)
-    return {c.key: group for c, group in zip(able, groups, strict=True)}
+def _groups_in(board: Board, language: str, roster: Roster | None) -> dict[Key, int]:
+    """Tie groups of the combinations that are usable in a language, without ceilings."""
+    usable = [c for c in board.combinations if language in c.usable_in and not c.ceiling]
+    usable.sort(key=lambda c: c.languages[language].rate)
+    entrants = [entrant_in(c, language) for c in usable]
+    to_best = differences(roster, entrants[0], entrants[1:]) if entrants else []
+    groups = ranked_groups(roster, entrants, to_best)
+    return {c.key: group for c, group in zip(usable, groups, strict=True)}

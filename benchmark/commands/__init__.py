@@ -1,1 +1,1 @@
-"""One file per command, found by listing this folder; `base.py` is the contract."""
+"""The commands, one file each. The program lists this folder; `base.py` defines the interface."""

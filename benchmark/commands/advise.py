@@ -1,4 +1,4 @@
-"""`advise`: which method, optimizer and compression to use, with the evidence."""
+"""`advise`: recommends a method, optimizer and compression, with the evidence."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from benchmark.report.advice import Advice
 
 ORDER = 4
-SUMMARY = "Which method, optimizer and compression to use under limits, with the evidence."
+SUMMARY = "Recommend a method, optimizer and compression under given limits, with the evidence."
 EXAMPLE = "advise results/multilingual --max-size 5MB --max-latency 50ms --data 100"
 
 MOST = 5
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The results, and the limits of the device and the data."""
+    """The results folder, the limits of the device and the amount of target speech."""
     parser.add_argument("results", type=Path, metavar="RESULTS")
     parser.add_argument(
         "--max-size", type=size_bytes, default=math.inf, metavar="SIZE", help="such as 5MB or 800kB"
@@ -43,12 +43,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="SHOTS",
-        help="target speech to adapt on, such as 20 (utterances) or 10min; the nearest is taken",
+        help="target speech to adapt on, such as 20 (utterances) or 10min; the nearest measured"
+        " amount is used",
     )
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Needs a results folder alone."""
+    """Print the recommended combination and the evidence. Only a results folder is needed."""
     from benchmark.board.board import CEILING
     from benchmark.report.advice import DeviceLimits, advise
     from benchmark.results.load import load
@@ -89,13 +90,14 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _show_choices(advice: Advice, console: Console) -> None:
+    """Print how the chosen value of each axis compares with the other values."""
     if any(advice.choices.values()):
         console.print("\nEach choice (points above the lowest, 95 % interval, Holm-corrected p)")
-    for axis, judged in advice.choices.items():
-        if not judged:
+    for axis, rivals in advice.choices.items():
+        if not rivals:
             continue
-        tied = [_other(axis, row, d) for row, d in judged if not d.significant]
-        worse = [_other(axis, row, d) for row, d in judged if d.significant]
+        tied = [_other(axis, row, d) for row, d in rivals if not d.significant]
+        worse = [_other(axis, row, d) for row, d in rivals if d.significant]
         parts = [f"significantly better than {listed(worse)}"] if worse else []
         parts += [f"statistically tied with {listed(tied)}"] if tied else []
         name = value_label(axis, advice.best.axes[axis])
@@ -107,8 +109,8 @@ def _show_ties(advice: Advice, console: Console) -> None:
     if not tied:
         return
     console.print(
-        f"\nStatistically tied with it: {len(tied)} of the other {len(advice.others)}"
-        + (f", the first {MOST} of them" if len(tied) > MOST else "")
+        f"\nStatistically tied with it: {len(tied)} of the other {len(advice.others)} combinations"
+        + (f" (first {MOST} shown)" if len(tied) > MOST else "")
     )
     columns = (
         "combination",

@@ -1,7 +1,7 @@
-"""What a command is: a file of this folder, named as it is typed.
+"""The interface of a command. Each command is a file of this folder and has the file's name.
 
-A name that is a Python keyword ends in an underscore (`try_.py` is `try`). A command file imports
-heavy packages (pandas, pydantic, torch) inside functions: the help loads all command files.
+If the name is a Python keyword, the file name ends in an underscore (`try_.py` is `try`). The help
+loads all command files, so they import heavy packages (pandas, pydantic, torch) inside functions.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from rich.console import Console
 
 
 class Command(Protocol):
-    """What every command file defines."""
+    """The attributes that every command file defines."""
 
     ORDER: int
-    """The place of the command in the help, from 1."""
+    """The position of the command in the help, from 1."""
 
     SUMMARY: str
     """One sentence for the help."""
 
     EXAMPLE: str
-    """A command line that works, without `python -m benchmark`."""
+    """A working command line, without `python -m benchmark`."""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options and arguments of the command."""

@@ -1,4 +1,4 @@
-"""`check`: the regression gate."""
+"""`check`: the regression gate. It judges a candidate against a baseline."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from benchmark.suite.thresholds import Thresholds
 
 ORDER = 6
-SUMMARY = "The regression gate: exits with 1 where a candidate recognises worse than a baseline."
+SUMMARY = (
+    "Run the regression gate: exit with 1 if a candidate recognises speech worse than a baseline."
+)
 EXAMPLE = "check --baseline results/baselines/smoke --candidate results/smoke"
 
 LATENCY = 0.1
-"""Tolerated growth of latency where `--remeasure` asks for it and nothing says how much."""
+"""Default tolerated growth of latency with `--remeasure`."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Two sides, what is tolerated, and the form of the answer."""
+    """The two sides, the thresholds and the output format."""
     parser.add_argument("--baseline", type=Path, metavar="A", help="results folder or baseline")
     parser.add_argument("--candidate", type=Path, metavar="B", required=True)
     parser.add_argument(
@@ -41,23 +43,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, text in (
         ("level", "significance level of the whole gate (default: 0.05)"),
         ("relative", "tolerated loss as a fraction of the error rate (default: 0.05)"),
-        ("absolute", "tolerated loss in error rate (default: 0); the larger of the two counts"),
+        ("absolute", "tolerated loss in error rate (default: 0); the larger tolerance applies"),
         ("size", "tolerated growth of files (default: 0.02)"),
         ("latency", "tolerated growth of latency (default: not judged; 0.1 with --remeasure)"),
-        ("seed-noise", "deviation between seeds where none can be measured (default: 0.08)"),
+        (
+            "seed-noise",
+            "relative standard deviation between seeds, if it cannot be measured (default: 0.08)",
+        ),
     ):
         parser.add_argument(f"--{name}", type=fraction, metavar="FRACTION", help=text)
     add_metric(parser)
     parser.add_argument(
-        "--remeasure", action="store_true", help="time the artefacts of both sides interleaved"
+        "--remeasure",
+        action="store_true",
+        help="time the artefacts of both sides interleaved",
     )
-    parser.add_argument("--strict", action="store_true", help="exit with 4 where inconclusive")
+    parser.add_argument("--strict", action="store_true", help="exit with 4 if inconclusive")
     add_output(parser, "--markdown", "as Markdown, for a pull request")
     add_output(parser, "--junit", "as JUnit XML")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Judges a candidate by a baseline, or makes it the baseline."""
+    """Judge the candidate against the baseline, or save it as the baseline."""
     from benchmark.evidence.baseline import save_baseline
     from benchmark.evidence.gate import check
     from benchmark.evidence.latency import remeasure
@@ -89,7 +96,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _thresholds(options: argparse.Namespace) -> Thresholds:
-    """Those of the suite, where one is given, with those of the command line over them."""
+    """The thresholds of the suite, if given; options of the command line override them."""
     from benchmark.suite.load import load
     from benchmark.suite.thresholds import Thresholds
 

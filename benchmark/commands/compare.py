@@ -1,4 +1,4 @@
-"""`compare`: what two sets of results say about each other."""
+"""`compare`: the difference between two sets of results, with statistical tests."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from benchmark.commands.shared.output import deliver
 from benchmark.errors import Exit, UserError
 
 ORDER = 5
-SUMMARY = "Compare two results, or two selections of one, utterance by utterance."
+SUMMARY = "Compare two sets of results, or two selections of one set, utterance by utterance."
 EXAMPLE = "compare results/multilingual --where method=maml --against method=joint"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Two sides, and the form of the answer."""
+    """The two sides and the output format."""
     parser.add_argument("a", type=Path, metavar="A", help="results folder or baseline file")
     parser.add_argument("b", type=Path, nargs="?", metavar="B", help="default: A")
     parser.add_argument(
@@ -25,14 +25,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="AXIS=VALUE",
-        help="compare these cells alone; may be repeated",
+        help="compare only the cells with this value; may be repeated",
     )
     parser.add_argument(
         "--against",
         action="append",
         default=[],
         metavar="AXIS=VALUE",
-        help="what B has instead, such as method=joint; may be repeated",
+        help="the value of B on this axis, such as method=joint; may be repeated",
     )
     add_metric(parser)
     add_output(parser, "--markdown", "as Markdown")
@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Pairs utterances of A and B by uid; with one folder, two selections of it."""
+    """Pair the utterances of A and B by uid. With one folder, A and B are two selections of it."""
     from benchmark.evidence.compare import compare_sides
     from benchmark.evidence.show_compare import as_json, markdown, show
     from benchmark.evidence.side import load_side
@@ -55,7 +55,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     other = {**where, **against}
     free = [axis for axis in other if axis not in where or where[axis] != other[axis]]
     if "language" in free:
-        raise UserError("--against language: other languages have no utterances in common")
+        raise UserError("--against language: two languages have no utterances in common")
     evidence = compare_sides(side_a.where(where), side_b.where(other), free, options.metric)
     if options.markdown:
         deliver(markdown(evidence), options.markdown)

@@ -1,4 +1,4 @@
-"""`describe`: one method, optimizer, compression, model or corpus in full."""
+"""`describe`: the documentation of one method, optimizer, compression, model or corpus."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from rich.console import Console
 from benchmark.errors import Exit, UserError, did_you_mean
 
 ORDER = 12
-SUMMARY = "One method, optimizer, compression, model or corpus in full."
+SUMMARY = "Describe one method, optimizer, compression, model or corpus in full."
 EXAMPLE = "describe maml"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The name of what is described."""
+    """The name of the member."""
     parser.add_argument("name")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """One member in full, with its parameters, defaults and paper."""
+    """Print the description, paper, parameters, defaults and search space of one member."""
     cls, implied = _find(options.name)
     console.print(inspect.cleandoc(cls.__doc__ or ""), markup=False)
     if paper := getattr(cls, "paper", ""):
@@ -44,22 +44,23 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
 
 
 def _find(name: str) -> tuple[type, dict[str, Any]]:
+    """The class of a member and the settings that its name implies."""
     from benchmark.registry import AXES
 
-    failed = None
+    failure = None
     for axis in AXES.values():
         try:
-            found = axis.trust(name)
+            member = axis.trust(name)
         except UserError as error:
-            failed = error
+            failure = error
             if name in axis.names():
                 return axis.members[list(axis.members)[axis.names().index(name)]], {}
             continue
-        return found.cls, dict(found.implied)
-    if failed and ":" in name:
-        raise failed
-    known = [member for axis in AXES.values() for member in axis.names()]
-    raise UserError(f"nothing is called {name!r}{did_you_mean(name, known)}")
+        return member.cls, dict(member.implied)
+    if failure and ":" in name:
+        raise failure
+    names = [member for axis in AXES.values() for member in axis.names()]
+    raise UserError(f"nothing is called {name!r}{did_you_mean(name, names)}")
 
 
 def _default(setting: Any) -> str:

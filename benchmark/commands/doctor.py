@@ -1,4 +1,4 @@
-"""`doctor`: what works here."""
+"""`doctor`: checks what works on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmark.cache import REMEDY, cache_folder
 from benchmark.errors import Exit
 
 ORDER = 14
-SUMMARY = "What works here: devices, packages, Hub, cache."
+SUMMARY = "Check what works on this machine: devices, packages, Hub, cache."
 EXAMPLE = "doctor"
 
 
@@ -25,23 +25,23 @@ def add_options(_: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Prints one line per check; fails only when the main job could not run."""
-    sound = True
+    """Print one line per check. The exit code is 0 if every required check passes."""
+    passed = True
     for title, check, needed in _checks():
         try:
             mark, text = "ok", check()
         except Exception as error:
             mark, text = ("FAILS" if needed else "no"), " ".join(str(error).split())
-            sound = sound and not needed
+            passed = passed and not needed
         console.print(f"{mark:<6} {title:<22} {text}", markup=False)
-    return Exit.OK if sound else Exit.INCOMPLETE
+    return Exit.OK if passed else Exit.INCOMPLETE
 
 
 def _machine() -> str:
     from benchmark.measure.hardware import fingerprint
 
-    found = fingerprint()
-    return f"{found['cpu']}, {found['cores']} cores, {found['memory_gib']} GiB"
+    hardware = fingerprint()
+    return f"{hardware['cpu']}, {hardware['cores']} cores, {hardware['memory_gib']} GiB"
 
 
 def _torch() -> str:
@@ -64,7 +64,7 @@ def _speech() -> str:
 
     with Synthesizer() as synthesizer:
         synthesizer.speak("en", 160, 50, "one")
-    return "eSpeak NG speaks, in a process of its own"
+    return "eSpeak NG works, in a process of its own"
 
 
 def _hub() -> str:
@@ -76,11 +76,11 @@ def _hub() -> str:
 
 def _cache() -> str:
     folder = cache_folder()
-    held = _size(folder) if folder.is_dir() else 0
+    used = _size(folder) if folder.is_dir() else 0
     parent = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(parent).free
     locked = "" if os.access(parent, os.W_OK) else f", read-only: to prepare more, {REMEDY}"
-    return f"{folder}: {held / 1e6:.0f} MB held, {free / 1e9:.0f} GB free{locked}"
+    return f"{folder}: {used / 1e6:.0f} MB used, {free / 1e9:.0f} GB free{locked}"
 
 
 def _size(folder: Path) -> int:
@@ -97,7 +97,7 @@ def _runtime(name: str) -> str:
 
 
 def _checks() -> Iterator[tuple[str, Callable[[], str], bool]]:
-    """Title, check, and whether the main job needs it."""
+    """Title, check, and whether running a suite requires it."""
     from benchmark.registry import RUNTIMES
 
     yield "machine", _machine, True

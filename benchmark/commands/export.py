@@ -1,4 +1,4 @@
-"""`export`: the model of one cell as a folder that runs without this package."""
+"""`export`: writes the model of one cell to a folder that runs without this package."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rich.console import Console
 from benchmark.errors import Exit, Unsupported, UserError
 
 ORDER = 9
-SUMMARY = "The model of one cell as a folder that transcribes without this package and torch."
+SUMMARY = "Export the model of one cell to a folder that runs without this package and torch."
 EXAMPLE = "export af3bb674ab2c --to model"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The cell, where it lies and where the folder goes."""
+    """The cell, the results that hold it and the output folder."""
     parser.add_argument("cell", metavar="CELL")
     parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="a new folder")
     parser.add_argument(
@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Writes the folder and says what is in it."""
+    """Write the folder and print its size and how to use it."""
     from benchmark.export.cell import finished_cell
     from benchmark.export.export import export
     from benchmark.export.shipped import sizes
@@ -41,7 +41,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     except Unsupported as error:
         raise UserError(str(error)) from None
     total = size(sum(sizes(options.to).values()))
-    made = "" if cell.runtime.own_file else f", made from the file of {cell.runtime_name}"
-    console.print(f"{options.to}: {total} for {shipped.name}{made}", markup=False)
+    source = "" if cell.runtime.own_file else f", converted from the {cell.runtime_name} artefact"
+    console.print(f"{options.to}: {total} for {shipped.name}{source}", markup=False)
     console.print(f"python -m benchmark transcribe {options.to} speech.wav", markup=False)
     return Exit.OK

@@ -1,4 +1,4 @@
-"""`list`: what can go in a suite, one line each."""
+"""`list`: the members that a suite can name, one line each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmark.errors import Exit
 
 ORDER = 11
-SUMMARY = "What can go in a suite, one line each."
+SUMMARY = "List what a suite can name, one line each."
 EXAMPLE = "list methods"
 
 
@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Prints the members of one axis, or of all."""
+    """Print the members of one axis, or of all."""
     from benchmark.registry import AXES
 
     for title, axis in AXES.items():

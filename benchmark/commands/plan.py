@@ -1,4 +1,4 @@
-"""`plan`: what a suite needs and what is already there."""
+"""`plan`: the stages that a suite needs and which of them are cached."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from benchmark.tune.search import Search
 
 ORDER = 2
-SUMMARY = "Show cells and stages as cached, missing or blocked; runs nothing."
+SUMMARY = "Show which cells and stages are cached, missing or blocked, without running any."
 EXAMPLE = "plan suites/multilingual.yaml"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The suite, and what of it is planned."""
+    """The suite and the selection of its cells."""
     parser.add_argument("suite", type=Path, metavar="SUITE")
     add_suite_options(parser)
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Runs nothing and imports no torch, unless a GPU is asked for."""
-    from benchmark.commands.shared.telling import tell_doubts
+    """Print the plan of a suite. Nothing runs; torch is imported only for `--device cuda`."""
+    from benchmark.commands.shared.warnings import warn_of_doubtful_languages
     from benchmark.execute.device import choose_device
     from benchmark.execute.watch import duration
     from benchmark.plan.estimate import Estimator, model_key, stored_bytes
@@ -51,17 +51,18 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     settings = Options(options.results, choose_device(options.device), jobs=1)
     store = StageStore(options.results / suite.name / "stages")
     planned, searches = Session(suite, store, settings, None, console).plan(cells)
-    found = examine(planned, store)
+    statuses = examine(planned, store)
     paces = planned.graph.of_kind("pace")
-    stages = [s for s in paces if found.states[s.key] == "missing"] + to_run(planned, found)
-    tell_doubts(suite, console)
-    _print_cells(planned, found, console)
+    stages = [s for s in paces if statuses.states[s.key] == "missing"]
+    stages += to_run(planned, statuses)
+    warn_of_doubtful_languages(suite, console)
+    _print_cells(planned, statuses, console)
     records = list(store.records())
     estimator = Estimator([*records, *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)
-    console.print(_stage_table(planned, found))
-    for damage in found.damaged.values():
-        console.print(f"{damage.line}; a run makes it again", markup=False, soft_wrap=True)
+    console.print(_stage_table(planned, statuses))
+    for damage in statuses.damaged.values():
+        console.print(f"{damage.line}; a run recomputes it", markup=False, soft_wrap=True)
     for kind, reasons in explain(stages, records).items():
         for reason in reasons[:3]:
             console.print(f"{kind}: {reason}", markup=False)
@@ -69,18 +70,18 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
             console.print(f"{kind}: and {len(reasons) - 3} other differences")
     if not planned.speech.complete:
         console.print(
-            "Some languages are not prepared yet. Their stages count as missing, and what"
-            " depends on their texts is known only once they are."
+            "Some languages are not prepared yet. Their stages count as missing. What depends on"
+            " their texts is known only after preparation."
         )
-    unpaced = sum(None in cell.settings.get("pace", ()) for cell in planned.cells)
-    if unpaced:
+    provisional = sum(None in cell.settings.get("pace", ()) for cell in planned.cells)
+    if provisional:
         console.print(
-            f"{unpaced} cells are provisional until a run has measured how many gradients of their"
-            " method fit into the seconds of their budget."
+            f"{provisional} cells are provisional until a run has measured how many gradients of"
+            " their method fit into the seconds of their budget."
         )
     if stages:
         seconds = sum(map(estimator.seconds, stages))
-        basis = "finished stages" if estimator.measured else "first guesses"
+        basis = "finished stages" if estimator.measured else "rough guesses"
         models = {
             model_key(cell.cell.model.identity): cell.cell.model.member for cell in planned.cells
         }
@@ -88,29 +89,30 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         stored = stored_bytes(stages, {k: m.num_parameters(mels) for k, m in models.items()})
         console.print(
             f"to run: {len(stages)} stages, about {duration(seconds)} of one core"
-            f" and {_told(stored)} (from {basis})",
+            f" and {_describe_bytes(stored)} (estimated from {basis})",
             markup=False,
         )
     else:
-        console.print(_nothing(planned, found), markup=False)
+        console.print(_explain_nothing_to_run(planned, statuses), markup=False)
     blocked = any(cell.blocked and cell.status == "blocked" for cell in planned.cells)
     return Exit.INCOMPLETE if blocked else Exit.OK
 
 
-def _told(stored: Stored) -> str:
-    """`850 MB`, and what is not in it."""
+def _describe_bytes(stored: Stored) -> str:
+    """`850 MB`, and the members whose files are not included."""
     if not stored.unknown:
         return f"{size(stored.num_bytes)}"
     names = ", ".join(stored.unknown)
-    return f"{size(stored.num_bytes)} besides the files of {names}, whose size is not known"
+    return f"{size(stored.num_bytes)} plus the files of {names}, whose size is unknown"
 
 
-def _nothing(planned: Plan, found: Statuses) -> str:
-    """Why there is nothing to run: all is done, or what is not cannot be."""
+def _explain_nothing_to_run(planned: Plan, statuses: Statuses) -> str:
+    """Why there is nothing to run: every cell is done, blocked or failed."""
     from benchmark.plan.status import LOST
 
     lost = sum(
-        bool(cell.blocked) or found.states[cell.stages["score"]] in LOST for cell in planned.cells
+        bool(cell.blocked) or statuses.states[cell.stages["score"]] in LOST
+        for cell in planned.cells
     )
     total = len(planned.cells)
     if not lost:
@@ -122,11 +124,11 @@ def _nothing(planned: Plan, found: Statuses) -> str:
     )
 
 
-def _print_cells(planned: Plan, found: Statuses, console: Console) -> None:
+def _print_cells(planned: Plan, statuses: Statuses, console: Console) -> None:
     suite = planned.suite
     excluded = sum(number for _, number in planned.matrix.excluded)
     done = sum(
-        bool(cell.stages) and found.states[cell.stages["score"]] == "cached"
+        bool(cell.stages) and statuses.states[cell.stages["score"]] == "cached"
         for cell in planned.cells
     )
     console.print(
@@ -159,13 +161,13 @@ def _print_searches(
     if any(not search.finished for search in searches) and not planned.speech.blocked_tuning:
         seconds = seconds_ahead(searches, planned.speech, planned.hardware, estimator)
         line += (
-            f"; the others about {duration(seconds)} of one core besides the stages below."
-            " Tuned cells count as missing until then"
+            f"; the other trials take about {duration(seconds)} of one core, in addition to the"
+            " stages below. Tuned cells count as missing until tuning is done"
         )
     console.print(line)
 
 
-def _stage_table(planned: Plan, found: Statuses) -> Table:
+def _stage_table(planned: Plan, statuses: Statuses) -> Table:
     from benchmark.plan.stages import KINDS
 
     table = Table("stage", *["cached", "missing", "failed", "blocked", "total"])
@@ -175,6 +177,6 @@ def _stage_table(planned: Plan, found: Statuses) -> Table:
         stages = planned.graph.of_kind(kind)
         if not stages:
             continue
-        counts = [found.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
+        counts = [statuses.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
         table.add_row(kind, *map(str, [*counts, len(stages)]))
     return table

@@ -1,4 +1,4 @@
-"""`publish`: the leaderboard as a static site, in a folder or on the Hub."""
+"""`publish`: writes the leaderboard as a static site, to a folder or to the Hub."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rich.console import Console
 from benchmark.errors import Exit
 
 ORDER = 7
-SUMMARY = "The leaderboard of one or more results folders as a static site, with rows for programs."
+SUMMARY = "Publish results folders as a leaderboard: a static site and machine-readable rows."
 EXAMPLE = "publish results/multilingual --to site"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Which results, and where the site goes."""
+    """The results folders and the destination of the site."""
     parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
     parser.add_argument(
         "--to",
@@ -26,21 +26,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """A failed publish leaves the previous site in place."""
-    from benchmark.publish.build import publication
+    """Publish a site. If publishing fails, the previous site stays in place."""
+    from benchmark.publish.build import build_publication
     from benchmark.publish.folder import replace_folder
     from benchmark.publish.hub import Target, upload
     from benchmark.results.folders import results_folders
 
     remote = Target.parse(options.to) if "://" in options.to else None
-    found = publication(results_folders(options.results, console))
+    publication = build_publication(results_folders(options.results, console))
     if remote:
-        place = upload(found, remote)
+        place = upload(publication, remote)
     else:
-        replace_folder(Path(options.to), found.write)
+        replace_folder(Path(options.to), publication.write)
         place = str(Path(options.to) / "index.html")
-    console.print(
-        f"{len(found.rows)} cells, {len(found.board.combinations)} combinations: {place}",
-        markup=False,
-    )
+    num_cells, num_combinations = len(publication.rows), len(publication.board.combinations)
+    console.print(f"{num_cells} cells, {num_combinations} combinations: {place}", markup=False)
     return Exit.OK

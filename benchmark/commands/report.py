@@ -1,4 +1,4 @@
-"""`report`: render reports again, from results alone."""
+"""`report`: renders reports again from results folders."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from rich.console import Console
 from benchmark.errors import Exit
 
 ORDER = 3
-SUMMARY = "Render reports again, from results alone."
+SUMMARY = "Render reports again from results folders."
 EXAMPLE = "report results/multilingual"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Which results, and where the reports go."""
+    """The results folders and the folder for reports."""
     parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS")
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Needs no model and no GPU."""
+    """Render a report of each results folder. This needs no model and no GPU."""
     from benchmark.report.render import render
     from benchmark.results.folders import results_folders
 

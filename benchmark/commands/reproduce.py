@@ -1,4 +1,4 @@
-"""`reproduce`: run one published cell again and say whether it came out the same."""
+"""`reproduce`: runs one published cell again and compares the result with the published one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from benchmark.commands.shared.options import DEVICES
 from benchmark.errors import Exit
 
 ORDER = 8
-SUMMARY = "Run one cell again and say whether it came out the same."
+SUMMARY = "Run one published cell again and check whether the result is the same."
 EXAMPLE = "reproduce af3bb674ab2c --from leaderboard.json"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The cell, and where it was published."""
+    """The cell and the place where it was published."""
     parser.add_argument("cell", metavar="CELL")
     parser.add_argument(
         "--from",
@@ -28,26 +28,29 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         " results folders (default: results)",
     )
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where the corpus lies, if it is a folder"
+        "--data", type=Path, metavar="DIR", help="location of the corpus, if it is a folder"
     )
     parser.add_argument(
-        "--device", choices=DEVICES, default="auto", help="auto is what the cell was run on"
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="auto: the device of the published run",
     )
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """OK when the same, REGRESSION when different, INCOMPLETE when it cannot be run here."""
+    """Exit with OK if the result is the same, REGRESSION if not, INCOMPLETE if it cannot run."""
     from benchmark.reproduce.compare import reproduce
     from benchmark.reproduce.find import find_cell
 
     published = find_cell(options.cell, options.source)
-    verdict = reproduce(published, options.data, options.device, console)
-    for line in verdict.stages:
+    reproduction = reproduce(published, options.data, options.device, console)
+    for line in reproduction.stages:
         console.print(f"  {line}", markup=False)
-    reason = f": {verdict.reason}" if verdict.reason else ""
-    console.print(f"{options.cell}: {verdict.answer}{reason}", markup=False)
+    reason = f": {reproduction.reason}" if reproduction.reason else ""
+    console.print(f"{options.cell}: {reproduction.answer}{reason}", markup=False)
     return {
         "same": Exit.OK,
         "different": Exit.REGRESSION,
         "not reproducible here": Exit.INCOMPLETE,
-    }[verdict.answer]
+    }[reproduction.answer]

@@ -1,4 +1,4 @@
-"""`run`: plan suites, run what is missing, write results and reports."""
+"""`run`: plans suites, runs the missing stages, writes results and reports."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from benchmark.session.run import Outcome
 
 ORDER = 1
-SUMMARY = "Plan suites, run what is missing, write results and reports."
+SUMMARY = "Plan suites, run the missing stages, write results and reports."
 EXAMPLE = "run suites/multilingual.yaml --set budget.adapt=500"
 
 MOST_REASONS = 5
-"""How many different reasons for missing results are printed."""
+"""The most reasons for missing results that are printed."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The suites, where results go, and how many processes work."""
+    """The suites, the output folders and the number of worker processes."""
     parser.add_argument("suite", type=Path, nargs="+", metavar="SUITE")
     add_suite_options(parser)
     parser.add_argument(
@@ -40,12 +40,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="worker processes (default: one per core; one with a GPU); 1 runs in this process",
     )
     parser.add_argument("--retry-failed", action="store_true", help="run failed stages again")
-    parser.add_argument("--no-report", action="store_true", help="write results alone")
+    parser.add_argument("--no-report", action="store_true", help="write results only")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """All suites are validated before the first one runs."""
-    from benchmark.commands.shared.telling import tell_doubts
+    """Run suites in turn. All of them are validated before the first one runs."""
+    from benchmark.commands.shared.warnings import warn_of_doubtful_languages
     from benchmark.execute.device import choose_device, choose_jobs
     from benchmark.session.run import Options, run_suite
     from benchmark.suite.load import load
@@ -65,18 +65,18 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     )
     exit_code = Exit.OK
     for suite, (cells, whole) in zip(suites, matrices, strict=True):
-        tell_doubts(suite, console)
+        warn_of_doubtful_languages(suite, console)
         outcome = run_suite(suite, cells, settings, console, whole)
-        _tell(outcome, console)
+        _print_outcome(outcome, console)
         if not options.no_report:
-            _report(outcome, options.reports, console)
+            _write_report(outcome, options.reports, console)
         if not outcome.cells_by_status.keys() <= {"ok", "unsupported"}:
             exit_code = Exit.INCOMPLETE
     return exit_code
 
 
-def _tell(outcome: Outcome, console: Console) -> None:
-    from benchmark.commands.shared.telling import tell_left_out, tell_unfit
+def _print_outcome(outcome: Outcome, console: Console) -> None:
+    from benchmark.commands.shared.warnings import warn_of_left_out, warn_of_long_texts
     from benchmark.execute.watch import duration
 
     counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.cells_by_status.items()))
@@ -88,13 +88,13 @@ def _tell(outcome: Outcome, console: Console) -> None:
     for reason in outcome.reasons[:MOST_REASONS]:
         console.print(f"  {reason}", style="red", markup=False)
     if len(outcome.reasons) > MOST_REASONS:
-        console.print(f"  and {len(outcome.reasons) - MOST_REASONS} other reasons, see the report")
-    tell_left_out(outcome.plan.speech, console)
-    tell_unfit(outcome.found.records.values(), console)
+        console.print(f"  and {len(outcome.reasons) - MOST_REASONS} other reasons; see the report")
+    warn_of_left_out(outcome.plan.speech, console)
+    warn_of_long_texts(outcome.found.records.values(), console)
     console.print(f"results: {outcome.folder}")
 
 
-def _report(outcome: Outcome, reports: Path, console: Console) -> None:
+def _write_report(outcome: Outcome, reports: Path, console: Console) -> None:
     page = reports / outcome.folder.name / "index.html"
     if outcome.changed or not page.exists():
         from benchmark.report.render import render

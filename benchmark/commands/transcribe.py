@@ -1,7 +1,6 @@
-"""`transcribe`: what an exported model hears in audio files.
+"""`transcribe`: transcribes audio files with an exported model.
 
-It runs the script that exported folders hold, but this package's copy of it: nothing in a folder
-is executed.
+The command runs this package's copy of the script in exported folders. No code of a folder runs.
 """
 
 from __future__ import annotations
@@ -16,32 +15,33 @@ from benchmark.errors import Exit, UserError
 from benchmark.system.streams import one_line, put, say
 
 ORDER = 10
-SUMMARY = "What an exported model hears in audio files."
+SUMMARY = "Transcribe audio files with an exported model."
 EXAMPLE = "transcribe model speech.wav"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The exported model, and what it is to hear."""
+    """The exported model and the audio files."""
     parser.add_argument("model", type=Path, metavar="DIR", help="a folder that `export` wrote")
     parser.add_argument("audio", type=Path, nargs="+", metavar="AUDIO")
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Prints one line per file; a file that cannot be read costs the others nothing."""
+    """Print one line per file. A file that cannot be read does not affect the others."""
     from benchmark.data.sound import transcripts
 
-    whole = True
-    for path, text, problem in transcripts(options.audio, _loaded(options.model)):
+    complete = True
+    for path, text, problem in transcripts(options.audio, _load(options.model)):
         if text is not None:
-            # Not by the console, which makes spaces of tabs.
+            # The console would replace tabs by spaces.
             put(f"{one_line(str(path))}\t{one_line(text)}\n")
         if problem is not None:
-            whole = False
+            complete = False
             say(problem)
-    return Exit.OK if whole else Exit.INCOMPLETE
+    return Exit.OK if complete else Exit.INCOMPLETE
 
 
-def _loaded(folder: Path) -> Callable[[str | Path], str]:
+def _load(folder: Path) -> Callable[[str | Path], str]:
+    """The transcription function of an exported folder. Raises UserError if it cannot be used."""
     import soundfile
 
     from benchmark.export.check import check_folder
@@ -67,7 +67,10 @@ def _loaded(folder: Path) -> Callable[[str | Path], str]:
 
 
 def _unusable(folder: Path, error: Exception) -> UserError:
-    """What runtimes raise where settings do not fit a model shares no type, so all is caught."""
+    """The error for a model whose settings do not fit it.
+
+    Runtimes raise exceptions without a common base class in this case, so callers catch all.
+    """
     from benchmark.results.values import reason
 
     why = reason(f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""`try`: check a user's own member on tiny data, and say what is wrong with it."""
+"""`try`: checks a user's own member on tiny data and lists its problems."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TINY: dict[str, Any] = {
     "budget": {"meta_train": 384, "adapt": 24},
     "timing": {"seconds": 0.5, "runs": 11},
 }
-"""The suite that a member is tried in, beside the one that its axis holds."""
+"""The suite for the trial. The tried member is added to the members of its axis."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,38 +49,38 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace, console: Console) -> Exit:
-    """Runs the whole main job with each member that the file defines."""
+    """Run the complete pipeline with each member that the file defines."""
     exit_code = Exit.OK
     for axis, cls in _members(options.file):
         name = f"{cls.__module__}:{cls.__name__}"
-        # What can be seen without running it is put right first.
-        found = Trial(list(_complaints(cls)))
-        if not found.problems:
-            found = _trial(axis, name, cls)
-        console.print(name, style="red" if found.problems else "green", markup=False)
-        for fact in found.facts:
+        # The member only runs if its class definition has no problem.
+        trial = Trial(list(_definition_problems(cls)))
+        if not trial.problems:
+            trial = _run_trial(axis, name, cls)
+        console.print(name, style="red" if trial.problems else "green", markup=False)
+        for fact in trial.facts:
             console.print(f"  {fact}", markup=False)
-        if found.problems:
+        if trial.problems:
             exit_code = Exit.INCOMPLETE
-            count = len(found.problems)
+            count = len(trial.problems)
             console.print(f"{count} problem{'s' if count > 1 else ''} found", style="red")
-            for problem in found.problems:
+            for problem in trial.problems:
                 console.print(f"  {problem}", markup=False)
         else:
-            console.print(f"OK. {_use(axis, name)}", markup=False)
+            console.print(f"OK. {_describe_use(axis, name)}", markup=False)
     return exit_code
 
 
 @dataclass
 class Trial:
-    """What a trial found: problems, and facts whether or not there are any."""
+    """The outcome of a trial: problems, and facts such as error rates."""
 
     problems: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
 
-def _use(axis: str, name: str) -> str:
-    """How a member that is as it should be is used."""
+def _describe_use(axis: str, name: str) -> str:
+    """How to use a member without problems."""
     if axis == "metrics":
         from benchmark.registry import METRICS
 
@@ -90,6 +90,7 @@ def _use(axis: str, name: str) -> str:
 
 
 def _members(path: Path) -> Iterator[tuple[str, type]]:
+    """The axis and class of each member that a file defines. Raises UserError if there is none."""
     from benchmark.foreign import blaming
     from benchmark.registry import AXES
 
@@ -98,20 +99,20 @@ def _members(path: Path) -> Iterator[tuple[str, type]]:
     sys.path.insert(0, str(path.resolve().parent))
     with blaming(f"{path} cannot be imported"):
         module = importlib.import_module(path.stem)
-    found = False
+    is_empty = True
     for axis, registry in AXES.items():
         for value in vars(module).values():
             own = isinstance(value, type) and value.__module__ == module.__name__
             if own and issubclass(value, registry.base):
-                found = True
+                is_empty = False
                 yield axis, value
-    if not found:
+    if is_empty:
         bases = ", ".join(registry.base.__name__ for registry in AXES.values())
         raise UserError(f"{path} defines no subclass of {bases}")
 
 
-def _complaints(cls: type) -> Iterator[str]:
-    """What can be seen without running it."""
+def _definition_problems(cls: type) -> Iterator[str]:
+    """Problems of the class definition, found without running the member."""
     if not is_dataclass(cls) or "__dataclass_params__" not in vars(cls):
         yield "decorate it with @dataclass(frozen=True): its fields are what a suite may set"
     if not (vars(cls).get("__doc__") or "").strip() or cls.__doc__.startswith(f"{cls.__name__}("):  # type: ignore[union-attr]
@@ -119,14 +120,15 @@ def _complaints(cls: type) -> Iterator[str]:
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))  # type: ignore[attr-defined]
         yield f"it lacks {missing}"
-    known = list(getattr(cls, "__dataclass_fields__", ()))
+    parameters = list(getattr(cls, "__dataclass_fields__", ()))
     for name in getattr(cls, "search_space", ()):
-        if name not in known:
-            yield f"search_space names {name!r}, which is no parameter{did_you_mean(name, known)}"
+        if name not in parameters:
+            hint = did_you_mean(name, parameters)
+            yield f"search_space names {name!r}, which is not a parameter{hint}"
 
 
-def _trial(axis: str, name: str, cls: type) -> Trial:
-    """What comes out when the tiny suite runs with it."""
+def _run_trial(axis: str, name: str, cls: type) -> Trial:
+    """Run the tiny suite with the member."""
     if axis == "metrics":
         from benchmark.scoring.examine import examine
 
@@ -147,7 +149,7 @@ def _trial(axis: str, name: str, cls: type) -> Trial:
         except UserError as error:
             return Trial([str(error)])
         if len(languages) < 2:
-            message = "its `languages` must name two or more, so that one can be adapted to"
+            message = "its `languages` must name at least two: one to train on, one to adapt to"
             return Trial([message])
         data = {"train": languages[:1], "test": languages[1:2], "shots": [4], "disjoint": []}
         suite["data"] = {"source": {"name": name}, **data}
@@ -161,14 +163,14 @@ def _trial(axis: str, name: str, cls: type) -> Trial:
         outcome = run_suite(loaded, matrix(loaded), options, Console(quiet=True))
         if outcome.reasons:
             return Trial([*outcome.reasons, *_where(outcome, name.partition(":")[0])])
-        return _judged(axis, outcome)
+        return _examine(axis, outcome)
 
 
-def _judged(axis: str, outcome: Outcome) -> Trial:
-    """What a trial that ran to its end shows; its last cell is that of the member."""
+def _examine(axis: str, outcome: Outcome) -> Trial:
+    """Problems and facts of a completed run. The last cell is that of the member."""
     from benchmark.session.trial import learning, listens
 
-    found = Trial()
+    trial = Trial()
     graph, cells = outcome.plan.graph, outcome.plan.cells
     own = cells[-1].stages
     kinds = {"meta_train": "meta-training", "adapt": "adaptation"}
@@ -176,34 +178,34 @@ def _judged(axis: str, outcome: Outcome) -> Trial:
         if kind not in own or axis == "compressions":
             continue
         learnt = learning(outcome, graph.stages[own[kind]])
-        found.facts.append(f"{title}: {learnt}")
+        trial.facts.append(f"{title}: {learnt}")
         if not learnt.spent:
-            found.problems.append(
-                f"{title} spent 0 of {learnt.budget} utterance-gradients: it learns from nothing"
+            trial.problems.append(
+                f"{title} spent 0 of {learnt.budget} utterance-gradients, so it learns nothing"
             )
         elif not learnt.lowers:
-            found.problems.append(f"{title} does not lower the loss: {learnt}")
+            trial.problems.append(f"{title} does not lower the loss: {learnt}")
     if axis == "models" and not listens(outcome, graph.stages[own["adapt"]]):
-        found.problems.append("its scores are the same whatever it hears")
-    found.facts.append(_errors(axis, outcome))
-    return found
+        trial.problems.append("its scores do not depend on the audio")
+    trial.facts.append(_describe_errors(axis, outcome))
+    return trial
 
 
-def _errors(axis: str, outcome: Outcome) -> str:
-    """The error of the member beside that of what stands for its axis, on the same tiny data."""
+def _describe_errors(axis: str, outcome: Outcome) -> str:
+    """The error rate of the member, and that of the default member of its axis for comparison."""
     record = outcome.records[-1]
     text = f"character errors on tiny data: {record['cer']:.1%}"
     if axis == "corpora":
         return text
     column = axis.removesuffix("s")
     other = outcome.records[0]
-    beside = f"{other[column]}: {other['cer']:.1%}" if len(outcome.records) > 1 else ""
+    reference = f"{other[column]}: {other['cer']:.1%}" if len(outcome.records) > 1 else ""
     sizes = f", {record['size_bytes']:,} bytes ({other['size_bytes']:,})"
-    return f"{text} ({beside})" + (sizes if axis == "compressions" else "")
+    return f"{text} ({reference})" + (sizes if axis == "compressions" else "")
 
 
 def _where(outcome: Outcome, module: str) -> Iterator[str]:
-    """The lines of the user's file that stored tracebacks lead through."""
+    """The lines of the user's file in the stored tracebacks."""
     for path in sorted(outcome.folder.glob("stages/*/traceback.txt")):
         lines = path.read_text(encoding="utf-8").splitlines()
         for place, code in itertools.pairwise(lines):

@@ -1,1 +1,1 @@
-"""What two sets of results say about each other: comparison and regression gate."""
+"""Comparison of two sets of results with statistical tests, and the regression gate."""

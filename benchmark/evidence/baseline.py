@@ -1,6 +1,6 @@
-"""Baselines small enough to commit: one Parquet file, a row per cell, no audio and no text.
+"""Baselines small enough to commit: one Parquet file with a row per cell, without audio or text.
 
-The counts of a cell's utterances are lists in its row, so that one file holds both tables.
+The counts of a cell's utterances are stored as lists in its row, so one file holds both tables.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from benchmark.evidence.side import Side
 
 PACKED = ("uid", "speaker", *COUNTS)
-"""Columns that hold a list each: one entry per utterance."""
+"""Columns that hold lists with one entry per utterance."""
 
 COLUMNS = {**RECORD, "corpus": label("corpus")}
 
 
 def save_baseline(side: Side, path: Path) -> Path:
-    """Write `side` to `path`, a file or a folder that gets a baseline.parquet; returns the file."""
+    """Write `side` to a file, or to baseline.parquet in the folder `path`. Returns the file."""
     target = path if path.suffix == ".parquet" else path / BASELINE
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = side.records.reset_index(drop=True)
@@ -48,7 +48,7 @@ def save_baseline(side: Side, path: Path) -> Path:
 
 
 def read_baseline(path: Path) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """Records, and the counts of each cell that has any. Raises DataError."""
+    """Read records and the counts of each cell that has any. Raises DataError."""
     table = open_table(path, [*COLUMNS, *PACKED], ("cell", "status", "corpus", *PACKED))
     if not table.num_rows:
         raise DataError(f"{path}: no cells")
@@ -64,7 +64,7 @@ def _counts(table: pa.Table, cells: list[str], path: Path) -> dict[str, pd.DataF
     for name, own in lengths.items():
         if own != first:
             row = next(i for i, (a, b) in enumerate(zip(own, first, strict=True)) if a != b)
-            raise Place(path, name).refuse(row, f"it has other utterances than {PACKED[0]}")
+            raise Place(path, name).refuse(row, f"its list differs in length from {PACKED[0]}")
     flat = pa.table({name: pc.list_flatten(column) for name, column in lists.items()})
     frame = frame_of(flat, UTTERANCE, path, None).astype(dict.fromkeys(COUNTS, "int64"))
     counts, end = {}, 0
@@ -79,5 +79,5 @@ def _lists(column: pa.ChunkedArray, place: Place) -> pa.ChunkedArray:
     if pa.types.is_null(column.type):
         return column.cast(pa.list_(pa.null()))
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
-        raise place.refuse(None, "it holds no lists")
+        raise place.refuse(None, "it does not hold lists")
     return column

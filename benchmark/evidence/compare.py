@@ -1,4 +1,4 @@
-"""Two sides against each other: a row per system over all its languages, and all together."""
+"""Compares two sides: a row per system over all its languages, and all systems together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmark.errors import DataError
-from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
+from benchmark.evidence.comparison import Comparison, compare_pairs, measure_noise
 from benchmark.evidence.pairing import Metric, Pair, different_fields, pair, systems
 from benchmark.evidence.side import AXES, Side
 from benchmark.statistics.holm import holm
@@ -16,7 +16,12 @@ from benchmark.statistics.noise import SeedNoise
 
 @dataclass(frozen=True)
 class Evidence:
-    """`rows` are one family for Holm's correction; `unpaired` says what was left out and why."""
+    """The comparison of two sides.
+
+    overall   all systems together
+    rows      one per system; they are one family for Holm's correction
+    unpaired  cells and utterances that were left out, each with the reason
+    """
 
     a: str
     b: str
@@ -30,15 +35,15 @@ class Evidence:
 def compare_sides(
     side_a: Side, side_b: Side, free: Sequence[str] = (), metric: Metric = "own"
 ) -> Evidence:
-    """Pair the cells that agree on every axis but the `free` ones, and compare them.
+    """Pair the cells that agree on every axis except the `free` ones, and compare them.
 
-    Raises DataError where nothing can be paired.
+    Raises DataError if nothing can be paired.
     """
-    pairs, unpaired = paired_cells(side_a, side_b, free, metric)
+    pairs, unpaired = pair_cells(side_a, side_b, free, metric)
     if not pairs:
         reasons = "; ".join(reason[:250] for reason in unpaired[:3])
         raise DataError(f"{side_a.name} and {side_b.name} have no cell in common: {reasons}")
-    noise = measured_noise(pairs)
+    noise = measure_noise(pairs)
     groups: dict[tuple[tuple[str, str], ...], list[Pair]] = defaultdict(list)
     for paired in pairs:
         axes = tuple((k, v) for k, v in paired.axes.items() if k != "language")
@@ -56,10 +61,10 @@ def compare_sides(
     )
 
 
-def paired_cells(
+def pair_cells(
     side_a: Side, side_b: Side, free: Sequence[str], metric: Metric
 ) -> tuple[list[Pair], list[str]]:
-    """What can be paired, and one line for each thing that cannot."""
+    """The pairs of cells, and a line for each cell or set of utterances without a counterpart."""
     systems_a, systems_b = systems(side_a, free), systems(side_b, free)
     kept = [axis for axis in AXES if axis not in free]
     pairs, unpaired = [], []

@@ -1,4 +1,4 @@
-"""Everything known of the difference between two sides, for one system or for many together."""
+"""The difference between two sides with all its statistics, for one system or several together."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from benchmark.statistics.student import Part, combined, quantile, two_sided_p
 class Comparison:
     """Error rates of A and B (fractions) on the same utterances; positive differences favour A.
 
-    axes           what the compared cells have in common; empty for all of them
+    axes           axis values that all compared cells share; empty for all systems together
     low, high      95 % interval of the difference, `relative_low` and `relative_high` likewise
-    p              the p-value to act on: both tests must agree, `p_permutation` and that of the
-                   interval, which covers other speakers and seeds
+    p              the p-value for decisions: the larger of `p_permutation` and the p-value of the
+                   interval, which generalises to other speakers and seeds
     p_holm         `p` adjusted for all rows of its table
-    p_mapsswe      that of NIST's matched-pairs test, for readers who know it
-    detectable     the smallest difference that would have been found in 80 % of repetitions
-    num_speakers   0 where a language's speakers are unknown
+    p_mapsswe      p-value of NIST's matched-pairs test, for comparison with other work
+    detectable     the smallest difference that is detectable with 80 % power
+    num_speakers   0 if the speakers of a language are unknown
     """
 
     axes: dict[str, str]
@@ -56,19 +56,19 @@ class Comparison:
 def compare_pairs(
     axes: dict[str, str], pairs: Sequence[Pair], noise: SeedNoise | None
 ) -> Comparison:
-    """The macro average over languages of the mean over cells of a language.
+    """Compare the macro average over languages of the mean over the cells of each language.
 
-    Without `noise` the interval covers the choice of test utterances and speakers alone.
+    Without `noise` the interval only covers the sampling of test utterances and speakers.
     """
     strata = _strata(pairs)
     paired = paired_difference(strata)
-    absolute = combined([paired.error, _training(pairs, noise, paired.rate_a, paired.rate_b)])
+    absolute = combined([paired.error, _seed_error(pairs, noise, paired.rate_a, paired.rate_b)])
     scaled = paired.rate_b / paired.rate_a if paired.rate_a else 0.0
-    relative = combined([paired.relative_error, _training(pairs, noise, scaled, scaled)])
+    relative = combined([paired.relative_error, _seed_error(pairs, noise, scaled, scaled)])
     low, high = _interval(paired.absolute, absolute)
     relative_low, relative_high = _interval(paired.relative, relative)
-    chance = permutation_p(strata)
-    p = max(chance, two_sided_p(paired.absolute, absolute))
+    p_permutation = permutation_p(strata)
+    p = max(p_permutation, two_sided_p(paired.absolute, absolute))
     speakers = [len(set(s.speakers)) if s.clusters is not None else 0 for s in strata]
     return Comparison(
         axes=axes,
@@ -86,15 +86,15 @@ def compare_pairs(
         relative_low=relative_low,
         relative_high=relative_high,
         p=p,
-        p_permutation=chance,
+        p_permutation=p_permutation,
         p_mapsswe=mapsswe(strata).p,
         p_holm=p,
         detectable=smallest_detectable(absolute),
     )
 
 
-def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
-    """Seed noise, from all cells of both sides that have several seeds."""
+def measure_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
+    """Measure seed noise from all cells of both sides that have several seeds."""
     systems = []
     for pair in pairs:
         for side, errors in (("a", pair.errors_a), ("b", pair.errors_b)):
@@ -105,11 +105,11 @@ def measured_noise(pairs: Iterable[Pair]) -> SeedNoise | None:
 
 def _strata(pairs: Sequence[Pair]) -> list[Stratum]:
     """One stratum per language, its errors averaged over the cells that share its test set."""
-    return averaged([((pair.axes["language"], pair.uids), pair.stratum) for pair in pairs])
+    return average_strata([((pair.axes["language"], pair.uids), pair.stratum) for pair in pairs])
 
 
-def averaged(strata: Sequence[tuple[Hashable, Stratum]]) -> list[Stratum]:
-    """One stratum for those of the same test set, which the first of each two names."""
+def average_strata(strata: Sequence[tuple[Hashable, Stratum]]) -> list[Stratum]:
+    """Average the strata of each test set into one; `strata` holds (test set, stratum) pairs."""
     groups: dict[Hashable, list[Stratum]] = defaultdict(list)
     for test_set, stratum in strata:
         groups[test_set].append(stratum)
@@ -124,8 +124,10 @@ def averaged(strata: Sequence[tuple[Hashable, Stratum]]) -> list[Stratum]:
     ]
 
 
-def _training(pairs: Sequence[Pair], noise: SeedNoise | None, rate_a: float, rate_b: float) -> Part:
-    """What training again would change; cells of one lineage change together."""
+def _seed_error(
+    pairs: Sequence[Pair], noise: SeedNoise | None, rate_a: float, rate_b: float
+) -> Part:
+    """The error of the difference due to seeds. Errors of cells of one lineage are correlated."""
     if noise is None or all(pair.identical for pair in pairs):
         return Part(0.0, math.inf)
     lineages = len({lineage(pair.axes) for pair in pairs})
@@ -136,7 +138,7 @@ def _training(pairs: Sequence[Pair], noise: SeedNoise | None, rate_a: float, rat
 
 
 def lineage(axes: Mapping[str, str]) -> str:
-    """What cells have in common that share their meta-training."""
+    """The name of the meta-training that cells share."""
     return "/".join(axes.get(axis, "") for axis in ("model", "method", "outer"))
 
 

@@ -1,8 +1,9 @@
-"""The regression gate: a verdict per cell and one overall.
+"""The regression gate: a verdict per cell and an overall verdict.
 
-False alarms are bounded over the whole gate: half of the level is spent on all cells together
-(their macro average), half on single cells by Holm's procedure. A gate with one cell spends it
-all there. A model that stopped recognising speech is judged apart from losses, see `collapse`.
+The false-alarm rate is bounded for the whole gate. Half of the significance level is spent on all
+cells together (their macro average), half on single cells by Holm's procedure. With a single cell,
+the whole level is spent on it. A model that stopped recognising speech is judged separately, see
+`collapse`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from benchmark.errors import DataError
 from benchmark.evidence.collapse import judge_collapse
-from benchmark.evidence.comparison import Comparison, compare_pairs, measured_noise
+from benchmark.evidence.comparison import Comparison, compare_pairs, measure_noise
 from benchmark.evidence.judge import describe, judge_errors, judge_size
-from benchmark.evidence.metric import describe_metrics, judged_by
+from benchmark.evidence.metric import choose_metrics, describe_metrics
 from benchmark.evidence.pairing import Metric, Pair, Runs, different_fields, pair, systems
 from benchmark.evidence.settings import changed_settings
 from benchmark.evidence.side import AXES, Side
@@ -26,7 +27,11 @@ from benchmark.suite.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class CellVerdict:
-    """One system in one language: a judgement per measure, and the comparison where paired."""
+    """The verdict on one system in one language.
+
+    judgements  one per measure
+    comparison  of the error rates; None if the cell could not be paired
+    """
 
     axes: dict[str, str]
     judgements: tuple[Judgement, ...]
@@ -44,7 +49,12 @@ class CellVerdict:
 
 @dataclass(frozen=True)
 class Gate:
-    """What the gate found; `notes` are what a reader should know besides verdicts."""
+    """The outcome of the gate.
+
+    together   the comparison of all cells together, and `judgement` on it
+    measured   whether `noise` was measured; otherwise it is assumed
+    notes      further information for readers, one sentence each
+    """
 
     baseline: str
     candidate: str
@@ -58,9 +68,9 @@ class Gate:
 
     @property
     def verdict(self) -> Verdict:
-        """Overall: the worst of what must not be, else that of all cells together."""
-        grave = (Verdict.REGRESSED, Verdict.MISSING, Verdict.NOT_COMPARABLE)
-        verdicts = [cell.verdict for cell in self.cells if cell.verdict in grave]
+        """The overall verdict: the worst severe verdict of a cell, or the one on all together."""
+        severe = (Verdict.REGRESSED, Verdict.MISSING, Verdict.NOT_COMPARABLE)
+        verdicts = [cell.verdict for cell in self.cells if cell.verdict in severe]
         return worst([*verdicts, self.judgement.verdict])
 
     def count(self, verdict: Verdict) -> int:
@@ -78,14 +88,14 @@ def check(
     metric: Metric = "own",
     latencies: Latencies | None = None,
 ) -> Gate:
-    """Judge `candidate` by `baseline`. Raises DataError where they have no cell in common."""
+    """Judge `candidate` against `baseline`. Raises DataError if they have no cell in common."""
     before, after = systems(baseline), systems(candidate)
     expected = {key: runs for key, runs in before.items() if not runs.records.empty}
     if not expected:
         raise DataError(f"{baseline.name}: no cell has a result")
     if not expected.keys() & after.keys():
         raise DataError(f"{baseline.name} and {candidate.name} have no cell in common")
-    metrics = judged_by(expected.values(), metric)
+    metrics = choose_metrics(expected.values(), metric)
     pairs: dict[tuple[str, ...], Pair] = {}
     cells: dict[tuple[str, ...], CellVerdict] = {}
     for key, runs in expected.items():
@@ -99,7 +109,7 @@ def check(
         reasons = sorted({cell.deciding.reason for cell in cells.values()})
         shown = "; ".join(reason[:250] for reason in reasons[:3])
         raise DataError(f"no cell can be compared: {shown}")
-    measured = measured_noise(pairs.values())
+    measured = measure_noise(pairs.values())
     noise = measured or SeedNoise(thresholds.seed_noise, float("inf"))
     together, rows = compare_cells(list(pairs.values()), noise)
     for (key, cell), row in zip(pairs.items(), rows, strict=True):
@@ -128,7 +138,7 @@ def check(
 NOT_INTERLEAVED = Judgement(
     "latency",
     Verdict.NOT_COMPARABLE,
-    "latency: not measured interleaved on one machine; --remeasure does that",
+    "latency: the two sides were not timed interleaved on one machine; use --remeasure",
 )
 
 
@@ -140,9 +150,9 @@ def _pair(
     candidate: Side,
     metric: Metric,
 ) -> Pair | Judgement:
-    """The pair, or why this cell cannot be judged by its errors."""
+    """The pair, or a judgement that says why the errors of this cell cannot be compared."""
     if b is None:
-        return Judgement("cell", Verdict.MISSING, "the candidate does not have it")
+        return Judgement("cell", Verdict.MISSING, "the candidate lacks this cell")
     if len(b.seeds) < len(a.seeds):
         reason = f"{len(b.seeds)} of {len(a.seeds)} seeds have a result"
         if len(b.failed):
@@ -164,7 +174,7 @@ def _pair(
 
 
 def compare_cells(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, list[Comparison]]:
-    """All cells together and each alone, p-values adjusted so that `level` holds for the gate."""
+    """Compare all cells together and each on its own, with p-values adjusted for the whole gate."""
     together = compare_pairs({}, pairs, noise)
     rows = [compare_pairs(pair.axes, [pair], noise) for pair in pairs]
     if len(pairs) == 1:
@@ -177,11 +187,11 @@ def compare_cells(pairs: Sequence[Pair], noise: SeedNoise) -> tuple[Comparison, 
 def judge_together(
     together: Comparison, cells: Sequence[CellVerdict], thresholds: Thresholds
 ) -> Judgement:
-    """All cells at once; where no baseline recognises anything, equal errors prove nothing."""
+    """Judge all cells together. If every cell collapsed, equal error rates are no evidence."""
     judgements = [cell.judgements[0] for cell in cells]
     if all(judgement.measure == "collapse" for judgement in judgements):
         verdict = worst(judgement.verdict for judgement in judgements)
-        reason = f"collapsed on one side or both, {describe(together)}"
+        reason = f"every cell collapsed on one or both sides, {describe(together)}"
         return Judgement("collapse", verdict, reason)
     return judge_errors(together, thresholds)
 
@@ -190,18 +200,18 @@ def _notes(
     before: Mapping[tuple[str, ...], Runs], after: Mapping[tuple[str, ...], Runs]
 ) -> list[str]:
     notes = []
-    new = len(after.keys() - before.keys())
-    without = sum(runs.records.empty for runs in before.values())
-    if new:
-        notes.append(f"{new} cells are new and were not judged")
-    if without:
-        notes.append(f"{without} cells have no result in the baseline and were not judged")
+    num_new = len(after.keys() - before.keys())
+    num_empty = sum(runs.records.empty for runs in before.values())
+    if num_new:
+        notes.append(f"{num_new} cells are new and were not judged")
+    if num_empty:
+        notes.append(f"{num_empty} cells have no result in the baseline and were not judged")
     return notes
 
 
-def losses(gate: Gate, most: int) -> list[str]:
-    """The cells with the largest losses, the worst first: where a reader should look first."""
-    lost = [(c.axes, c.comparison) for c in gate.cells if c.comparison]
-    lost = [(axes, comparison) for axes, comparison in lost if comparison.difference > 0]
-    lost.sort(key=lambda pair: -pair[1].difference)
-    return [f"{', '.join(axes.values())}: {describe(loss)}" for axes, loss in lost[:most]]
+def describe_losses(gate: Gate, most: int) -> list[str]:
+    """The `most` cells with the largest losses, largest first, one line each."""
+    losses = [(c.axes, c.comparison) for c in gate.cells if c.comparison]
+    losses = [(axes, comparison) for axes, comparison in losses if comparison.difference > 0]
+    losses.sort(key=lambda pair: -pair[1].difference)
+    return [f"{', '.join(axes.values())}: {describe(loss)}" for axes, loss in losses[:most]]

@@ -1,8 +1,9 @@
-"""Does one method lose less to a compression than another? A difference of two differences.
+"""The interaction of method and compression: does one method lose less than another?
 
-The loss of a method is its error rate compressed less uncompressed. Whether two methods lose
-differently is asked on the same utterances and seeds for all four systems, so that what they have
-in common cancels: what is hard to hear, and what compression costs everybody.
+The loss of a method is its error rate with compression minus that without. The interaction is the
+difference between the losses of two methods. All four systems are compared on the same utterances
+and seeds, so common effects cancel: the difficulty of utterances and the average loss to
+compression.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.evidence.comparison import Comparison, averaged, compare_pairs
+from benchmark.evidence.comparison import Comparison, average_strata, compare_pairs
 from benchmark.evidence.pairing import Pair
 from benchmark.evidence.within import Roster, pairs_of, shared_noise
 from benchmark.statistics.holm import holm
@@ -22,12 +23,12 @@ from benchmark.statistics.student import Part, combined, quantile, two_sided_p
 
 @dataclass(frozen=True)
 class Interaction:
-    """How much more a method loses to a compression than a reference method does (fractions).
+    """How much more a method loses to a compression than a reference method (fractions).
 
-    loss, reference_loss  each with its own comparison to the uncompressed file
-    difference            `loss` less `reference_loss`: negative where the method loses less
+    loss, reference_loss  comparisons of the compressed with the uncompressed artefact
+    difference            `loss` minus `reference_loss`, negative if the method loses less
     low, high             95 % interval of the difference
-    p_holm                corrected for the whole table
+    p_holm                `p` corrected for the whole table
     """
 
     loss: Comparison
@@ -45,12 +46,13 @@ def interact(
     reference: Mapping[str, str],
     compressed: Mapping[str, str],
 ) -> Interaction | None:
-    """The interaction of two combinations, both uncompressed, with what `compressed` changes.
+    """Measure the interaction of two uncompressed combinations with a compression.
 
-    None where the four have no utterances in common.
+    `compressed` holds the axis values that the compression changes. The result is None if the four
+    systems have no utterances in common.
     """
-    ours = _together(roster, method, compressed)
-    theirs = _together(roster, reference, compressed)
+    ours = _pair_compressed(roster, method, compressed)
+    theirs = _pair_compressed(roster, reference, compressed)
     places = ours.keys() & theirs.keys()
     shared = {place for place in places if ours[place].uids == theirs[place].uids}
     if not shared:
@@ -58,7 +60,7 @@ def interact(
     pairs, others = [ours[p] for p in sorted(shared)], [theirs[p] for p in sorted(shared)]
     noise = shared_noise(roster, method, {**method, **compressed})
     loss, other = compare_pairs({}, pairs, noise), compare_pairs({}, others, noise)
-    strata = _crossed(pairs, others)
+    strata = _interaction_strata(pairs, others)
     paired = paired_difference(strata)
     training = Part(0.0, math.inf)
     if noise is not None:
@@ -73,22 +75,22 @@ def interact(
     return Interaction(loss, other, difference, difference - half, difference + half, p, p)
 
 
-def corrected(interactions: Sequence[Interaction | None]) -> list[Interaction | None]:
-    """The interactions of one table, their p-values adjusted by Holm's method."""
-    adjusted = iter(holm([made.p for made in interactions if made]))
-    return [made and replace(made, p_holm=next(adjusted)) for made in interactions]
+def correct_family(interactions: Sequence[Interaction | None]) -> list[Interaction | None]:
+    """Adjust the p-values of the interactions of one table by Holm's method."""
+    adjusted = iter(holm([item.p for item in interactions if item]))
+    return [item and replace(item, p_holm=next(adjusted)) for item in interactions]
 
 
-def _together(
+def _pair_compressed(
     roster: Roster, plain: Mapping[str, str], compressed: Mapping[str, str]
 ) -> dict[tuple[str, str], Pair]:
-    """The pairs of a combination with its compressed self, by language and draw."""
+    """Pair the uncompressed with the compressed combination, by language and draw."""
     pairs = pairs_of(roster, plain, {**plain, **compressed})
     return {(pair.axes["language"], pair.axes["draw"]): pair for pair in pairs}
 
 
-def _crossed(pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Stratum]:
-    """Strata whose B less A is the loss of `pairs` less that of `others`, one per language."""
+def _interaction_strata(pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Stratum]:
+    """One stratum per language whose difference is the loss of `pairs` minus that of `others`."""
     strata = []
     for own, other in zip(pairs, others, strict=True):
         ours, theirs = own.stratum, other.stratum
@@ -98,4 +100,4 @@ def _crossed(pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Stratum]:
             errors_b=ours.errors_b + theirs.errors_a,
         )
         strata.append(((own.axes["language"], own.uids), crossed))
-    return averaged(strata)
+    return average_strata(strata)

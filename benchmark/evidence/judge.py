@@ -1,4 +1,4 @@
-"""From a comparison and thresholds to a verdict."""
+"""Judges error rates and sizes by thresholds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from benchmark.text.tables import bounds
 
 
 def judge_errors(comparison: Comparison, thresholds: Thresholds) -> Judgement:
-    """Regressed: a loss beyond chance and beyond what is tolerated.
+    """Judge the difference in error rate.
 
-    Pass: the whole interval lies within what is tolerated. Anything else is inconclusive.
-    Chance is judged by `p_holm`, so that many cells raise no more false alarms than one.
+    Regressed: a significant loss above the tolerance. Improved: a significant gain. Pass: the whole
+    interval is within the tolerance. Anything else is inconclusive. Significance uses `p_holm`, so
+    the number of cells does not raise the false-alarm rate.
     """
     tolerated = thresholds.tolerated(comparison.rate_a)
     significant = comparison.p_holm < thresholds.level
@@ -29,7 +30,7 @@ def judge_errors(comparison: Comparison, thresholds: Thresholds) -> Judgement:
         return Judgement("error rate", Verdict.IMPROVED, change)
     if comparison.rate_a >= UNUSABLE_ERROR_RATE:
         rate = f"{comparison.rate_a:.1%} errors"
-        reason = f"the baseline recognises nothing ({rate}), so a loss cannot show"
+        reason = f"the baseline recognises nothing ({rate}), so no loss can be detected"
         return Judgement("error rate", Verdict.INCONCLUSIVE, reason)
     if comparison.high <= tolerated:
         return Judgement("error rate", Verdict.PASS, change)
@@ -43,7 +44,7 @@ def judge_errors(comparison: Comparison, thresholds: Thresholds) -> Judgement:
 
 
 def judge_size(pair: Pair, thresholds: Thresholds) -> Judgement:
-    """Sizes are of files and exact; no statistics."""
+    """Judge the size of the artefact. File sizes are exact, so no test is needed."""
     before, after = pair.a.size_bytes, pair.b.size_bytes
     if not (before > 0 and after > 0):
         return Judgement("size", Verdict.INCONCLUSIVE, "the size of a file was not recorded")

@@ -1,4 +1,4 @@
-"""Latency of both sides, measured again interleaved; no other two latencies are comparable."""
+"""Measures the latency of both sides again, interleaved. Only such latencies are comparable."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PROTOCOL = Timing(seconds=(3.0,))
 
 
 def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
-    """Time the artefacts of each cell that both sides have, each two structures once.
+    """Time the artefacts of each cell that both sides have, once per pair of structures.
 
-    Runs on the CPU of this machine, with the default protocol of `measure.timing` at one length.
+    Timing uses the CPU of this machine and the default protocol of `measure.timing` at one length.
     """
     after = systems(candidate)
-    judged: dict[tuple[str, ...], Judgement] = {}
+    judgements: dict[tuple[str, ...], Judgement] = {}
     by_structure: dict[tuple[str, str], Judgement] = {}
     for key, a in systems(baseline).items():
         b = after.get(key)
@@ -35,35 +35,35 @@ def remeasure(baseline: Side, candidate: Side, tolerated: float) -> Latencies:
             continue
         structures = (_first(a, "cost_key"), _first(b, "cost_key"))
         if structures not in by_structure:
-            by_structure[structures] = _timed(a, b, baseline, candidate, tolerated)
-        judged[key] = by_structure[structures]
-    return judged
+            by_structure[structures] = _time(a, b, baseline, candidate, tolerated)
+        judgements[key] = by_structure[structures]
+    return judgements
 
 
 def judge_latency(timed: TimedArtefact, tolerated: float) -> Judgement:
-    """By the ratio to the baseline's artefact in the same rounds, beyond its noise."""
+    """Judge the ratio to the baseline's artefact in the same rounds, given the timing noise."""
     if timed.invalid:
-        reason = f"latency: timing is invalid, {timed.invalid}"
+        reason = f"latency: the timing is invalid, {timed.invalid}"
         return Judgement("latency", Verdict.INCONCLUSIVE, reason)
     ratio, (low, high) = timed.latency.ratio, timed.latency.ratio_interval
     reason = (
         f"latency {ratio:.2f} x the baseline's [{low:.2f}, {high:.2f}],"
         f" noise [{timed.noise.low:.2f}, {timed.noise.high:.2f}]"
     )
-    shown = difference(timed.latency.ratio_interval, timed.noise)
-    if ratio > 1 + tolerated and shown == "slower":
+    change = difference(timed.latency.ratio_interval, timed.noise)
+    if ratio > 1 + tolerated and change == "slower":
         return Judgement("latency", Verdict.REGRESSED, reason)
-    if ratio < 1 - tolerated and shown == "faster":
+    if ratio < 1 - tolerated and change == "faster":
         return Judgement("latency", Verdict.IMPROVED, reason)
     verdict = Verdict.PASS if high <= 1 + tolerated else Verdict.INCONCLUSIVE
     return Judgement("latency", verdict, reason)
 
 
-def _timed(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) -> Judgement:
+def _time(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) -> Judgement:
     ours, theirs = _artefact(a, baseline), _artefact(b, candidate)
     if ours is None or theirs is None:
         side = baseline if ours is None else candidate
-        reason = f"latency: {side.name} does not hold the artefact"
+        reason = f"latency: {side.name} lacks the artefact"
         return Judgement("latency", NOT_INTERLEAVED.verdict, reason)
     try:
         timed = time_artefacts(ours, [theirs], PROTOCOL, runtime=_runtime(a))
@@ -73,7 +73,7 @@ def _timed(a: Runs, b: Runs, baseline: Side, candidate: Side, tolerated: float) 
 
 
 def _artefact(runs: Runs, side: Side) -> Path | None:
-    """The file whose hypotheses the first seed's record tells of, found through its stages."""
+    """The artefact of the first seed, found through the stages of its record; None if absent."""
     if side.stages is None:
         return None
     store = StageStore(side.stages)
@@ -84,7 +84,7 @@ def _artefact(runs: Runs, side: Side) -> Path | None:
         identity = valid(EVALUATED, evaluated.identity)
     except ValueError as error:
         place = store.path(evaluated.key)
-        raise DataError(f"{place}: not a stage that evaluates ({error})") from None
+        raise DataError(f"{place}: not an evaluate stage ({error})") from None
     artefact = identity["artefact"]
     if store.get(artefact) is None and not store.damage(artefact):
         return None
@@ -93,14 +93,14 @@ def _artefact(runs: Runs, side: Side) -> Path | None:
 
 
 def _runtime(runs: Runs) -> str | dict[str, Any]:
-    """The runtime of a system, with its settings where it is not the native one."""
+    """The runtime of a system, with its settings unless it is the native one."""
     try:
         settings = loads(_first(runs, "params"))
-        named = settings.get("settings", {}).get("runtime", NATIVE)
-        runtime: str | dict[str, Any] = valid(RUNTIME, named)
+        stored = settings.get("settings", {}).get("runtime", NATIVE)
+        runtime: str | dict[str, Any] = valid(RUNTIME, stored)
     except (ValueError, AttributeError) as error:
         cell = _first(runs, "cell")
-        raise DataError(f"cell {cell}: its settings (params) name no runtime ({error})") from None
+        raise DataError(f"cell {cell}: no valid runtime in its settings ({error})") from None
     return runtime
 
 

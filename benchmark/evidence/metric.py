@@ -1,4 +1,4 @@
-"""Which error rate a gate judges a language by."""
+"""Chooses the error rate by which the gate judges each language."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from benchmark.scoring.usable import UNUSABLE_ERROR_RATE
 Name = Literal["wer", "cer"]
 
 
-def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
-    """The metric of each language: its own, unless it is near 100 % in most cells of the baseline.
+def choose_metrics(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
+    """Choose the metric of each language: its own, unless that is saturated in the baseline.
 
-    Small models get letters right long before words; characters then show losses that words hide.
-    Where only the character error rate is near 100 %, words are judged. A `metric` other than
-    `own` decides for all languages.
+    A metric is saturated if it is near 100 % in most cells. Small models recognise characters long
+    before words, so the character error rate shows losses that a saturated word error rate hides.
+    If only the character error rate is saturated, the word error rate is used. A `metric` other
+    than `own` applies to all languages.
     """
     own: dict[str, Name] = {}
     saturated: dict[tuple[str, Name], list[bool]] = defaultdict(list)
@@ -29,13 +30,13 @@ def judged_by(baseline: Iterable[Runs], metric: Metric) -> dict[str, Name]:
             saturated[language, name].append(not rate < UNUSABLE_ERROR_RATE)
     if metric != "own":
         return dict.fromkeys(own, metric)
-    mostly = {place: sum(flags) > len(flags) / 2 for place, flags in saturated.items()}
+    is_saturated = {place: sum(flags) > len(flags) / 2 for place, flags in saturated.items()}
     chosen: dict[str, Name] = {}
     for language, name in own.items():
-        if mostly[language, "wer"]:
+        if is_saturated[language, "wer"]:
             chosen[language] = "cer"
         else:
-            chosen[language] = "wer" if mostly[language, "cer"] else name
+            chosen[language] = "wer" if is_saturated[language, "cer"] else name
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""Which cells of two sides belong together, and their errors on the utterances they share."""
+"""Pairs the cells of two sides, and their errors on common utterances."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from benchmark.evidence.side import AXES, Side
 from benchmark.statistics.paired import Array, Stratum
 
 Metric = Literal["own", "wer", "cer"]
-"""Which error rate is judged: the one that counts in a language, or the same for all."""
+"""The error rate to compare: the own metric of each language, or the same one for all."""
 
 _COLUMNS = {"wer": ("n_errors", "n_words"), "cer": ("n_character_errors", "n_characters")}
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What the seeds of a system made of the same utterances (U,), by one error rate.
+    """Errors of the seeds of a system on the same utterances, by one error rate.
 
-    `lengths` (U,) are those of references; `errors` is (seeds, U).
+    `lengths` (U,) are those of the references; `errors` is (seeds, U).
     """
 
     index: pd.Index
@@ -33,7 +33,7 @@ class Counts:
     errors: Array
 
     def of(self, uids: pd.Index) -> Counts:
-        """Those of some of the utterances, in their order."""
+        """The counts of some of the utterances, in the order of `uids`."""
         places = self.index.get_indexer(uids)
         return Counts(
             index=uids,
@@ -46,9 +46,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Runs:
-    """One system in one language on one side: its records, one per seed that has a result.
+    """One system in one language on one side.
 
-    `counts` keeps what was counted, by the error rate.
+    records  one per seed that has a result
+    failed   records of the other seeds
+    counts   a cache of counts by error rate
     """
 
     records: pd.DataFrame
@@ -67,10 +69,10 @@ class Runs:
 
 @dataclass(frozen=True)
 class Pair:
-    """A system in a language on both sides, over the utterances (U,) that they share.
+    """A system in a language on both sides, over their common utterances (U,).
 
-    `errors_a` (seeds of A, U) and `errors_b` (seeds of B, U); `uids_a` and `uids_b` count what
-    only one side has.
+    `errors_a` is (seeds of A, U), `errors_b` is (seeds of B, U). `only_a` and `only_b` count the
+    utterances that only one side has.
     """
 
     axes: dict[str, str]
@@ -97,17 +99,17 @@ class Pair:
         return same and bool((self.errors_a == self.errors_b).all())
 
 
-def listed(names: list[str], most: int = 4) -> str:
-    """The first names, each cut, and the number of the others."""
+def abbreviate(names: list[str], most: int = 4) -> str:
+    """The first names, each cut to 60 characters, and the number of other names."""
     shown = [name if len(name) <= 60 else f"{name[:57]}..." for name in names[:most]]
     more = [f"{len(names) - most} more"] if len(names) > most else []
     return ", ".join([*shown, *more])
 
 
 def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Runs]:
-    """The cells of a side by their axes but the ignored ones, seeds together.
+    """The systems of a side, by the values of all axes except the ignored ones.
 
-    Raises UserError where an ignored axis has several values in one group.
+    Raises UserError if an ignored axis has several values in one system.
     """
     axes = [axis for axis in AXES if axis not in set(ignore)]
     by_axes = {}
@@ -115,7 +117,7 @@ def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Run
         repeated = group[group["seed"].duplicated()]
         if len(repeated):
             several = [a for a in AXES if group[a].nunique() > 1] or ["cell"]
-            names = listed(sorted(map(str, group[several[0]].unique())))
+            names = abbreviate(sorted(map(str, group[several[0]].unique())))
             raise UserError(f"{side.name}: several values of {several[0]} ({names}); select one")
         ok = (group["status"] == "ok") & group["cell"].isin(side.counts.keys())
         runs = Runs(group[ok].sort_values("seed"), group[~ok])
@@ -124,7 +126,7 @@ def systems(side: Side, ignore: Iterable[str] = ()) -> dict[tuple[str, ...], Run
 
 
 def different_fields(a: Runs, b: Runs) -> list[str]:
-    """The fields that make the same utterances count differently, as `field: A -> B`."""
+    """Fields whose difference makes error counts incomparable, as `field: A -> B`."""
     fields = []
     for name in ("metric", "normaliser", "corpus"):
         ours, theirs = (sorted(map(str, runs.records[name].dropna().unique())) for runs in (a, b))
@@ -136,9 +138,9 @@ def different_fields(a: Runs, b: Runs) -> list[str]:
 def pair(
     axes: dict[str, str], a: Runs, b: Runs, side_a: Side, side_b: Side, metric: Metric
 ) -> Pair:
-    """Join the utterances of both by uid.
+    """Join the utterances of both sides by uid.
 
-    Raises DataError where none is shared, or where a reference differs in length.
+    Raises DataError if they have none in common, or if a reference differs in length.
     """
     rate = str(a.records["metric"].iloc[0]) if metric == "own" else metric
     all_a, all_b = _counts(a, side_a, rate), _counts(b, side_b, rate)
@@ -166,16 +168,16 @@ def pair(
 
 
 def _counts(runs: Runs, side: Side, rate: str) -> Counts:
-    """The counts of all seeds of a system, put together once: each is in many pairs."""
+    """The counts of all seeds of a system. They are cached, since a system is in many pairs."""
     if rate not in runs.counts:
-        runs.counts[rate] = _joined(runs, side, *_COLUMNS[rate])
+        runs.counts[rate] = _stack_seeds(runs, side, *_COLUMNS[rate])
     return runs.counts[rate]
 
 
-def _joined(runs: Runs, side: Side, errors: str, length: str) -> Counts:
+def _stack_seeds(runs: Runs, side: Side, errors: str, length: str) -> Counts:
     tables = [side.counts[str(cell)].set_index("uid") for cell in runs.records["cell"]]
     if any(table.index.has_duplicates for table in tables):
-        raise DataError(f"{side.name}: an utterance is there twice")
+        raise DataError(f"{side.name}: an utterance occurs twice")
     index = tables[0].index
     if any(set(table.index) != set(index) for table in tables):
         raise DataError(f"{side.name}: its seeds were tested on different utterances")

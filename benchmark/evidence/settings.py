@@ -1,4 +1,4 @@
-"""Settings that changed while the cell kept its name."""
+"""Settings that changed between the two sides of a cell."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from benchmark.results.documents import loads
 from benchmark.store.identity import differences
 
 SEED = "seed"
-"""Seeds are repetitions: another one is no other setting."""
+"""Seeds are repetitions, so another seed is not a changed setting."""
 
 
 def changed_settings(pairs: Iterable[Pair]) -> list[str]:
-    """`budget.adapt: 64 -> 8 (30 cells)`: judged all the same, since that is what a gate is for."""
+    """Changed settings, such as `budget.adapt: 64 -> 8 (30 cells)`.
+
+    The gate judges such cells nevertheless, since changes are what it is for.
+    """
     counts: Counter[str] = Counter()
     for pair in pairs:
         before, after = (_settings(runs.records["params"].iloc[0]) for runs in (pair.a, pair.b))

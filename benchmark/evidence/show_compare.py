@@ -1,4 +1,4 @@
-"""A comparison for people (terminal, Markdown) and for programs (JSON)."""
+"""Formats a comparison for people (terminal, Markdown) and for programs (JSON)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST = 10
 
 
 def show(evidence: Evidence, console: Console) -> None:
-    """Print a table, what it means, and what was left out."""
+    """Print the table, its explanation and what was left out."""
     console.print(f"A: {evidence.a}\nB: {evidence.b}", markup=False)
     console.print(_table(evidence, brief=True).terminal())
     for line in _lines(evidence):
@@ -31,19 +31,19 @@ def show(evidence: Evidence, console: Console) -> None:
 
 
 def markdown(evidence: Evidence) -> str:
-    """The same as Markdown."""
+    """The comparison as Markdown, with more columns than `show`."""
     head = f"A: {escaped(evidence.a)}  \nB: {escaped(evidence.b)}"
     notes = "\n".join(f"- {escaped(line)}" for line in _lines(evidence))
     return f"{head}\n\n{_table(evidence, brief=False).markdown()}\n\n{notes}\n"
 
 
 def as_json(evidence: Evidence) -> str:
-    """Every number; what is not known is null."""
+    """All numbers as JSON; unknown ones are null."""
     return json.dumps(finite(asdict(evidence)), indent=1, ensure_ascii=False)
 
 
 def outcome(comparison: Comparison) -> str:
-    """Which side is significantly better and recognises speech; `tied` where neither is."""
+    """The finding of a row: which side is significantly better, if it is usable."""
     if comparison.p_holm >= LEVEL:
         return "tied"
     if min(comparison.rate_a, comparison.rate_b) >= UNUSABLE_ERROR_RATE:
@@ -52,7 +52,7 @@ def outcome(comparison: Comparison) -> str:
 
 
 def _table(evidence: Evidence, brief: bool) -> TextTable:
-    """`brief` leaves out what a terminal has no room for."""
+    """The table of all rows; `brief` leaves out columns that do not fit a terminal."""
     axes = varying([row.axes for row in evidence.rows])
     rows = [
         (*(value_label(axis, row.axes[axis]) for axis in axes), *_cells(row, brief))
@@ -108,8 +108,8 @@ def _lines(evidence: Evidence) -> Iterator[str]:
     )
     if evidence.noise is None:
         yield (
-            "one seed per side: these are differences between two trained models; other seeds may"
-            " change them by an unknown amount"
+            "one seed per side: these are differences between two trained models; with other seeds"
+            " they may change by an unknown amount"
         )
     else:
         yield noise_sentence(evidence.noise)

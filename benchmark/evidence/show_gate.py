@@ -1,4 +1,4 @@
-"""The gate's findings for a terminal, a pull request and a CI system."""
+"""Formats the outcome of the gate for a terminal, a pull request and a CI system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from rich.console import Console
 
-from benchmark.evidence.gate import CellVerdict, Gate, losses
+from benchmark.evidence.gate import CellVerdict, Gate, describe_losses
 from benchmark.evidence.verdict import Verdict
 from benchmark.text.escape import escaped
 from benchmark.text.labels import value_label
@@ -15,7 +15,7 @@ from benchmark.text.tables import TextTable, varying
 
 MOST = 20
 FEW = 5
-"""Rows of a table: of cells with a verdict, and of inconclusive ones."""
+"""The most rows of a table: MOST of cells with a clear verdict, FEW of inconclusive cells."""
 
 _STYLES = {
     Verdict.REGRESSED: "bold red",
@@ -29,7 +29,7 @@ _STYLES = {
 
 
 def show(gate: Gate, console: Console) -> None:
-    """Print what did not pass, the evidence for it, and the verdict last."""
+    """Print the cells that did not pass, the evidence, and finally the overall verdict."""
     console.print(f"baseline:  {gate.baseline}\ncandidate: {gate.candidate}", markup=False)
     if _not_passed(gate):
         console.print(_table(gate).terminal())
@@ -39,7 +39,7 @@ def show(gate: Gate, console: Console) -> None:
 
 
 def markdown(gate: Gate) -> str:
-    """A comment for a pull request, or GitHub's step summary."""
+    """The outcome as Markdown, for a pull request or GitHub's step summary."""
     parts = [f"### Benchmark: {gate.verdict}", escaped(_headline(gate))]
     if _not_passed(gate):
         parts.append(_table(gate).markdown())
@@ -48,9 +48,9 @@ def markdown(gate: Gate) -> str:
 
 
 def junit(gate: Gate) -> str:
-    """JUnit XML: a test case per cell and one overall.
+    """The outcome as JUnit XML: a test case per cell and an overall one.
 
-    Regressed is a failure, missing and not comparable an error, inconclusive is skipped.
+    Regressed is a failure, missing and not comparable are errors, inconclusive is skipped.
     """
     suite = ElementTree.Element("testsuite", name="benchmark check")
     _case(suite, "overall", gate.verdict, _headline(gate))
@@ -96,8 +96,9 @@ def _interest(verdict: Verdict) -> tuple[bool, int]:
 def _table(gate: Gate) -> TextTable:
     cells = _not_passed(gate)
     axes = varying([cell.axes for cell in gate.cells])
-    unsure = [cell for cell in cells if cell.verdict is Verdict.INCONCLUSIVE]
-    shown = [cell for cell in cells if cell not in unsure][:MOST] + unsure[:FEW]
+    inconclusive = [cell for cell in cells if cell.verdict is Verdict.INCONCLUSIVE]
+    shown = [cell for cell in cells if cell not in inconclusive][:MOST]
+    shown += inconclusive[:FEW]
     rows = [(cell.verdict, *_labels(cell, axes), cell.deciding.reason) for cell in shown]
     if more := len(cells) - len(shown):
         rows.append((f"and {more} more", *([""] * len(axes)), ""))
@@ -110,7 +111,7 @@ def _labels(cell: CellVerdict, axes: list[str]) -> list[str]:
 
 def _lines(gate: Gate) -> Iterator[str]:
     if gate.verdict is Verdict.REGRESSED and not gate.count(Verdict.REGRESSED):
-        for line in losses(gate, 5):
+        for line in describe_losses(gate, 5):
             yield f"largest losses, none of them significant on its own: {line}"
     limits = gate.thresholds
     yield (

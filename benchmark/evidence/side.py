@@ -1,4 +1,4 @@
-"""One side of a comparison: records and error counts per utterance, from either kind of file."""
+"""One side of a comparison: records and error counts, from a results folder or a baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmark.errors import DataError, UserError, did_you_mean
 from benchmark.evidence.baseline import PACKED, read_baseline
 from benchmark.results.columns import RECORD
 from benchmark.results.files import BASELINE, RECORDS, STAGES, UTTERANCES
-from benchmark.results.folders import why_not
+from benchmark.results.folders import why_not_results
 from benchmark.results.read import StoredRun, read_run
 from benchmark.results.utterance_columns import COUNTS
 from benchmark.results.values import Place
@@ -29,7 +29,7 @@ AXES = (
     "head",
     "runtime",
 )
-"""What names a system in a language; seeds repeat it."""
+"""The axes that identify a system in a language; seeds are repetitions of it."""
 
 NEEDED = (
     *("cell", "seed", "status", "error", "metric", "normaliser", "size_bytes", "wer"),
@@ -39,12 +39,13 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class Side:
-    """Results to be compared, read only as far as numbers go: no text is kept.
+    """Results for a comparison: numbers only, without texts.
 
-    records  one row per cell, with `corpus`: the digest of its language's prepared speech, and
-             `constant`: whether its model says the same whatever it hears, absent where unknown
-    counts   per cell a table of uid, speaker, errors and reference lengths
-    stages   the folder of finished stages, None for a baseline file
+    records  one row per cell, with two more columns: `corpus`, the digest of the prepared speech of
+             its language, and `constant`, whether the model outputs the same text for every
+             utterance (absent if unknown)
+    counts   for each cell, a table of uid, speaker, errors and reference lengths
+    stages   the folder of finished stages; None for a baseline file
     """
 
     name: str
@@ -53,7 +54,7 @@ class Side:
     stages: Path | None
 
     def where(self, selection: dict[str, list[str]]) -> Side:
-        """The cells whose axes have these values. Raises UserError where none has."""
+        """Select the cells with these values. Raises UserError if no cell has one of them."""
         records = self.records
         for axis, values in selection.items():
             if axis not in (*AXES, "seed"):
@@ -71,32 +72,32 @@ class Side:
 
 
 def load_side(path: Path) -> Side:
-    """Read a results folder or a baseline file (or a folder that holds one).
+    """Read a results folder, a baseline file or a folder with a baseline file.
 
-    Raises UserError where there is nothing, DataError where it cannot be read or judged.
+    Raises UserError if the path does not exist, DataError if it cannot be read or judged.
     """
     if not path.exists():
         raise UserError(f"{path}: no such file or folder")
     if path.is_file() or (path / BASELINE).exists():
         return _from_baseline(path if path.is_file() else path / BASELINE)
-    if reason := why_not(path):
+    if reason := why_not_results(path):
         raise DataError(f"{path}: {reason}; give a folder such as results/SUITE")
     return side_of(read_run(path))
 
 
 def side_of(run: StoredRun) -> Side:
-    """A results folder as one side. Raises DataError where it lacks what a comparison needs."""
+    """A results folder as one side. Raises DataError if it lacks what a comparison needs."""
     run.require((*NEEDED, *AXES))
     if run.records.empty:
-        raise DataError(f"{run.folder / RECORDS}: no cells; nothing was run")
+        raise DataError(f"{run.folder / RECORDS}: no cells; run the suite first")
     if not run.has_utterances:
         raise DataError(f"{run.folder}: no {UTTERANCES}; cells are compared utterance by utterance")
     utterances = run.utterances(("cell", *PACKED))
     counts: dict[str, pd.DataFrame] = {}
     records = run.records
     if len(utterances):
-        said = records["cell"].map(constant(utterances)).astype("boolean")
-        records = records.assign(constant=said)
+        is_constant = records["cell"].map(constant(utterances)).astype("boolean")
+        records = records.assign(constant=is_constant)
         utterances = utterances.astype(dict.fromkeys(COUNTS, "int64"))
         for cell, table in utterances[["cell", *PACKED]].groupby("cell", sort=False):
             counts[str(cell)] = table.drop(columns="cell").reset_index(drop=True)
@@ -108,7 +109,10 @@ def side_of(run: StoredRun) -> Side:
     corpus = [digests.get(str(language)) for language in records["language"]]
     records = records.assign(corpus=pd.array(corpus, dtype="string"))
     return Side(
-        str(run.folder), _judged(records, run.folder / RECORDS), counts, run.folder / STAGES
+        str(run.folder),
+        _check_identified(records, run.folder / RECORDS),
+        counts,
+        run.folder / STAGES,
     )
 
 
@@ -116,16 +120,21 @@ def _from_baseline(path: Path) -> Side:
     records, counts = read_baseline(path)
     if missing := [name for name in (*NEEDED, *AXES) if name not in records]:
         names = ", ".join(missing[:4])
-        raise DataError(f"{path}: no column {names}; another version wrote it, save it again")
-    return Side(str(path), _judged(records, path), counts, None)
+        raise DataError(
+            f"{path}: no column {names}; another version wrote it. Save the baseline again."
+        )
+    return Side(str(path), _check_identified(records, path), counts, None)
 
 
-def _judged(records: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Records of cells that can be identified and judged: an axis without a value is empty."""
+def _check_identified(records: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The records, with empty text for absent values of axes.
+
+    Raises DataError if a cell with status ok lacks its seed or metric.
+    """
     for name in ("seed", "metric"):
-        lost = (records["status"] == "ok") & records[name].isna()
-        if lost.any():
-            row = int(lost.to_numpy(dtype=bool).argmax())
+        missing = (records["status"] == "ok") & records[name].isna()
+        if missing.any():
+            row = int(missing.to_numpy(dtype=bool).argmax())
             raise Place(path, name).refuse(row, "it is empty in a cell with status ok")
-    named = [axis for axis in AXES if RECORD[axis].dtype == "string"]
-    return records.fillna(dict.fromkeys(named, ""))
+    text_axes = [axis for axis in AXES if RECORD[axis].dtype == "string"]
+    return records.fillna(dict.fromkeys(text_axes, ""))

@@ -1,4 +1,4 @@
-"""Verdicts, and how those of measures and cells add up."""
+"""Verdicts, and how verdicts of measures and cells combine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmark.errors import Exit
 
 
 class Verdict(StrEnum):
-    """The worst first."""
+    """The verdicts of the gate, from the worst to the best."""
 
     REGRESSED = "regressed"
     MISSING = "missing"
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     PASS = "pass"
 
     def exit_code(self, strict: bool) -> Exit:
-        """Of a gate with this verdict overall."""
+        """The exit code of a gate with this overall verdict."""
         if self is Verdict.INCONCLUSIVE:
             return Exit.INCONCLUSIVE if strict else Exit.OK
         incomplete = dict.fromkeys((Verdict.MISSING, Verdict.NOT_COMPARABLE), Exit.INCOMPLETE)
@@ -33,7 +33,7 @@ SEVERITY = tuple(Verdict)
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict on one measure (`error rate`, `collapse`, `size`, `latency`, `cell`), and why."""
+    """A verdict with its reason, on one measure: error rate, collapse, size, latency or cell."""
 
     measure: str
     verdict: Verdict
@@ -41,5 +41,5 @@ class Judgement:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict that decides, `pass` where there is none."""
+    """The worst of several verdicts; `pass` if there is none."""
     return min(verdicts, key=SEVERITY.index, default=Verdict.PASS)

@@ -1,4 +1,4 @@
-"""Combinations of one results folder against each other."""
+"""Compares combinations of one results folder with each other."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from benchmark.statistics.holm import holm
 from benchmark.statistics.noise import Replicates, SeedNoise, pooled_noise
 
 LEVEL = 0.05
-"""Two combinations differ significantly where Holm's p is below this."""
+"""The significance level for p-values corrected by Holm's method."""
 
 COMBINATION = tuple(axis for axis in AXES if axis not in ("language", "draw"))
 AFTER_TRAINING = ("compression", "runtime")
-"""Axes in which artefacts of one trained model may differ."""
+"""Axes on which artefacts of one trained model may differ."""
 
 Key = tuple[str, ...]
 Place = tuple[str, str]
@@ -29,10 +29,11 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Roster:
-    """The combinations of a side that have results, each by language and draw.
+    """The combinations of a side that have results.
 
-    `rates` holds the error rate of each seed by the language's own metric; `noise` is what
-    training again changes, pooled over all combinations; None with one seed each.
+    runs   by combination, then by language and draw
+    rates  error rate of each seed by the own metric of the language, in the same order
+    noise  seed noise pooled over all combinations; None if none has several seeds
     """
 
     side: Side
@@ -42,7 +43,7 @@ class Roster:
 
 
 def build_roster(side: Side) -> Roster:
-    """The roster of a side. Raises UserError where two cells of one seed differ in no axis."""
+    """Build the roster of a side. Raises UserError if two cells agree on all axes and the seed."""
     runs: dict[Key, dict[Place, Runs]] = defaultdict(dict)
     rates: dict[Key, dict[Place, dict[int, float]]] = defaultdict(dict)
     repeats = []
@@ -61,17 +62,17 @@ def build_roster(side: Side) -> Roster:
 def compare_family(
     roster: Roster, reference: Mapping[str, str], others: Sequence[Mapping[str, str]]
 ) -> list[Comparison | None]:
-    """Each of `others` (B) against `reference` (A), one family for Holm's correction.
+    """Compare each of `others` (B) with `reference` (A), as one family for Holm's correction.
 
-    None where the two have no utterances in common.
+    A comparison is None if the two have no utterances in common.
     """
     comparisons = [compare(roster, reference, other) for other in others]
-    adjusted = iter(holm([made.p for made in comparisons if made]))
-    return [made and replace(made, p_holm=next(adjusted)) for made in comparisons]
+    adjusted = iter(holm([item.p for item in comparisons if item]))
+    return [item and replace(item, p_holm=next(adjusted)) for item in comparisons]
 
 
 def compare(roster: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> Comparison | None:
-    """Combination `b` less combination `a` over the languages and draws that both have."""
+    """Compare combination `b` with `a` over the languages and draws that both have."""
     pairs = pairs_of(roster, a, b)
     if not pairs:
         return None
@@ -81,7 +82,7 @@ def compare(roster: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> Compa
 
 
 def pairs_of(roster: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> list[Pair]:
-    """Two combinations in each language and draw that both have; none if one cannot be paired."""
+    """Pairs in each language and draw that both combinations have; none if any cannot be paired."""
     ours, theirs = roster.runs.get(_key(a), {}), roster.runs.get(_key(b), {})
     pairs = []
     for place in ours:
@@ -97,11 +98,11 @@ def pairs_of(roster: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> list
 
 
 def shared_noise(roster: Roster, a: Mapping[str, str], b: Mapping[str, str]) -> SeedNoise | None:
-    """What training again changes in the difference between two artefacts of one trained model.
+    """Seed noise of the difference between two artefacts of one trained model.
 
-    Both change together, so that the noise of the rates would be far too much. Pooled over every
-    trained model that has artefacts of both kinds, and scaled such that the noise of two rates
-    that are independent gives the variance of the difference.
+    The error rates of the two vary together with the seed, so the noise of single rates would be
+    far too large. The noise is pooled over every trained model that has both kinds of artefact. It
+    is scaled such that adding it for two independent rates gives the variance of the difference.
     """
     return pooled_noise(_differences(roster, a, b))
 

@@ -1,1 +1,1 @@
-"""The leaderboard: results of several machines merged, as rows, as a static site, on the Hub."""
+"""The leaderboard: merges results of several machines and publishes rows and a static site."""

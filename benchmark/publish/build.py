@@ -1,4 +1,4 @@
-"""From results folders to everything that is published, in one folder."""
+"""Builds everything that is published from results folders."""
 
 from __future__ import annotations
 
@@ -15,48 +15,55 @@ from benchmark.evidence.side import Side, side_of
 from benchmark.publish.merge import Merged, merge
 from benchmark.publish.rows import make_rows, write_rows
 from benchmark.publish.site import write_site
-from benchmark.publish.utterances import Heard, read
+from benchmark.publish.utterances import CellHypotheses, read_hypotheses
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What was read, and what is made of it."""
+    """The merged results, their ranking and the published rows.
+
+    hypotheses  by cell; cells without a result are not there
+    """
 
     merged: Merged
     ranking: Ranking
     rows: pd.DataFrame
-    heard: dict[str, Heard]
+    hypotheses: dict[str, CellHypotheses]
 
     @property
     def board(self) -> Board:
-        """The combinations that are ranked."""
+        """The ranked combinations."""
         return self.ranking.board
 
     def write(self, folder: Path) -> None:
         """Write rows and site into an empty folder."""
         write_rows(folder, self.merged, self.rows)
-        write_site(folder, self.merged, self.ranking, self.rows, self.heard)
+        write_site(folder, self.merged, self.ranking, self.rows, self.hypotheses)
 
 
-def publication(results: Sequence[Path]) -> Publication:
-    """Read and merge results folders. Raises DataError, see `merge` and `utterances.read`."""
+def build_publication(results: Sequence[Path]) -> Publication:
+    """Read, merge and rank results folders.
+
+    Raises DataError, see `merge` and `utterances.read_hypotheses`.
+    """
     merged = merge(results)
     machines = list(dict.fromkeys(merged.machines))
     of_folder = [machines.index(machine) for machine in merged.machines]
     numbers = [of_folder[source] for source in merged.records["source"]]
     board = build_board(merged.records, numbers)
     ranking = rank(board, lambda: _side(merged), by_language=True)
-    heard: dict[str, Heard] = {}
+    hypotheses: dict[str, CellHypotheses] = {}
     for index, folder in enumerate(merged.folders):
         own = merged.records[
             (merged.records["source"] == index) & (merged.records["status"] == "ok")
         ]
-        heard |= read(folder.run, own)
-    return Publication(merged, ranking, make_rows(merged, ranking, heard), heard)
+        hypotheses |= read_hypotheses(folder.run, own)
+    rows = make_rows(merged, ranking, hypotheses)
+    return Publication(merged, ranking, rows, hypotheses)
 
 
 def _side(merged: Merged) -> Side:
-    """The cells of all folders as one side of a comparison, each from the folder it is kept of."""
+    """The merged cells as one side of a comparison. Each cell is read from its own folder."""
     records: list[pd.DataFrame] = []
     counts: dict[str, pd.DataFrame] = {}
     for index, folder in enumerate(merged.folders):

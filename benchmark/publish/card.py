@@ -1,4 +1,4 @@
-"""The card of a published repository: README.md with the metadata that the Hub reads."""
+"""The card of a published repository: README.md with metadata for the Hub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.data.languages import primary
 from benchmark.publish.build import Publication
-from benchmark.publish.evaluation import model_index, shippable
+from benchmark.publish.evaluation import model_index, select_combinations
 from benchmark.publish.schema import MEANINGS
 from benchmark.results.files import BOARD_PARQUET
 from benchmark.text.escape import escape
@@ -55,7 +55,7 @@ def _text(publication: Publication) -> str:
         f"| group | combination | {board.error_name} [95 %] | file |",
         "|---|---|---|---|",
     ]
-    for combination in shippable(publication)[:MAX_ROWS]:
+    for combination in select_combinations(publication)[:MAX_ROWS]:
         if combination.error:
             group = ranking.groups[combination.key]
             label = escape(board.label(combination))
@@ -64,7 +64,7 @@ def _text(publication: Publication) -> str:
     lines += [
         "",
         "Shown: the best tie group and the Pareto front of error rate and file size."
-        f" {ranking.rule} `index.html` is the site.",
+        f" {ranking.rule} The site starts at `index.html`.",
         "",
         "## Columns of a row",
         "",

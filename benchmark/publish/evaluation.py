@@ -1,9 +1,10 @@
-"""Results in the formats in which the Hub shows them on a model's page.
+"""Results in the formats that the Hub shows on a model's page.
 
-The current one is a YAML file per variant in `.eval_results/` of the model's repository
-(https://huggingface.co/docs/hub/eval-results); the older one is `model-index` in its card. Both
-are written for the combinations that somebody may ship: the best tie group and the Pareto front of
-error rate and file size. Copy the file of yours into the repository of your model.
+The current format is a YAML file per variant in `.eval_results/` of the model's repository
+(https://huggingface.co/docs/hub/eval-results). The older format is `model-index` in the model's
+card. Both are written for the combinations that are most likely to be deployed: the best tie group
+and the Pareto front of error rate and file size. To use a file, copy it into the repository of your
+model.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MAX_VARIANTS = 20
 FOLDER = ".eval_results"
 
 
-def shippable(publication: Publication) -> list[Combination]:
+def select_combinations(publication: Publication) -> list[Combination]:
     """The best tie group and the front of error rate against file size, at most MAX_VARIANTS."""
     groups = publication.ranking.groups
     ranked = [c for c in publication.board.combinations if c.key in groups]
@@ -38,14 +39,14 @@ def shippable(publication: Publication) -> list[Combination]:
 
 
 def write_evaluations(folder: Path, publication: Publication, target: Target) -> None:
-    """Write `.eval_results/<number>.yaml`, one entry per language, where a dataset can be named."""
+    """Write `.eval_results/<number>.yaml`, one entry per language, if the dataset is on the Hub."""
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     dataset = _dataset(publication, target)
     if dataset is None:
         return
     (folder / FOLDER).mkdir()
-    for number, combination in enumerate(shippable(publication)):
+    for number, combination in enumerate(select_combinations(publication)):
         entries = [
             EvalResultEntry(
                 dataset_id=dataset,
@@ -67,7 +68,7 @@ def write_evaluations(folder: Path, publication: Publication, target: Target) ->
 
 
 def model_index(publication: Publication, target: Target) -> list[EvalResult]:
-    """The same results for the `model-index` of a card; named after their combinations."""
+    """The same results for the `model-index` of a card. The metric names the combination."""
     from huggingface_hub import EvalResult
 
     data = str(publication.merged.common["data"]["name"])
@@ -85,15 +86,15 @@ def model_index(publication: Publication, target: Target) -> list[EvalResult]:
             source_name="leaderboard",
             source_url=target.url,
         )
-        for combination in shippable(publication)
+        for combination in select_combinations(publication)
         for language, error in combination.languages.items()
     ]
 
 
 def _dataset(publication: Publication, target: Target) -> str | None:
-    """The dataset that was recognised, if it is on the Hub; else the one that is published to.
+    """The evaluated dataset if it is on the Hub, otherwise the dataset repository of `target`.
 
-    None where neither is a dataset of the Hub, and the current format has no place for results.
+    None if neither is a dataset of the Hub, as the current format requires.
     """
     repo = publication.merged.common["data"]["settings"].get("repo")
     return str(repo) if repo else target.name if target.kind == "dataset" else None

@@ -1,4 +1,4 @@
-"""Put a finished site in its place at once, or leave what is there."""
+"""Replaces a published site by a finished new one, or leaves it unchanged."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from benchmark.results.files import BOARD_JSON
 
 
 def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder beside `target` and swap the two; `target` is a new folder or an older site.
+    """Write into a scratch folder next to `target` and swap the two.
 
-    The swap is two renames, so that for an instant there is no site; there is never half of one.
-    Raises UserError when `target` holds something else, which is not ours to remove.
+    `target` is a new folder or an older site. The swap consists of two renames: for an instant
+    there is no site, but never an incomplete one. Raises UserError if `target` holds anything else.
     """
     if target.exists() and not _replaceable(target):
         raise UserError(

@@ -1,7 +1,7 @@
-"""Publish to the Hugging Face Hub: a static Space, or a dataset repository.
+"""Publishes to the Hugging Face Hub: a static Space or a dataset repository.
 
-Everything goes up in one commit, so that readers see the previous site or the new one. The token
-comes from the environment and goes nowhere but into the requests of huggingface_hub.
+Everything is uploaded in one commit, so readers see either the previous site or the new one. The
+token is read from the environment and only passed to huggingface_hub.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ class Target:
 
     @property
     def url(self) -> str:
-        """Its page."""
+        """The address of its page."""
         return f"{_endpoint()}/{self.kind}s/{self.name}"
 
 
 def upload(publication: Publication, target: Target) -> str:
     """Publish and return the address of the page.
 
-    Raises UserError without a token, DataError when the Hub refuses or cannot be reached; the
-    repository is then as it was, or empty where it did not exist.
+    Raises UserError without a token, DataError if the Hub refuses or cannot be reached. The
+    repository is then unchanged, or empty if it is new.
     """
     token = os.environ.get(TOKEN)
     if not token:
@@ -72,7 +72,7 @@ def upload(publication: Publication, target: Target) -> str:
         write_card(folder, publication, target)
         api = HfApi(endpoint=_endpoint(), token=token)
         with _explained(target), warnings.catch_warnings():
-            # Rows beside the site that shows them are meant, in a Space too.
+            # A Space holds the data files of its site on purpose.
             warnings.filterwarnings("ignore", message=".*commit a data file")
             api.create_repo(
                 target.name,
@@ -80,7 +80,7 @@ def upload(publication: Publication, target: Target) -> str:
                 exist_ok=True,
                 space_sdk="static" if target.kind == "space" else None,
             )
-            # Not upload_folder, which may take several commits.
+            # upload_folder may need several commits.
             api.create_commit(
                 target.name,
                 _operations(folder, api.list_repo_files(target.name, repo_type=target.kind)),
@@ -91,29 +91,29 @@ def upload(publication: Publication, target: Target) -> str:
 
 
 def _operations(folder: Path, remote: list[str]) -> list[CommitOperation]:
-    """All files of the folder, and the removal of those that are only there."""
+    """Additions of all files of the folder, and deletions of all other files of the repository."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     files = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
-    gone = [name for name in remote if name not in files and name != ".gitattributes"]
+    obsolete = [name for name in remote if name not in files and name != ".gitattributes"]
     return [
         *(CommitOperationAdd(name, path) for name, path in sorted(files.items())),
-        *(CommitOperationDelete(name) for name in gone),
+        *(CommitOperationDelete(name) for name in obsolete),
     ]
 
 
 def _endpoint() -> str:
-    """`HF_ENDPOINT` as it is now; huggingface_hub reads it only when it is imported."""
+    """The current `HF_ENDPOINT`; huggingface_hub only reads it at import."""
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
 
 
 @contextmanager
 def _explained(target: Target) -> Iterator[None]:
-    """Turn what huggingface_hub raises into a DataError that says what to do.
+    """Turn exceptions of huggingface_hub into a DataError that says what to do.
 
-    What huggingface_hub raises besides HTTP errors depends on its version, so all is caught.
+    Their types depend on the version of huggingface_hub, so every exception is caught.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""One row per cell, as a table and as files that other programs read."""
+"""The published rows, one per cell: a table, and files for other programs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from benchmark.data.languages import script
 from benchmark.finite import finite
 from benchmark.publish.merge import LABELS, Merged
 from benchmark.publish.schema import MEANINGS, SCHEMA_VERSION
-from benchmark.publish.utterances import Heard
+from benchmark.publish.utterances import CellHypotheses
 from benchmark.results.column import dtypes
 from benchmark.results.columns import PUBLISHED
 from benchmark.results.files import BOARD_CSV, BOARD_JSON, BOARD_PARQUET
 from benchmark.text.escape import neutralise
 
 STAGE = ("kind", "key", "content")
-"""What is published of a stage of the lineage."""
+"""The published fields of a stage of the lineage."""
 
 
-def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.DataFrame:
+def make_rows(
+    merged: Merged, ranking: Ranking, hypotheses: dict[str, CellHypotheses]
+) -> pd.DataFrame:
     """The published rows, in the order of the records, with every column of the schema."""
     records = merged.records
     table = records.rename(
@@ -38,23 +40,23 @@ def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.D
         {name: language_name(name) for name in languages}
     )
     table["script"] = table["language"].map({name: script(name) for name in languages})
-    digests = {
+    corpora = {
         corpus["language"]: corpus.get("digest")
         for folder in merged.folders
         for corpus in folder.provenance["corpora"]
     }
-    table["corpus"] = table["language"].map(digests)
+    table["corpus"] = table["language"].map(corpora)
     table["pace"] = [_pace(text) for text in table["params"]]
     table["machine"] = [merged.machines[source] for source in table["source"]]
-    known = {cell: one.digest for cell, one in heard.items()}
-    table["hypotheses"] = table["cell"].map(known)
+    digests = {cell: own.digest for cell, own in hypotheses.items()}
+    table["hypotheses"] = table["cell"].map(digests)
     table["tuned"] = records["params"].map(_tuned)
     combination = [0] * len(table)
     group: list[int | None] = [None] * len(table)
     for index, row in enumerate(ranking.board.combinations):
-        own = ranking.groups.get(row.key)
+        tie_group = ranking.groups.get(row.key)
         for cell in row.cells:
-            combination[cell], group[cell] = index, own
+            combination[cell], group[cell] = index, tie_group
     table["combination"], table["group"] = combination, group
     types = dtypes(PUBLISHED)
     texts = [name for name, dtype in types.items() if dtype == "string"]
@@ -65,7 +67,7 @@ def make_rows(merged: Merged, ranking: Ranking, heard: dict[str, Heard]) -> pd.D
 
 
 def _tuned(params: str) -> str:
-    """The settings that tuning chose for a cell, by axis, and how; empty where it was not tuned."""
+    """How a cell was tuned, with the chosen settings, as JSON; empty if it was not tuned."""
     if '"tuned"' not in params:
         return ""
     settings = json.loads(params)
@@ -77,6 +79,7 @@ def _tuned(params: str) -> str:
 
 
 def _pace(params: str) -> str | None:
+    """The pace of a cell as JSON; None without a budget in seconds."""
     pace = json.loads(params).get("pace")
     return json.dumps(pace) if pace else None
 
@@ -89,7 +92,7 @@ def write_rows(folder: Path, merged: Merged, rows: pd.DataFrame) -> None:
 
 
 def _write_csv(path: Path, rows: pd.DataFrame) -> None:
-    """Texts that a spreadsheet would take for a formula are neutralised."""
+    """Write the CSV file. Texts that a spreadsheet would read as formulas are neutralised."""
     table = rows[[name for name, column in PUBLISHED.items() if column.in_csv]].copy()
     for name in (n for n in table.columns if PUBLISHED[n].dtype == "string"):
         safe = {text: neutralise(text) for text in table[name].dropna().unique()}
@@ -98,7 +101,7 @@ def _write_csv(path: Path, rows: pd.DataFrame) -> None:
 
 
 def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
-    """What all cells share stands once: `params` of 100,000 cells would be 200 MB."""
+    """Write common settings once, since `params` of 100,000 cells would take 200 MB."""
     head = {
         "schema_version": SCHEMA_VERSION,
         "columns": {name: meaning for name, meaning in MEANINGS.items() if name != "params"},
@@ -111,13 +114,13 @@ def _write_json(path: Path, merged: Merged, rows: pd.DataFrame) -> None:
         text = json.dumps(finite(head), ensure_ascii=False, indent=1, allow_nan=False)
         file.write(text.removesuffix("\n}") + ',\n "rows": [\n')
         for number, row in enumerate(plain_rows(rows.drop(columns="params"))):
-            text = json.dumps(unpacked(row), ensure_ascii=False, allow_nan=False)
+            text = json.dumps(parse_columns(row), ensure_ascii=False, allow_nan=False)
             file.write((",\n" if number else "") + text)
         file.write("\n ]\n}\n")
 
 
 def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Rows as JSON values without what is absent; fractions to six significant digits."""
+    """Rows as JSON values, without absent values; fractions have six significant digits."""
     columns = {}
     for name in rows.columns:
         values = rows[name]
@@ -131,15 +134,15 @@ def plain_rows(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
 
 
-def unpacked(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its columns of JSON as values."""
+def parse_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose JSON columns are parsed."""
     stages = json.loads(row.get("lineage") or "[]")
     row = {**row, "lineage": [{name: stage[name] for name in STAGE} for stage in stages]}
     return {**row, "tuned": json.loads(row["tuned"])} if "tuned" in row else row
 
 
 def params_of(row: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """Every setting of a cell of leaderboard.json, as `params` of its record holds it."""
+    """The settings of a row of leaderboard.json, in the shape of `params` of its record."""
     common = document["common"]
     tuned = row.get("tuned") or {}
     members = {

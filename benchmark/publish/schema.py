@@ -1,4 +1,4 @@
-"""What readers of published rows are told of their columns."""
+"""The description of the columns of published rows."""
 
 from __future__ import annotations
 

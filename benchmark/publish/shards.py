@@ -1,7 +1,7 @@
-"""The data behind the cell pages.
+"""The data of the cell pages.
 
-A page per cell would be 100,000 files of waste, and a page opened from a disk may not fetch JSON.
-So there is one page, cell.html#CELL, which loads as a script the one shard that holds its cell.
+A page per cell would mean 100,000 nearly equal files, and a page opened from disk may not fetch
+JSON. So there is one page, cell.html#CELL. It loads the shard of its cell as a script.
 """
 
 from __future__ import annotations
@@ -14,27 +14,29 @@ from typing import Any
 import pandas as pd
 
 from benchmark.board.board import Board
-from benchmark.publish.rows import plain_rows, unpacked
-from benchmark.publish.utterances import Heard
+from benchmark.publish.rows import parse_columns, plain_rows
+from benchmark.publish.utterances import CellHypotheses
 
 CELLS_PER_SHARD = 128
 
 
 def num_shards(num_cells: int) -> int:
-    """How many files the cells are spread over."""
+    """The number of files that hold the cells."""
     return -(-num_cells // CELLS_PER_SHARD)
 
 
 def shard_of(cell: str, shards: int) -> int:
-    """The file that holds a cell: its FNV-1a hash, which the page computes as well."""
+    """The number of the file that holds a cell, by its FNV-1a hash. The page computes it, too."""
     value = 0x811C9DC5
     for byte in cell.encode():
         value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
     return value % shards
 
 
-def write_shards(folder: Path, rows: pd.DataFrame, board: Board, heard: dict[str, Heard]) -> None:
-    """Write `<number>.js`, each with the rows of its cells, their siblings and worst utterances."""
+def write_shards(
+    folder: Path, rows: pd.DataFrame, board: Board, hypotheses: dict[str, CellHypotheses]
+) -> None:
+    """Write `<number>.js` files with rows, siblings and worst utterances of their cells."""
     folder.mkdir(parents=True)
     shards = num_shards(len(rows))
     plain = list(plain_rows(rows.drop(columns="params")))
@@ -48,9 +50,9 @@ def write_shards(folder: Path, rows: pd.DataFrame, board: Board, heard: dict[str
             row = plain[place]
             cell = row["cell"]
             contents[shard_of(cell, shards)][cell] = {
-                "row": unpacked(row),
+                "row": parse_columns(row),
                 "siblings": siblings,
-                "worst": heard[cell].worst if cell in heard else [],
+                "worst": hypotheses[cell].worst if cell in hypotheses else [],
             }
     for number, cells in contents.items():
         text = f"window.SHARD[{number}] = {script_json(cells)};\n"
@@ -58,7 +60,7 @@ def write_shards(folder: Path, rows: pd.DataFrame, board: Board, heard: dict[str
 
 
 def script_json(value: Any) -> str:
-    """JSON that stays data wherever a script stands: no `<`, no line separators."""
+    """JSON that is safe inside a script: `<`, `>`, `&` and line separators are escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

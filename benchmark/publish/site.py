@@ -1,4 +1,4 @@
-"""The leaderboard as a static site: pages, data as scripts, nothing from elsewhere."""
+"""The leaderboard as a self-contained static site: pages, and data as scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmark.finite import finite
 from benchmark.publish.merge import Merged
 from benchmark.publish.schema import MEANINGS
 from benchmark.publish.shards import num_shards, script_json, write_shards
-from benchmark.publish.utterances import Heard
+from benchmark.publish.utterances import CellHypotheses
 from benchmark.registry import METHODS
 from benchmark.statistics.estimate import Estimate, is_known
 from benchmark.text import provenance
@@ -32,16 +32,16 @@ from benchmark.text.pages import environment
 
 MAX_ROWS = 50
 COST_DIGITS = 9
-"""Digits of costs: the Pareto front in the browser rests on them."""
+"""Significant digits of costs. The browser computes the Pareto front from them."""
 COPIED = ("theme.js", "elements.js", "front.js", "plot.js", "board.js", "cell.js")
 CONDENSED = ("created", "versions", "hardware", "timing_protocol", "corpora", "suite_text")
 TUNED = {"tuned": "for each combination; the page of a cell shows its settings"}
-"""What stands for the settings of a tuned method."""
+"""Shown in place of the settings of a tuned method."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """What a method's page shows."""
+    """The content of a method's page."""
 
     name: str
     file: str
@@ -55,11 +55,15 @@ class Method:
 
 
 def write_site(
-    folder: Path, merged: Merged, ranking: Ranking, rows: pd.DataFrame, heard: dict[str, Heard]
+    folder: Path,
+    merged: Merged,
+    ranking: Ranking,
+    rows: pd.DataFrame,
+    hypotheses: dict[str, CellHypotheses],
 ) -> None:
     """Write all pages, styles, scripts and data into `folder`.
 
-    Whatever comes from results is escaped by the templates, or is JSON that scripts show as text.
+    Templates escape all text from results. Scripts show the JSON data as text.
     """
     board = ranking.board
     cells = rows["cell"].tolist()
@@ -99,7 +103,7 @@ def write_site(
     style = pages.get_template("style.css").render()
     own = _source(pages, templates, "site.css")
     (folder / "site.css").write_text(f"{style}\n{own}", encoding="utf-8")
-    _write_data(folder / "data", merged, ranking, sources, rows, heard)
+    _write_data(folder / "data", merged, ranking, sources, rows, hypotheses)
 
 
 def _source(pages: jinja2.Environment, loader: jinja2.BaseLoader, name: str) -> str:
@@ -107,6 +111,7 @@ def _source(pages: jinja2.Environment, loader: jinja2.BaseLoader, name: str) -> 
 
 
 def _condensed(merged: Merged, index: int) -> dict[str, Any]:
+    """The provenance of a folder, as far as pages show it."""
     folder = merged.folders[index]
     return {
         "suite": folder.suite,
@@ -123,7 +128,7 @@ def _methods(merged: Merged, ranking: Ranking, cells: list[str]) -> list[Method]
     for name, identity in merged.members["method"].items():
         own = [c for c in ranking.board.combinations if c.axes["method"] == name]
         scored = _linked(own, ranking, cells)
-        summary, paper = _described(str(identity.get("name")))
+        summary, paper = _describe(str(identity.get("name")))
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "method"
         while slug in files:
             slug += "-"
@@ -147,7 +152,7 @@ def _methods(merged: Merged, ranking: Ranking, cells: list[str]) -> list[Method]
 def _linked(
     combinations: Iterable[Combination], ranking: Ranking, cells: list[str]
 ) -> list[dict[str, Any]]:
-    """Combinations that have a result, each with its tie group and a cell to go to."""
+    """Combinations that have a result, each with its tie group and one of its cells for links."""
     return [
         {"combination": c, "group": ranking.groups.get(c.key), "cell": cells[c.cells[0]]}
         for c in combinations
@@ -155,8 +160,8 @@ def _linked(
     ]
 
 
-def _described(name: str) -> tuple[str, str]:
-    """First line and paper of a method; empty where it is a plug-in that is not installed."""
+def _describe(name: str) -> tuple[str, str]:
+    """Summary and paper of a method; empty for a plug-in that is not installed."""
     try:
         cls = METHODS.find(name).cls
     except UserError:
@@ -182,13 +187,13 @@ def _fairness(ranking: Ranking, cells: list[str]) -> dict[str, Any]:
 
 
 def _language(board: Board, language: str) -> dict[str, Any]:
-    able = [c for c in board.combinations if language in c.usable_in and not c.ceiling]
+    usable = [c for c in board.combinations if language in c.usable_in and not c.ceiling]
     return {
         "id": language,
         "name": language_name(language),
         "script": script(language),
         "metric": board.metrics[language] or "wer",
-        "best": min(able, key=lambda c: c.languages[language].rate, default=None),
+        "best": min(usable, key=lambda c: c.languages[language].rate, default=None),
     }
 
 
@@ -198,10 +203,10 @@ def _write_data(
     ranking: Ranking,
     sources: list[dict[str, Any]],
     rows: pd.DataFrame,
-    heard: dict[str, Heard],
+    hypotheses: dict[str, CellHypotheses],
 ) -> None:
     board = ranking.board
-    write_shards(folder / "cells", rows, board, heard)
+    write_shards(folder / "cells", rows, board, hypotheses)
     machines = list(dict.fromkeys(merged.machines))
     languages = [
         {k: v for k, v in _language(board, name).items() if k != "best"} for name in board.languages
@@ -220,8 +225,8 @@ def _write_data(
         "sources": [{k: v for k, v in s.items() if k != "suite_text"} for s in sources],
     }
     _write_script(folder / "common.js", "COMMON", finite(common))
-    cells, spoken = rows["cell"].tolist(), rows["language"].tolist()
-    entries = [_entry(c, ranking, cells, spoken) for c in board.combinations]
+    cells, cell_languages = rows["cell"].tolist(), rows["language"].tolist()
+    entries = [_entry(c, ranking, cells, cell_languages) for c in board.combinations]
     _write_script(folder / "board.js", "BOARD", entries)
 
 
@@ -229,17 +234,19 @@ def _write_script(path: Path, name: str, value: Any) -> None:
     path.write_text(f"const {name} = {script_json(value)};\n", encoding="utf-8")
 
 
-def _entry(c: Combination, ranking: Ranking, cells: list[str], spoken: list[str]) -> dict[str, Any]:
-    """One combination with short names, since there may be many thousands.
+def _entry(
+    c: Combination, ranking: Ranking, cells: list[str], cell_languages: list[str]
+) -> dict[str, Any]:
+    """One combination. Its keys are short, since there may be many thousands of combinations.
 
-    l labels, e overall, L by language, s size, z size ratio, t latency by machine, w spread,
-    n seeds, f failed, k whether it is a ceiling, c a cell of each language.
+    l labels, e overall error, L errors by language, s size, z size ratio, t latency by machine,
+    w spread, n seeds, f failed cells, k whether it is a ceiling, c a cell of each language.
     """
     board = ranking.board
     order = {language: i for i, language in enumerate(board.languages)}
     first: dict[int, str] = {}
     for place in c.cells:
-        first.setdefault(order[spoken[place]], cells[place])
+        first.setdefault(order[cell_languages[place]], cells[place])
     return {
         "l": [value_label(axis, c.axes[axis]) for axis in board.varying],
         "e": _numbers(c.error, ranking.groups.get(c.key)) if c.error else None,

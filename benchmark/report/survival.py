@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.board.combination import Combination
 from benchmark.board.ranking import Ranking
 from benchmark.evidence.comparison import Comparison, compare_pairs
-from benchmark.evidence.interaction import Interaction, corrected, interact
+from benchmark.evidence.interaction import Interaction, correct_family, interact
 from benchmark.evidence.within import LEVEL, Roster, pairs_of, shared_noise
 from benchmark.plan.members import WARM_START
 from benchmark.report.sentences.finding import Finding
@@ -76,7 +76,7 @@ def _by_method(
         for method, name in places
     ]
     rivals = [i for i, (method, _) in enumerate(places) if plain[method] is not reference]
-    for i, adjusted in zip(rivals, corrected([interactions[i] for i in rivals]), strict=True):
+    for i, adjusted in zip(rivals, correct_family([interactions[i] for i in rivals]), strict=True):
         interactions[i] = adjusted
     table: dict[str, dict[str, Interaction]] = {method: {} for method in plain}
     for (method, name), interaction in zip(places, interactions, strict=True):

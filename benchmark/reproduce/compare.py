@@ -1,4 +1,4 @@
-"""Run a cell afresh and compare it with what was published, stage by stage."""
+"""Runs a published cell again and compares the result with the published one, stage by stage."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ Answer = Literal["same", "different", "not reproducible here"]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether a cell came out as it was published.
+class Reproduction:
+    """Whether a cell could be reproduced.
 
-    stages  one line per stage that was compared, such as `adapt: same weights`
-    reason  what differs first, or why the cell cannot be run here; empty when it is the same
+    answer  whether the result is the same as the published one
+    stages  one line per compared stage, such as `adapt: same weights`
+    reason  the first difference, or why the cell cannot be compared; empty if nothing differs
     """
 
     answer: Answer
@@ -40,96 +41,99 @@ class Verdict:
 
 def reproduce(
     published: PublishedCell, data: Path | None, device: str, console: Console
-) -> Verdict:
-    """Run the stages of a cell in a scratch folder; only prepared corpora are taken from the cache.
+) -> Reproduction:
+    """Run the stages of a cell in a scratch folder. Only prepared corpora come from the cache.
 
-    `device` is cpu, cuda, or auto for the one that the cell was run on.
+    `device` is cpu, cuda, or auto, which means the device that the cell was run on.
     """
     try:
-        there = choose_device(published.device if device == "auto" else device)
+        chosen = choose_device(published.device if device == "auto" else device)
         rebuilt = rebuild(published, data)
         with tempfile.TemporaryDirectory() as scratch:
-            options = Options(Path(scratch), there, jobs=1)
-            # No cells: this prepares the languages, and keys are known only then.
+            options = Options(Path(scratch), chosen, jobs=1)
+            # A run without cells prepares the languages; keys depend on the prepared speech.
             speech = run_suite(rebuilt.suite, Matrix((), ()), options, console).plan.speech
             _check_speech(published, speech)
             matrix = Matrix((rebuilt.cell,), ())
-            _check_keys(published, make_plan(rebuilt.suite, matrix, speech, there))
+            _check_keys(published, make_plan(rebuilt.suite, matrix, speech, chosen))
             return _run(published, rebuilt, options, console)
     except UserError as error:
-        return Verdict("not reproducible here", reason=str(error))
+        return Reproduction("not reproducible here", reason=str(error))
 
 
 def _check_speech(published: PublishedCell, speech: Speech) -> None:
-    """Raises DataError when a corpus is absent or another one."""
+    """Raise DataError if a corpus is absent or differs from the published one."""
     for language in speech.languages.values():
         if language.blocked:
             raise DataError(language.blocked)
     for corpus in published.provenance.get("corpora") or ():
-        known = speech.languages.get(str(corpus.get("language")))
-        if known and corpus.get("digest") and known.digest != corpus["digest"]:
+        here = speech.languages.get(str(corpus.get("language")))
+        if here and corpus.get("digest") and here.digest != corpus["digest"]:
             raise DataError(
-                f"the speech of {known.name} is other speech here: digest {known.digest[:12]},"
-                f" not {str(corpus['digest'])[:12]}"
+                f"the speech of {here.name} differs from the published speech: digest"
+                f" {here.digest[:12]} here, {str(corpus['digest'])[:12]} published"
             )
 
 
 def _check_keys(published: PublishedCell, plan: Plan) -> None:
-    """Raises UserError when this version would compute something else."""
+    """Raise UserError if this version would compute another cell."""
     cell = plan.cells[0]
     if cell.id != published.cell:
-        found = differences(cell.settings, published.params) or ["its name fits no settings"]
-        raise UserError(f"its settings mean another cell here: {'; '.join(found[:3])}")
+        reasons = differences(cell.settings, published.params)
+        reasons = reasons or ["its name does not match its settings"]
+        raise UserError(f"its settings mean another cell in this version: {'; '.join(reasons[:3])}")
     keys = {stage.key for stage in plan.graph.lineage([cell.stages["evaluate"]])}
     for stage in published.lineage:
         if stage["key"] not in keys:
-            made = (published.provenance.get("git") or {}).get("commit")
-            with_code = f"; the cell was made with commit {str(made)[:12]}" if made else ""
-            raise UserError(
-                f"stage {stage['kind']} is another computation in this version{with_code}"
-            )
+            commit = (published.provenance.get("git") or {}).get("commit")
+            origin = f"; the cell was run with commit {str(commit)[:12]}" if commit else ""
+            raise UserError(f"this version computes stage {stage['kind']} differently{origin}")
 
 
-def _run(published: PublishedCell, rebuilt: Rebuilt, options: Options, console: Console) -> Verdict:
+def _run(
+    published: PublishedCell, rebuilt: Rebuilt, options: Options, console: Console
+) -> Reproduction:
     outcome = run_suite(rebuilt.suite, Matrix((rebuilt.cell,), ()), options, console)
-    made = read_run(outcome.folder)
-    row = made.records.iloc[0]
+    run = read_run(outcome.folder)
+    row = run.records.iloc[0]
     if row["status"] != published.status:
         why = f" ({row['error']})" if row["status"] != "ok" else ""
-        return Verdict("different", reason=f"its status is {row['status']}{why} here")
+        return Reproduction(
+            "different",
+            reason=f"its status is {row['status']}{why}, not {published.status} as published",
+        )
     if row["status"] != "ok":
-        return Verdict("same", (f"status: {row['status']} again",))
-    heard = made.utterances(("uid", "hypothesis"))
-    hypotheses = digest(heard["uid"], heard["hypothesis"].fillna(""))
-    return _compared(published, json.loads(row["lineage"]), hypotheses)
+        return Reproduction("same", (f"status: {row['status']} again",))
+    utterances = run.utterances(("uid", "hypothesis"))
+    hypotheses = digest(utterances["uid"], utterances["hypothesis"].fillna(""))
+    return _compare(published, json.loads(row["lineage"]), hypotheses)
 
 
-def _compared(published: PublishedCell, fresh: list[dict[str, Any]], hypotheses: str) -> Verdict:
+def _compare(
+    published: PublishedCell, lineage: list[dict[str, Any]], hypotheses: str
+) -> Reproduction:
+    """Compare the published cell with the lineage and the digest of hypotheses of the new run."""
     lines = []
     first = ""
-    contents = {stage["key"]: stage["content"] for stage in fresh}
+    contents = {stage["key"]: stage["content"] for stage in lineage}
     for stage in published.lineage:
-        known, found = stage.get("content"), contents.get(stage["key"])
-        if known and found:
-            lines.append(f"{stage['kind']}: {'same' if known == found else 'different'} weights")
-            if known != found:
+        expected, actual = stage.get("content"), contents.get(stage["key"])
+        if expected and actual:
+            answer = "same" if expected == actual else "different"
+            lines.append(f"{stage['kind']}: {answer} weights")
+            if expected != actual:
                 first = first or stage["kind"]
     if published.hypotheses is None:
-        return Verdict(
-            "not reproducible here", tuple(lines), "its hypotheses were not kept, to compare with"
-        )
+        reason = "its hypotheses were not recorded, so they cannot be compared"
+        return Reproduction("not reproducible here", tuple(lines), reason)
     same = published.hypotheses == hypotheses
     lines.append(f"evaluate: {'same' if same else 'different'} hypotheses")
     if same and not first:
-        return Verdict("same", tuple(lines))
+        return Reproduction("same", tuple(lines))
     if same:
-        return Verdict(
-            "same",
-            tuple(lines),
-            f"the weights differ from stage {first} on, the hypotheses do not",
-        )
+        reason = f"the weights differ from stage {first} on, but the hypotheses are the same"
+        return Reproduction("same", tuple(lines), reason)
     hardware = published.provenance.get("hardware") or {}
-    made_on = f"; it was made on {hardware['cpu']}" if hardware.get("cpu") else ""
-    return Verdict(
-        "different", tuple(lines), f"stage {first or 'evaluate'} is the first that differs{made_on}"
-    )
+    machine = f"; the cell was run on {hardware['cpu']}" if hardware.get("cpu") else ""
+    reason = f"stage {first or 'evaluate'} is the first that differs{machine}"
+    return Reproduction("different", tuple(lines), reason)

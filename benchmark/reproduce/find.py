@@ -1,4 +1,4 @@
-"""One published or recorded cell, found where it was written down."""
+"""Looks up one cell in a published leaderboard or in a results folder."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ DIGEST: TypeAdapter[Any] = TypeAdapter(Name | None)
 
 @dataclass(frozen=True)
 class PublishedCell:
-    """What is known of a cell that is to be run again.
+    """The record of a cell that is to be run again.
 
-    hypotheses  their digest; None where they were not kept
-    lineage     kind, key and digest of weights of each stage behind the cell
-    provenance  of the run; empty where it is not at hand
+    hypotheses  digest of all its hypotheses; None if they were not recorded
+    lineage     kind, key and digest of weights of each stage that the cell depends on
+    provenance  of the run; empty if it was not recorded
     """
 
     cell: str
@@ -54,32 +54,34 @@ class PublishedCell:
 def find_cell(cell: str, place: Path) -> PublishedCell:
     """Look for a cell in a leaderboard, a records file, a results folder or a folder of those.
 
-    Raises UserError when it is not there, DataError when a file cannot be read or lacks settings.
+    Raises UserError if it is not there, DataError if a file cannot be read or lacks settings.
     """
     searched = list(_files(place))
     if not searched:
         raise UserError(f"{place}: no {BOARD_JSON}, {BOARD_PARQUET} or {RECORDS} here")
     for file in searched:
-        found = _in_json(cell, file) if file.suffix == ".json" else _in_parquet(cell, file)
-        if found:
-            return found
+        read = _in_json if file.suffix == ".json" else _in_parquet
+        if published := read(cell, file):
+            return published
     raise UserError(f"no cell {cell!r} in {', '.join(map(str, searched[:3]))}")
 
 
 def _files(place: Path) -> list[Path]:
+    """The files to search: a leaderboard if there is one, otherwise records."""
     if place.is_file():
         return [place]
     for pattern in (BOARD_JSON, BOARD_PARQUET, RECORDS, f"*/{RECORDS}"):
-        if found := sorted(place.glob(pattern)):
-            return found
+        if files := sorted(place.glob(pattern)):
+            return files
     return []
 
 
 def _in_json(cell: str, file: Path) -> PublishedCell | None:
+    """A cell of leaderboard.json; None if it is not there."""
     try:
         document = read_json(file, whole=False)
     except DataError as error:
-        raise DataError(f"{error}; so it is not a published leaderboard") from None
+        raise DataError(f"{error}; it is not a published leaderboard") from None
     try:
         row = next((row for row in document["rows"] if row["cell"] == cell), None)
         if row is None:
@@ -100,7 +102,7 @@ def _in_json(cell: str, file: Path) -> PublishedCell | None:
 
 
 def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
-    """A row of leaderboard.parquet or of records.parquet."""
+    """A cell of leaderboard.parquet or records.parquet; None if it is not there."""
     if file.name == RECORDS:
         run = read_run(file.parent)
         rows, provenance = run.records[run.records["cell"] == cell], run.provenance
@@ -121,8 +123,8 @@ def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
         ) from None
     hypotheses = row.get("hypotheses")
     if run is not None and run.has_utterances:
-        heard = run.utterances(("cell", "uid", "hypothesis"), [cell])
-        hypotheses = digest(heard["uid"], heard["hypothesis"].fillna("")) if len(heard) else None
+        table = run.utterances(("cell", "uid", "hypothesis"), [cell])
+        hypotheses = digest(table["uid"], table["hypothesis"].fillna("")) if len(table) else None
     return PublishedCell(
         cell=cell,
         status=str(row["status"]),

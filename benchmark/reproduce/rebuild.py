@@ -1,7 +1,7 @@
-"""From the settings of a cell back to a suite of that one cell.
+"""Rebuilds a suite with a single cell from the settings of that cell.
 
-Nothing that a row names is imported: members are those built in or installed as plug-ins, see
-`benchmark.registry`.
+Members are built-in or installed as plug-ins, see `benchmark.registry`. No other code that a row
+names is imported.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from benchmark.suite.timing import Timing
 T = TypeVar("T")
 
 QUICK = Timing(runs=11, warmup=1, seconds=(0.1,), batch=1)
-"""Latency is no part of the comparison."""
+"""The shortest timing protocol, since latency is not compared."""
 
 
 class Rebuilt(NamedTuple):
@@ -45,19 +45,19 @@ class Rebuilt(NamedTuple):
 
 
 def rebuild(published: PublishedCell, data: Path | None) -> Rebuilt:
-    """The suite that has this cell alone; `data` is where a folder corpus lies.
+    """The suite with this cell only; `data` is the location of a folder corpus.
 
-    Raises UserError when something that the cell needs is not here, or is here in another version.
+    Raises UserError if something that the cell needs is absent or has another version.
     """
     params = published.params
     try:
-        return _rebuilt(published, params, params["settings"], _source(published, data))
+        return _build_suite(published, params, params["settings"], _source(published, data))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         reason = " ".join(repr(error)[:300].split())
-        raise UserError(f"its settings do not fit this version: {reason}") from None
+        raise UserError(f"its settings are not valid in this version: {reason}") from None
 
 
-def _rebuilt(
+def _build_suite(
     published: PublishedCell,
     params: Mapping[str, Any],
     members: Mapping[str, Any],
@@ -125,6 +125,7 @@ def _typed(cls: type[T], values: dict[str, Any]) -> T:
 def _choice(
     axis: Axis[T], label: str, stored: dict[str, Any], tuned_from: str | None = None
 ) -> Choice[T]:
+    """A member with its stored settings. Raises UserError if it has another identity here."""
     member = axis.rebuild(stored)
     identity = axis.identity(stored["name"], member)
     _check_same(axis.name, label, identity, stored)
@@ -140,14 +141,14 @@ def _chain(label: str, stored: dict[str, Any]) -> Choice[Chain]:
 
 
 def _runtime(label: str, stored: dict[str, Any] | None) -> Choice[Runtime]:
-    """The runtime of a cell; the native one leaves no settings."""
+    """The runtime of a cell; settings of the native runtime are not stored."""
     if stored is not None:
         return _choice(RUNTIMES, label, stored)
     return native()
 
 
 def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
-    """The corpus; the place of a folder is no setting of a cell, since data may move."""
+    """The corpus. The path of a folder corpus is not a setting of the cell, since data may move."""
     stored = published.params["data"]
     name, settings = stored["name"], dict(stored["settings"])
     if "path" in CORPORA.find(name).cls.__dataclass_fields__:  # type: ignore[attr-defined]
@@ -155,8 +156,8 @@ def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
         if folder is None or not folder.is_dir():
             raise UserError(
                 "its corpus is a folder"
-                + (f" that is not here: {folder}" if folder else "")
-                + "; say where it lies with --data DIR"
+                + (f" that does not exist here: {folder}" if folder else "")
+                + "; give its location with --data DIR"
             )
         settings["path"] = str(folder.resolve())
     member = CORPORA.make(name, settings)
@@ -168,17 +169,17 @@ def _source(published: PublishedCell, data: Path | None) -> Choice[Corpus]:
 
 
 def _recorded_folder(provenance: dict[str, Any]) -> Path | None:
-    """`data.source` of the suite that the cell was run in, if that was a folder."""
+    """The folder that `data.source` named in the suite of the cell; None if it named none."""
     try:
         source = parse(provenance["suite_text"])[0]["data"]["source"]
-        written = source["path"] if isinstance(source, dict) else source
-        beside = Path(provenance.get("suite_path", "")).parent / written
+        path = source["path"] if isinstance(source, dict) else source
+        relative = Path(provenance.get("suite_path", "")).parent / path
     except (KeyError, TypeError, NotPlainError):
         return None
-    return beside if beside.is_dir() else Path(written)
+    return relative if relative.is_dir() else Path(path)
 
 
 def _check_same(axis: str, label: str, here: dict[str, Any], stored: dict[str, Any]) -> None:
     if here != stored:
-        found = "; ".join(differences(here, stored)[:3])
-        raise UserError(f"{axis} {label} is another one here: {found}")
+        changes = "; ".join(differences(here, stored)[:3])
+        raise UserError(f"{axis} {label} differs in this version: {changes}")

@@ -1,7 +1,8 @@
-"""What a run leaves behind: tables and provenance, and the one reader of them.
+"""The results of a run: tables and provenance, their reader and their writer.
 
-In the order of reading: `files` (names of files), `column` (what a column is), `columns` and
-`cost_columns` (those of a cell), `utterance_columns`, `trial_columns`; `values` (checks a column),
-`documents` (checks JSON), `stamps` (checks that tables are what a run wrote), `read` (all of these
-in one reader), `records` and `provenance` (what a run has found), `write` (to disk).
+In the order of reading: `files` (file names), `column` (the definition of a column), `columns` and
+`cost_columns` (columns of a cell), `utterance_columns`, `trial_columns`; `values` (checks columns),
+`documents` (checks JSON), `stamps` (checks that tables are unchanged), `read` (the
+reader, which makes all checks), `records` and `provenance` (collect the results of a run), `write`
+(writes them to disk).
 """

@@ -1,7 +1,7 @@
-"""What a column of a table is: its name, type and meaning, and what its values may be.
+"""The definition of a table's column: name, type, meaning and valid values.
 
-Results come from other people's machines. A value that no run can have written is refused where it
-is read, so that nothing behind the reader has to expect it.
+Results may come from other people's machines. The reader refuses values that no run can have
+written, so the rest of the code need not check them.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pydantic import TypeAdapter
 from benchmark.errors import UserError
 
 Text = Literal["name", "key", "words", "raw"]
-"""How a text is kept: a `name` is short and printable, a `key` may also name a folder, of `words`
-what is not printable is replaced, and what is `raw` stays as it is."""
+"""The kind of a text. A `name` is short and printable, and a `key` can also name a folder. In
+`words` unprintable characters are replaced. A `raw` text is kept unchanged."""
 
 LARGEST = 1e30
-"""No run counts or measures more than this."""
+"""The largest valid number."""
 
 LARGEST_COUNT = 2.0**53
-"""Whole numbers to here are exact where they are computed with."""
+"""The largest valid count: larger whole numbers are not exact in floating point."""
 
 LONGEST_NAME = 300
 
@@ -31,24 +31,24 @@ LONGEST_NAME = 300
 class Column:
     """One column. Readers, writers, published rows and the documentation derive from it.
 
-    dtype       that of pandas: string, Int64, float64 or boolean
-    meaning     what it says, in a few words
-    unit        of its numbers
-    stage       the kind of stage that its value comes from; empty where the plan knows it
-    computed    it is not one of the facts of that stage, but made from them
-    varies      it differs between repetitions of the same cell
-    axis        it names a value on an axis of the matrix
-    recorded    records.parquet has it
-    published   rows of a published board have it, behind `published_after` where that is not the
-                column declared before it
-    in_csv      leaderboard.csv of a published board has it
-    cost        the report shows its median over the cells of a combination: on its page alone, or
-                in its leaderboard.csv, too
-    required    no row may lack it
-    choices     the only texts that it may hold; any where there are none
-    low, high   the range of its numbers, both included
-    text        how its texts are kept
-    json        the shape of its texts, which are JSON
+    dtype            pandas type: string, Int64, float64 or boolean
+    meaning          description in a few words
+    unit             of its numbers
+    stage            the kind of stage that its value comes from; empty if it comes from the plan
+    computed         its value is computed from facts of that stage, and is not one of them
+    varies           its value differs between repetitions of the same cell
+    axis             it holds the value of an axis of the matrix
+    recorded         records.parquet has it
+    published        rows of a published board have it
+    published_after  the column before it in published rows; empty for the declared order
+    in_csv           leaderboard.csv of a published board has it
+    cost             the report shows its median over the cells of a combination: `page` on the page
+                     only, `csv` also in leaderboard.csv
+    required         no row may lack it
+    choices          the valid texts; empty if all are valid
+    low, high        the range of its numbers, both inclusive
+    text             the kind of its texts
+    json             the schema of its texts, if they are JSON
     """
 
     name: str
@@ -76,17 +76,17 @@ Columns = Mapping[str, Column]
 
 
 def by_name(columns: Iterable[Column]) -> dict[str, Column]:
-    """Columns by name. Raises UserError where two have one name: metrics of plug-ins may."""
-    found: dict[str, Column] = {}
+    """Columns by name. Raises UserError if two have the same name, as metrics of plug-ins may."""
+    named: dict[str, Column] = {}
     for column in columns:
-        if column.name in found:
+        if column.name in named:
             raise UserError(f"two columns of results are called {column.name!r}; rename the metric")
-        found[column.name] = column
-    return found
+        named[column.name] = column
+    return named
 
 
 def dtypes(columns: Columns) -> dict[str, str]:
-    """The type of each column as pandas names it."""
+    """The pandas type of each column."""
     return {name: column.dtype for name, column in columns.items()}
 
 
@@ -106,17 +106,17 @@ def flag(name: str, meaning: str = "", **more: Any) -> Column:
 
 
 def count(name: str, meaning: str = "", unit: str = "", **more: Any) -> Column:
-    """A whole number that is not negative."""
+    """A non-negative whole number."""
     return Column(name, "Int64", meaning, unit, **{"high": LARGEST_COUNT, **more})
 
 
 def integer(name: str, meaning: str = "", **more: Any) -> Column:
-    """Any whole number: it names something, and nothing is counted."""
+    """Any whole number that is an identifier, not a count."""
     return Column(name, "Int64", meaning, low=-(2.0**63), high=2.0**63, **more)
 
 
 def measurement(name: str, meaning: str = "", unit: str = "", **more: Any) -> Column:
-    """A number that is not negative."""
+    """A non-negative number."""
     return Column(name, "float64", meaning, unit, **more)
 
 
@@ -126,12 +126,12 @@ def share(name: str, meaning: str = "", **more: Any) -> Column:
 
 
 def rate(name: str, meaning: str = "", **more: Any) -> Column:
-    """Errors per unit of what was said, as a fraction: insertions can drive it above 1."""
+    """An error rate as a fraction of the reference length. Insertions can raise it above 1."""
     return Column(name, "float64", meaning, "fraction", high=1e6, **more)
 
 
 def rate_with_interval(name: str, meaning: str, **more: Any) -> tuple[Column, Column, Column]:
-    """An error rate and the ends of its interval."""
+    """An error rate and both ends of its interval."""
     return (
         rate(name, meaning, **more),
         rate(f"{name}_low", "lower end of its 95 % interval", **more),

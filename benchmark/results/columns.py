@@ -1,8 +1,7 @@
-"""The columns of records.parquet and of the published rows, each declared once, in their order.
+"""The columns of records.parquet and of published rows, in order.
 
-All else derives from here: what is written, what is checked when it is read, what is published,
-what a report summarises, and the table in docs/leaderboard.md. A column may be added; none is
-renamed, since other people's scripts read them.
+Writer, reader, published rows, summaries of reports and the table in docs/leaderboard.md derive
+from these declarations. Columns may be added but not renamed, since users' scripts read them.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ from benchmark.store.stages import Status
 SETTING: dict[str, Any] = {"axis": True}
 UNPUBLISHED: dict[str, Any] = {"published": False}
 ROW: dict[str, Any] = {"recorded": False}
-"""What only published rows have."""
+"""Columns that only published rows have."""
 
 SCORE: dict[str, Any] = {"stage": "score"}
 EVALUATED: dict[str, Any] = {"stage": "evaluate", "computed": True}
 
 
 def _added_metrics() -> Iterator[Column]:
-    """The columns of metrics that came after the first ones, plug-ins included."""
+    """The columns of all metrics other than WER and CER, including those of plug-ins."""
     for name, metric in METRICS.members.items():
         if name not in BASIC:
             yield from rate_with_interval(name, metric.meaning(), **SCORE)
@@ -48,9 +47,7 @@ def _added_metrics() -> Iterator[Column]:
 DECLARED = (
     label("suite", "suite that the cell was run in", published_after="group"),
     label("cell", "name of the cell: a hash of all its settings", required=True),
-    count(
-        "combination", "rows with the same number differ in language, seed and draw alone", **ROW
-    ),
+    count("combination", "rows with the same number differ only in language, seed and draw", **ROW),
     count(
         "group",
         "tie group of the combination over all languages, 1 is the best; empty where a language"
@@ -69,7 +66,9 @@ DECLARED = (
     integer("seed", "axis", **SETTING),
     integer("draw", "which support set was drawn", **SETTING),
     label(
-        "head", "how output units of a new language are joined to those learnt before", **SETTING
+        "head",
+        "how output units of a new language are added to those of earlier languages",
+        **SETTING,
     ),
     flag("tuned", "whether the settings were chosen by tuning", **UNPUBLISHED),
     flag(
@@ -77,10 +76,10 @@ DECLARED = (
         "whether the method learns from all training speech of the language",
         **UNPUBLISHED,
     ),
-    label("runtime", "what the artefact was run with", **SETTING),
+    label("runtime", "runtime that executed the artefact", **SETTING),
     text(
         "tuned",
-        "JSON: of a tuned row, which entries were tuned, how, and the settings that were chosen",
+        "JSON, in tuned rows: which entries were tuned, how, and the chosen settings",
         in_csv=False,
         **ROW,
     ),
@@ -92,7 +91,7 @@ DECLARED = (
         required=True,
     ),
     Column("error", "string", "why there is no result", text="words"),
-    rate("error_rate", "the rate by `metric`, a fraction", **ROW),
+    rate("error_rate", "error rate by `metric`, a fraction", **ROW),
     rate("error_rate_low", "lower end of its 95 % bootstrap interval over test utterances", **ROW),
     rate("error_rate_high", "upper end", **ROW),
     *rate_with_interval("wer", "word error rate, a fraction", **SCORE),
@@ -101,16 +100,18 @@ DECLARED = (
     count("n_words", "reference words", **SCORE),
     count("n_errors", "substituted, deleted and inserted words", **SCORE),
     count("n_characters", "reference characters", **SCORE, **UNPUBLISHED),
-    count("n_character_errors", "the same of characters", **SCORE, **UNPUBLISHED),
+    count(
+        "n_character_errors", "substituted, deleted and inserted characters", **SCORE, **UNPUBLISHED
+    ),
     *_added_metrics(),
     text(
         "metric",
-        "wer, or cer where words are not spaced: which rate `error_rate` is",
+        "metric of `error_rate`: wer, or cer for scripts without spaces between words",
         choices=BASIC,
         published_after="error",
     ),
     label("normaliser", "version of the text normalisation"),
-    share("blank_fraction", "share of frames where the model says nothing", stage="evaluate"),
+    share("blank_fraction", "share of frames for which the model emits nothing", stage="evaluate"),
     share("deletion_rate", "deleted words per reference word", **SCORE),
     text(
         "curve",
@@ -121,7 +122,7 @@ DECLARED = (
     ),
     rate(
         "curve_area",
-        "mean of that rate over log(1 + step)",
+        "mean of the error rate in `curve` over log(1 + step)",
         stage="score_curve",
         cost="csv",
         published_after="curve",
@@ -129,15 +130,15 @@ DECLARED = (
     *COSTS,
     text(
         "pace",
-        "JSON: with equal seconds, those per gradient relative to the reference in meta-training"
-        " and adaptation",
+        "JSON, with a budget in seconds: seconds per gradient relative to the reference, in"
+        " meta-training and adaptation",
         **ROW,
     ),
-    share("shared_speakers", "share of test utterances whose speaker was adapted on"),
-    share("shared_texts", "share of test utterances whose text was adapted on"),
-    flag("synthetic", "whether the speech was made by a machine"),
+    share("shared_speakers", "share of test utterances whose speaker is in the adaptation speech"),
+    share("shared_texts", "share of test utterances whose text is in the adaptation speech"),
+    flag("synthetic", "whether the speech is synthetic"),
     text("corpus", "digest of the prepared speech of the test language", **ROW),
-    text("machine", "where the cell was run and timed", **ROW),
+    text("machine", "machine that ran and timed the cell", **ROW),
     Column(
         "quality_key",
         "string",
@@ -156,7 +157,7 @@ DECLARED = (
     label("device", "cpu or cuda", **EVALUATED),
     count("source", "index into `sources` of leaderboard.json", **ROW),
     label("created", "when the test set was transcribed, ISO 8601", varies=True, **EVALUATED),
-    text("hypotheses", "digest of all hypotheses: equal digests are equal hypotheses", **ROW),
+    text("hypotheses", "digest of all hypotheses; equal digests mean equal hypotheses", **ROW),
     text(
         "params",
         "JSON: every setting of the cell; in leaderboard.json see `common`",
@@ -165,27 +166,28 @@ DECLARED = (
     ),
     text(
         "lineage",
-        "JSON: kind, key and digest of weights of each stage behind the cell",
+        "JSON: kind, key and digest of weights of each stage that the cell depends on",
         in_csv=False,
     ),
 )
 
 
 def _published() -> dict[str, Column]:
+    """The published columns in their order."""
     columns = [column for column in DECLARED if column.published]
-    found = [column for column in columns if not column.published_after]
+    ordered = [column for column in columns if not column.published_after]
     for column in columns:
         if column.published_after:
-            names = [other.name for other in found]
-            found.insert(names.index(column.published_after) + 1, column)
-    return by_name(found)
+            names = [other.name for other in ordered]
+            ordered.insert(names.index(column.published_after) + 1, column)
+    return by_name(ordered)
 
 
 RECORD: Columns = by_name(column for column in DECLARED if column.recorded)
-"""Columns of records.parquet; rates are fractions, and what was not measured is absent."""
+"""Columns of records.parquet. Rates are fractions; values that were not measured are absent."""
 
 PUBLISHED: Columns = _published()
-"""Columns of a published row; what was not measured is absent."""
+"""Columns of a published row. Values that were not measured are absent."""
 
 VARYING = frozenset(name for name, column in RECORD.items() if column.varies)
 """Columns of records that differ between repetitions of the same cell."""
@@ -193,5 +195,5 @@ VARYING = frozenset(name for name, column in RECORD.items() if column.varies)
 
 @cache
 def facts(kind: str) -> tuple[Column, ...]:
-    """The columns whose values are facts of the stages of a kind, under the same name."""
+    """The columns whose values are facts of the same name in stages of a kind."""
     return tuple(c for c in RECORD.values() if c.stage == kind and not c.computed)

@@ -1,4 +1,4 @@
-"""The columns that say what a cell costs: bytes, milliseconds, joules, and what training spent."""
+"""The columns for costs of a cell: size, latency, memory, energy and training costs."""
 
 from __future__ import annotations
 
@@ -19,77 +19,85 @@ UNPUBLISHED: dict[str, Any] = {"published": False}
 COSTS = (
     count("size_bytes", "size of the artefact's file", "bytes", cost="csv", **FILE),
     measurement(
-        "size_ratio", "to that of the uncompressed artefact", computed=True, cost="csv", **FILE
+        "size_ratio",
+        "size relative to the uncompressed artefact",
+        computed=True,
+        cost="csv",
+        **FILE,
     ),
     count(
         "header_bytes",
-        "of the size, what is names, shapes, vocabulary and settings",
+        "part of the size for names, shapes, vocabulary and settings",
         "bytes",
         **FILE,
     ),
-    count("parameters", "weights", cost="page", **FILE),
-    count("nonzero_parameters", "weights that are not zero", cost="page", **FILE),
+    count("parameters", "number of weights", cost="page", **FILE),
+    count("nonzero_parameters", "number of nonzero weights", cost="page", **FILE),
     measurement(
-        "latency_p50_ms", "median time of one utterance, on `machine`", "ms", cost="csv", **TIMING
+        "latency_p50_ms", "median latency of one utterance on `machine`", "ms", cost="csv", **TIMING
     ),
     measurement("latency_p50_low_ms", "lower end of its 95 % interval", "ms", **TIMING),
     measurement("latency_p50_high_ms", "upper end", "ms", **TIMING),
-    measurement("latency_p90_ms", "90th percentile, where the runs suffice for it", "ms", **TIMING),
+    measurement("latency_p90_ms", "90th percentile, if there are enough runs", "ms", **TIMING),
     measurement("latency_p95_ms", "95th percentile, likewise", "ms", cost="csv", **TIMING),
     measurement("latency_p99_ms", "99th percentile, likewise", "ms", **TIMING),
     measurement(
         "latency_ratio",
-        "to the uncompressed model, timed in the same rounds",
+        "median latency relative to the uncompressed model, timed in the same rounds",
         cost="csv",
         **TIMING,
     ),
     measurement("latency_ratio_low", "lower end of its 95 % interval", cost="csv", **TIMING),
     measurement("latency_ratio_high", "upper end", cost="csv", **TIMING),
-    flag("timing_valid", "whether the reference was as fast as its own duplicate", **TIMING),
-    measurement("rtfx", "seconds of speech per second", cost="page", **TIMING),
+    flag("timing_valid", "whether the reference and its duplicate were equally fast", **TIMING),
+    measurement("rtfx", "seconds of speech per second of computation", cost="page", **TIMING),
     text(
         "latency_by_length",
         "JSON: median, interval and ratio by seconds of speech",
         json=LENGTHS,
         **TIMING,
     ),
-    measurement("load_ms", "loading the artefact in a fresh process", "ms", **TIMING),
-    measurement("first_call_ms", "the first utterance after that", "ms", **TIMING),
-    measurement("features_ms", "of the median time, that of the features", "ms", **TIMING),
-    measurement("network_ms", "that of the network", "ms", **TIMING),
-    measurement("decode_ms", "that of decoding", "ms", **TIMING),
-    measurement("throughput_rtfx", "seconds of speech per second in batches", **TIMING),
-    count("throughput_batch", "utterances of such a batch", **TIMING),
+    measurement("load_ms", "time to load the artefact in a fresh process", "ms", **TIMING),
+    measurement("first_call_ms", "time of the first utterance after loading", "ms", **TIMING),
+    measurement("features_ms", "part of the median latency for features", "ms", **TIMING),
+    measurement("network_ms", "part for the network", "ms", **TIMING),
+    measurement("decode_ms", "part for decoding", "ms", **TIMING),
+    measurement(
+        "throughput_rtfx", "seconds of speech per second of computation, in batches", **TIMING
+    ),
+    count("throughput_batch", "utterances per batch", **TIMING),
     count(
         "peak_memory_bytes",
-        "what loading and one utterance add to a process with the libraries imported",
+        "memory that loading and one utterance add to a process with imported libraries",
         "bytes",
         cost="page",
         **TIMING,
     ),
-    measurement("energy_joules", "per utterance, where the system has a counter", "J", **TIMING),
+    measurement(
+        "energy_joules", "energy per utterance, if the system can measure it", "J", **TIMING
+    ),
     count("flops", "operations of the network for one utterance", OPERATIONS, **TIME),
-    count("bytes_moved", "weights and activations that it reads and writes", "bytes", **TIME),
+    count(
+        "bytes_moved", "weights and activations that the network reads and writes", "bytes", **TIME
+    ),
     measurement(
         "roofline_share",
-        "of the speed that arithmetic and memory of `machine` allow",
+        "share of the maximum speed that arithmetic and memory of `machine` allow",
         "fraction",
         **TIMING,
     ),
     measurement(
         "meta_train_seconds",
-        "time that meta-training took",
+        "duration of meta-training",
         "s",
         varies=True,
         cost="csv",
         **TRAINED,
     ),
-    measurement(
-        "adapt_seconds", "time that adaptation took", "s", varies=True, cost="csv", **ADAPTED
-    ),
+    measurement("adapt_seconds", "duration of adaptation", "s", varies=True, cost="csv", **ADAPTED),
     measurement(
         "compress_seconds",
-        "time that compression took",
+        "duration of compression",
         "s",
         computed=True,
         varies=True,
@@ -98,7 +106,7 @@ COSTS = (
     ),
     measurement(
         "evaluate_seconds",
-        "time that transcribing the test set took",
+        "duration of transcribing the test set",
         "s",
         stage="evaluate",
         computed=True,
@@ -107,7 +115,7 @@ COSTS = (
     ),
     count(
         "gradients_spent",
-        "utterance-gradients of meta-training, adaptation, refitting",
+        "utterance-gradients of meta-training, adaptation and compression",
         GRADIENTS,
         published_after="pace",
         **ADAPTED,
@@ -122,7 +130,7 @@ COSTS = (
     count("adapt_gradients", "utterance-gradients of adaptation", GRADIENTS, cost="csv", **ADAPTED),
     measurement(
         "meta_train_flops",
-        "operations of meta-training, estimated from some steps",
+        "operations of meta-training, estimated from a sample of steps",
         OPERATIONS,
         cost="csv",
         **TRAINED,
@@ -154,7 +162,7 @@ COSTS = (
     ),
     count(
         "optimizer_state_bytes",
-        "memory that the state of the optimizer takes in adaptation",
+        "memory of the optimizer state in adaptation",
         "bytes",
         cost="csv",
         **ADAPTED,
@@ -162,7 +170,7 @@ COSTS = (
     ),
     measurement(
         "optimizer_step_seconds",
-        "median time of one step of the optimizer in adaptation",
+        "median time of one optimizer step in adaptation",
         "s",
         varies=True,
         cost="csv",

@@ -1,6 +1,7 @@
-"""Guarded JSON: files and columns that others may have written, with the shape that code relies on.
+"""Schemas and safe readers for JSON in files and columns from other machines.
 
-What is not checked here is only ever shown: any further field may hold any JSON value.
+The schemas cover the fields that code relies on. Other fields may hold any JSON value, since they
+are only displayed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from benchmark.results.values import KEY, UNPRINTABLE
 T = TypeVar("T")
 
 DEEPEST = 40
-"""Levels of nesting; settings have about ten."""
+"""The most levels of nesting; settings have about ten."""
 
 _UNPRINTABLE = re.compile(re.sub(r"\\x\{(\w+)\}", r"\\u\1", UNPRINTABLE))
 
@@ -51,7 +52,7 @@ class _SpokenLanguage(TypedDict):
 
 
 class Corpus(_SpokenLanguage, total=False):
-    """What was prepared of one language."""
+    """The prepared speech of one language."""
 
     role: Name | None
     source: str | None
@@ -71,7 +72,7 @@ class Exclusion(TypedDict, total=False):
 
 
 class Provenance(TypedDict, total=False):
-    """provenance.json as far as code relies on it; earlier versions lack some of it."""
+    """The fields of provenance.json that code relies on. Files of earlier versions lack some."""
 
     suite_text: str | None
     suite_path: str | None
@@ -91,7 +92,7 @@ class Provenance(TypedDict, total=False):
 
 
 class LineageStage(TypedDict):
-    """One of the stages that the hypotheses of a cell rest on."""
+    """One of the stages that the hypotheses of a cell depend on."""
 
     kind: Name
     key: Annotated[str, Field(pattern=KEY)]
@@ -109,7 +110,7 @@ class LengthTiming(TypedDict):
 
 
 class Member(TypedDict, total=False):
-    """What a label of an axis stands for; a chain of compressions has links in place of a name."""
+    """The member that a label stands for. A chain of compressions has links instead of a name."""
 
     name: Name
     settings: dict[str, Any]
@@ -141,7 +142,7 @@ class _Axes(TypedDict):
 
 
 class Settings(_Axes, total=False):
-    """`params` of a cell: every setting, as far as publishing relies on it."""
+    """The fields of a cell's `params` that publishing relies on."""
 
     settings: dict[str, Member]
     data: Speech
@@ -150,7 +151,7 @@ class Settings(_Axes, total=False):
 
 
 class RuntimeMember(TypedDict):
-    """A runtime that a stage or a cell names with its settings."""
+    """A runtime with its settings, as in a stage or a cell."""
 
     name: Name
     settings: dict[str, Any]
@@ -161,7 +162,7 @@ class _Artefact(TypedDict):
 
 
 class Evaluated(_Artefact, total=False):
-    """The identity of an `evaluate` stage, as far as its artefact is looked up by it."""
+    """The fields of an `evaluate` stage's identity that locate its artefact."""
 
     runtime: Name | RuntimeMember
 
@@ -177,10 +178,10 @@ SETTINGS = TypeAdapter(Settings)
 
 
 def loads(text: str | bytes) -> Any:
-    """The value of a JSON text. Raises ValueError, and nothing else, where it is none.
+    """Parse a JSON text. Raises only ValueError, if it is not valid JSON.
 
-    Not that of the standard library, which takes half of a surrogate pair for text and ends deep
-    nesting with a RecursionError.
+    The parser of the standard library is unsuitable: it accepts half of a surrogate pair, and deep
+    nesting ends in a RecursionError.
     """
     try:
         return from_json(text, allow_inf_nan=False)
@@ -189,9 +190,9 @@ def loads(text: str | bytes) -> Any:
 
 
 def read_json(path: Path, whole: bool = True) -> Any:
-    """The value of a JSON file, see `printable`; a large one is left as it is, if not `whole`.
+    """Read a JSON file and make it `printable`; `whole=False` skips that for large files.
 
-    Raises DataError where it cannot be read.
+    Raises DataError if it cannot be read.
     """
     try:
         value = from_json(path.read_bytes())
@@ -205,30 +206,29 @@ def read_json(path: Path, whole: bool = True) -> Any:
 
 
 def valid(adapter: TypeAdapter[T], value: Any) -> Any:
-    """`value` itself. Raises ValueError, with the first field that is wrong, where it is of another
-    shape."""
+    """The value itself. Raises ValueError with the first wrong field if it violates the schema."""
     try:
         adapter.validate_python(value, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in _place(first["loc"]))
-        held = "" if first["type"] == "missing" else f", not {shown(first['input'], 40)}"
+        actual = "" if first["type"] == "missing" else f", not {shown(first['input'], 40)}"
         reason = first["msg"].replace("Input should", "should").lower()[:120]
-        raise ValueError(f"{place.lstrip('.')[:120] or 'it'}: {reason}{held}") from None
+        raise ValueError(f"{place.lstrip('.')[:120] or 'it'}: {reason}{actual}") from None
     return value
 
 
 def _place(location: tuple[int | str, ...]) -> Iterator[int | str]:
-    """Where in the value, without what pydantic says of the kinds that it tried there."""
+    """The path of a field, without the names of union members that pydantic inserts."""
     for part in location:
         if isinstance(part, int) or re.fullmatch(r"[\w-]{1,40}", part):
             yield part
 
 
 def printable(value: Any, depth: int = 0) -> Any:
-    """A value with texts that a terminal and a page can show, and null where it is not a number.
+    """A value whose texts a terminal and a page can display, with null for NaN.
 
-    Raises ValueError where it is nested deeply or a number is beyond LARGEST.
+    Raises ValueError if it is nested too deeply or a number is beyond LARGEST.
     """
     if depth > DEEPEST:
         raise ValueError("it is nested too deeply")

@@ -1,4 +1,4 @@
-"""The names of all files that a results folder, a baseline and a published board consist of."""
+"""The file names of results folders, baselines and published boards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UTTERANCES = "utterances.parquet"
 """One row per cell and test utterance."""
 
 TRIALS = "trials.parquet"
-"""One row per trial of tuning and instance that it was judged on."""
+"""One row per tuning trial and instance that it was evaluated on."""
 
 PROVENANCE = "provenance.json"
 """Versions, machine, data, suite and command; sealed, with a stamp of each table."""
@@ -20,11 +20,11 @@ STAGES = "stages"
 """The folder of finished stages."""
 
 BASELINE = "baseline.parquet"
-"""Records and error counts in one file, small enough to be committed."""
+"""Records and error counts in one file, small enough to commit."""
 
 BOARD_JSON, BOARD_CSV, BOARD_PARQUET = (
     "leaderboard.json",
     "leaderboard.csv",
     "leaderboard.parquet",
 )
-"""The rows of a published board. A report has a leaderboard.csv, too: a row per combination."""
+"""The rows of a published board. The leaderboard.csv of a report has a row per combination."""

@@ -1,4 +1,4 @@
-"""Which of several paths are results folders: what `results/*` names holds other things, too."""
+"""Selects results folders from several paths: `results/*` may match other folders and files."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from benchmark.results.files import BASELINE, RECORDS, STAGES
 
 
 def results_folders(paths: Sequence[Path], console: Console) -> list[Path]:
-    """The results folders among `paths`; the others are left out, with a line for each.
+    """The results folders among `paths`; each other path is reported and left out.
 
-    Raises UserError where a path does not exist, DataError where no results folder remains.
+    Raises UserError if a path does not exist, DataError if no results folder remains.
     """
-    found = []
+    folders = []
     for path in dict.fromkeys(paths):
         if not path.exists():
             raise UserError(f"{path}: no such file or folder")
-        reason = why_not(path)
+        reason = why_not_results(path)
         if reason is None:
-            found.append(path)
+            folders.append(path)
         elif len(paths) == 1:
             raise DataError(f"{path}: {reason}; give a folder such as results/SUITE")
         else:
             console.print(f"left out {path}: {reason}", markup=False)
-    if not found:
+    if not folders:
         raise DataError(f"none of {len(paths)} paths is a results folder (with {RECORDS})")
-    return found
+    return folders
 
 
-def why_not(path: Path) -> str | None:
-    """Why a path is no results folder of a run; None where it is one."""
+def why_not_results(path: Path) -> str | None:
+    """Why a path is not a results folder; None if it is one."""
     if not path.is_dir():
         return "a file, not a results folder"
     if (path / RECORDS).exists():

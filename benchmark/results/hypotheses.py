@@ -1,4 +1,4 @@
-"""The hypotheses of a cell as one digest: equal digests are equal hypotheses, byte for byte."""
+"""The digest of a cell's hypotheses. Equal digests mean that all hypotheses are byte-identical."""
 
 from __future__ import annotations
 

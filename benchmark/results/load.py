@@ -1,4 +1,4 @@
-"""Read a results folder; what a partial or older run lacks is filled in as absent."""
+"""Loads a results folder and fills in absent columns of partial or older runs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from benchmark.results.read import StoredRun, read_run
 class Results:
     """One results folder.
 
-    `records` has one row per cell with every column of the contract and three more: `rate`, `low`
-    and `high`, the error rate of the language's own metric (WER or CER, a fraction) with its
-    interval; they are absent (NaN) unless the cell's status is `ok`. `ceiling` of older results is
-    looked up by the method's name. `run` holds what was read.
+    run      the folder as it was read
+    records  one row per cell, with every column of `columns.RECORD` and three more: `rate`, `low`
+             and `high`, the error rate by the own metric of the language (WER or CER, a fraction)
+             with its interval. These are NaN unless the cell's status is `ok`. If older results
+             lack `ceiling`, it is looked up by the method's name.
     """
 
     suite: str
@@ -37,38 +38,39 @@ class Results:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """See `documents.Provenance`; empty when it was not stored."""
+        """The provenance of the run, see `documents.Provenance`; empty if it was not stored."""
         return self.run.provenance
 
     def utterances(self, cells: list[str]) -> pd.DataFrame:
-        """The utterances of `cells`; empty when they were not stored."""
+        """The utterances of `cells`; empty if they were not stored."""
         if not self.run.has_utterances or not cells:
             return pd.DataFrame()
-        found = self.run.utterances(("cell", "uid", "reference", "hypothesis"), cells)
-        return found.fillna({"reference": "", "hypothesis": ""})
+        utterances = self.run.utterances(("cell", "uid", "reference", "hypothesis"), cells)
+        return utterances.fillna({"reference": "", "hypothesis": ""})
 
     def trials(self) -> pd.DataFrame:
-        """The trials of tuning; empty when nothing was tuned.
+        """The tuning trials; empty if nothing was tuned.
 
-        Raises DataError when their table cannot be read.
+        Raises DataError if their table cannot be read.
         """
         return self.run.trials
 
 
 def load(folder: Path) -> Results:
-    """Raises DataError when `folder` holds no records, or what it holds cannot be reported."""
+    """Load a results folder. Raises DataError if it has no valid records."""
     run = read_run(folder)
-    records = _completed(run.records)
+    records = _complete(run.records)
     versions = sorted({*records.loc[records["status"] == "ok", "normaliser"]} - {""})
     if len(versions) > 1:
         raise DataError(
-            f"{folder / RECORDS}: rates by {versions[0]} and by {versions[1]} do not compare;"
-            " run the suite again, which scores all of it alike"
+            f"{folder / RECORDS}: rates by normalisers {versions[0]} and {versions[1]} are not"
+            " comparable; run the suite again, which scores all cells by one normaliser"
         )
     return Results(folder.resolve().name, run, records)
 
 
-def _completed(records: pd.DataFrame) -> pd.DataFrame:
+def _complete(records: pd.DataFrame) -> pd.DataFrame:
+    """Records with every column, and with the columns `rate`, `low` and `high`."""
     columns: dict[str, Any] = {}
     for name, column in RECORD.items():
         values = records[name] if name in records else _absent(column.dtype, records.index)
@@ -77,7 +79,7 @@ def _completed(records: pd.DataFrame) -> pd.DataFrame:
         elif column.dtype == "string" or column.axis:
             columns[name] = values.astype("string").fillna("").astype(object)
         elif column.dtype == "boolean":
-            # What a stage found out is unknown where it did not run.
+            # A fact of a stage is unknown if the stage did not run.
             columns[name] = values if column.stage else values.fillna(False).astype(bool)
         else:
             columns[name] = values.to_numpy(float, na_value=np.nan)
@@ -95,7 +97,7 @@ def _absent(dtype: str, index: pd.Index[Any]) -> pd.Series[Any]:
 
 
 def _ceilings(records: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each cell's method is a ceiling by its name; a name that is not known is none."""
+    """Whether each cell's method is a ceiling, by its name. Unknown methods count as no ceiling."""
     if "method" not in records:
         return pd.Series(False, index=records.index)
     names = records["method"].fillna("").astype(str)

@@ -1,4 +1,4 @@
-"""Where numbers come from: versions, code, machine, data, suite, command."""
+"""The provenance of results: versions, code, machine, data, suite, command."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ PACKAGES = (
 
 
 def provenance(
-    plan: Plan, found: Statuses, before: Statuses, command: Sequence[str]
+    plan: Plan, after: Statuses, before: Statuses, command: Sequence[str]
 ) -> dict[str, Any]:
-    """Everything that a reader needs to judge and repeat a run, as JSON values.
+    """Everything that is needed to judge and repeat a run, as JSON values.
 
-    `before` tells what was there when the run began, and so what the run itself did.
+    `before` and `after` are the statuses at the start and at the end of the run.
     """
-    timings = [r for r in found.records.values() if r.kind == "time" and r.status == "ok"]
+    timings = [r for r in after.records.values() if r.kind == "time" and r.status == "ok"]
     checkout = revision()
     return {
         "suite_text": plan.suite.text,
@@ -55,7 +55,7 @@ def provenance(
         "versions": {"benchmark": benchmark.__version__, **_versions()},
         "hardware": plan.hardware,
         "corpora": _corpora(plan),
-        "unfit": unfit(found.records.values()),
+        "unfit": unfit_utterances(after.records.values()),
         "disjoint": {n: sorted(plan.suite.data.must_differ(n)) for n in plan.suite.data.test},
         "timing_protocol": timings[0].facts["protocol"] if timings else None,
         "timing_noise": {r.key: [r.facts["noise_low"], r.facts["noise_high"]] for r in timings},
@@ -64,19 +64,20 @@ def provenance(
             {"where": {k: list(v) for k, v in e.where.items()}, "reason": e.reason, "cells": n}
             for e, n in plan.matrix.excluded
         ],
-        "stages": _stages(plan, found, before),
-        "seconds_total": sum(record.seconds for record in found.records.values()),
+        "stages": _stages(plan, after, before),
+        "seconds_total": sum(record.seconds for record in after.records.values()),
     }
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    """The installed version of each package, or `absent`."""
+    versions = {}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "absent"
-    return found
+            versions[package] = "absent"
+    return versions
 
 
 def _corpora(plan: Plan) -> list[dict[str, Any]]:
@@ -98,27 +99,31 @@ def _corpora(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def unfit(records: Iterable[StageRecord]) -> list[dict[str, Any]]:
-    """Utterances that models did not learn from, since their texts did not fit: the most of any
-    stage, by model and language."""
-    most: dict[tuple[str, str], tuple[int, int]] = {}
+def unfit_utterances(records: Iterable[StageRecord]) -> list[dict[str, Any]]:
+    """The number of utterances whose texts were longer than the frames of a model.
+
+    Models did not learn from these utterances. The number is the largest of any stage, by model and
+    language.
+    """
+    largest: dict[tuple[str, str], tuple[int, int]] = {}
     for record in records:
         for language, (left_out, total) in record.facts.get("unfit", {}).items():
             place = (record.identity["model"]["name"], language)
-            most[place] = max(most.get(place, (0, 0)), (left_out, total))
+            largest[place] = max(largest.get(place, (0, 0)), (left_out, total))
     return [
         {"model": model, "language": language, "left_out": left_out, "of": total}
-        for (model, language), (left_out, total) in sorted(most.items())
+        for (model, language), (left_out, total) in sorted(largest.items())
     ]
 
 
-def _stages(plan: Plan, found: Statuses, before: Statuses) -> dict[str, dict[str, int]]:
+def _stages(plan: Plan, after: Statuses, before: Statuses) -> dict[str, dict[str, int]]:
+    """How many stages of each kind were cached, run, or failed."""
     counts: dict[str, dict[str, int]] = {}
     for kind in KINDS:
         keys = [stage.key for stage in plan.graph.of_kind(kind)]
         if not keys:
             continue
-        states = Counter(found.states[key] for key in keys)
+        states = Counter(after.states[key] for key in keys)
         cached = sum(before.states[key] == "cached" for key in keys)
         counts[kind] = {
             "total": len(keys),

@@ -1,7 +1,7 @@
-"""The one reader of results: tables and provenance, validated once, before anything uses them.
+"""The reader of results. It validates tables and provenance before any other code uses them.
 
-Whatever a run can have written is read, of earlier versions too, which have fewer columns; columns
-that are not known are ignored. All else is a DataError of one line that names file, column and row.
+Results of earlier versions are valid, too; they have fewer columns. Unknown columns are ignored.
+Anything that a run cannot have written raises a DataError that names file, column and row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from benchmark.results.files import PROVENANCE, RECORDS, TRIALS, UTTERANCES
 from benchmark.results.stamps import check_tables
 from benchmark.results.trial_columns import TRIAL
 from benchmark.results.utterance_columns import UTTERANCE
-from benchmark.results.values import Place, checked, reason
+from benchmark.results.values import Place, check_values, reason
 from benchmark.scoring.metrics.base import BASIC, METRICS
 from benchmark.suite.tuning import STUDY_AXES
 
@@ -42,12 +42,12 @@ _PANDAS = {
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A results folder whose records and provenance were read and found valid.
+    """A results folder with valid records and provenance.
 
-    records     one row per cell with those columns of `columns.RECORD` that the file has, in their
-                types; what was not measured is absent. No cell is there twice, and one with status
-                `ok` has the rate of its metric.
-    provenance  see `documents.Provenance`; empty where there is none
+    records     one row per cell, with the columns of `columns.RECORD` that the file has; values
+                that were not measured are absent. No cell occurs twice, and every cell with status
+                `ok` has an error rate by its metric.
+    provenance  see `documents.Provenance`; empty if there is none
     """
 
     folder: Path
@@ -59,27 +59,27 @@ class StoredRun:
         return (self.folder / UTTERANCES).is_file()
 
     def require(self, names: Iterable[str]) -> None:
-        """Raises DataError where the records lack one of these columns."""
+        """Raise DataError if the records lack one of these columns."""
         _require(names, self.records.columns, self.folder / RECORDS)
 
     def utterances(
         self, names: Sequence[str] | None = None, cells: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """Columns of the utterances of `cells`; all where None.
+        """Columns of the utterances of `cells`; None means all columns or all cells.
 
-        Raises DataError where they cannot be read or lack one of `names`.
+        Raises DataError if they cannot be read or lack one of `names`.
         """
         return read_table(self.folder / UTTERANCES, UTTERANCE, names, cells)
 
     def utterance_batches(
         self, names: Sequence[str], optional: Sequence[str] = ()
     ) -> Iterator[pd.DataFrame]:
-        """All utterances in the order of the file, BATCH_ROWS at most at a time."""
+        """All utterances in the order of the file, in batches of at most BATCH_ROWS."""
         return _batches(self.folder / UTTERANCES, UTTERANCE, names, optional)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """The trials of tuning; empty when nothing was tuned. Raises DataError."""
+        """The tuning trials; empty if nothing was tuned. Raises DataError."""
         path = self.folder / TRIALS
         if not path.exists():
             return pd.DataFrame()
@@ -91,7 +91,7 @@ class StoredRun:
 def read_run(folder: Path) -> StoredRun:
     """Read a results folder.
 
-    Raises DataError when it holds no records, or what it holds is not what a run writes.
+    Raises DataError if it has no records, or if its files are not what a run writes.
     """
     path = folder / RECORDS
     if not path.is_file():
@@ -99,7 +99,7 @@ def read_run(folder: Path) -> StoredRun:
     records = read_table(path, RECORD, ("cell", "status"))
     check_records(records, path)
     provenance = read_provenance(folder / PROVENANCE)
-    # Last, since what is said of a value says more than that a file has changed.
+    # Last, since an error about a value is more specific than "the file was changed".
     check_tables(folder)
     return StoredRun(folder, records, provenance)
 
@@ -110,10 +110,9 @@ def read_table(
     names: Sequence[str] | None = None,
     cells: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """The known columns of a table, in their types; of `names` none may be missing.
+    """Read the known columns of a table, with their types, and only the rows of `cells` if given.
 
-    With `cells` the rows of those alone. A table without rows may lack any column. Raises
-    DataError.
+    None of the columns `names` may be missing, unless the table has no rows. Raises DataError.
     """
     table = open_table(path, [*columns], names or (), cells)
     return frame_of(table, columns, path, 1 if cells is None else None)
@@ -125,21 +124,23 @@ def open_table(
     needed: Sequence[str] = (),
     cells: Sequence[str] | None = None,
 ) -> pa.Table:
-    """Those of the columns `names` (default: all) that a file has, as they were stored; see
-    `read_table`."""
+    """Read those of the columns `names` (default: all) that a file has, without conversion.
+
+    Raises DataError if one of the columns `needed` is missing; see `read_table`.
+    """
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
         metadata = pq.read_metadata(path)
-        there = metadata.schema.to_arrow_schema().names
-        _once(there, path)
-        known = [name for name in there if names is None or name in names]
+        stored = metadata.schema.to_arrow_schema().names
+        _check_unique(stored, path)
+        chosen = [name for name in stored if names is None or name in names]
         table = pq.read_table(
             path,
-            columns=known,
-            # Without rows columns have no types, so that none can be compared.
+            columns=chosen,
+            # Columns of a table without rows have no type, so a filter would fail.
             filters=[("cell", "in", list(cells))]
-            if cells is not None and known and metadata.num_rows
+            if cells is not None and chosen and metadata.num_rows
             else None,
             page_checksum_verification=True,
             partitioning=None,
@@ -147,7 +148,7 @@ def open_table(
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise unreadable(path, error) from None
     if table.num_rows:
-        _require(needed, there, path)
+        _require(needed, stored, path)
     return table
 
 
@@ -156,13 +157,13 @@ def _batches(
 ) -> Iterator[pd.DataFrame]:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            there = file.schema_arrow.names
-            _once(there, path)
+            stored = file.schema_arrow.names
+            _check_unique(stored, path)
             if file.metadata.num_rows:
-                _require(names, there, path)
-            known = [name for name in (*names, *optional) if name in there]
+                _require(names, stored, path)
+            chosen = [name for name in (*names, *optional) if name in stored]
             first = 1
-            for batch in file.iter_batches(BATCH_ROWS, columns=known):
+            for batch in file.iter_batches(BATCH_ROWS, columns=chosen):
                 yield frame_of(pa.Table.from_batches([batch]), columns, path, first)
                 first += batch.num_rows
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
@@ -170,11 +171,13 @@ def _batches(
 
 
 def frame_of(table: pa.Table, columns: Columns, path: Path, first: int | None = 1) -> pd.DataFrame:
-    """A table whose values were checked; messages count its rows from `first`."""
+    """Check the values of a table and convert it. Error messages count its rows from `first`."""
     names = table.column_names
     if not names:
         return pd.DataFrame(index=range(table.num_rows))
-    arrays = {name: checked(table[name], columns[name], Place(path, name, first)) for name in names}
+    arrays = {
+        name: check_values(table[name], columns[name], Place(path, name, first)) for name in names
+    }
     frame: pd.DataFrame = pa.table(arrays).to_pandas(types_mapper=_PANDAS.get, ignore_metadata=True)
     return frame
 
@@ -184,24 +187,24 @@ def unreadable(path: Path, error: BaseException) -> DataError:
     return DataError(f"{path}: not a readable Parquet file ({reason(str(error))})")
 
 
-def _require(names: Iterable[str], there: Iterable[str], path: Path) -> None:
-    known = set(there)
-    if missing := [name for name in names if name not in known]:
-        listed = ", ".join(missing[:4])
+def _require(names: Iterable[str], stored: Iterable[str], path: Path) -> None:
+    columns = set(stored)
+    if missing := [name for name in names if name not in columns]:
+        shown_names = ", ".join(missing[:4])
         raise DataError(
-            f"{path}: no column {listed}; another version of the benchmark wrote it.\n"
-            "Run the suite again: stages that are still valid are kept."
+            f"{path}: no column {shown_names}; another version of the benchmark wrote it.\n"
+            "Run the suite again; it keeps stages that are still valid."
         )
 
 
-def _once(names: Sequence[str], path: Path) -> None:
+def _check_unique(names: Sequence[str], path: Path) -> None:
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"{path}: column {shown(twice)} is there twice")
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"{path}: column {shown(repeated)} occurs twice")
 
 
 def check_records(records: pd.DataFrame, path: Path) -> None:
-    """What the columns of records say of one another. Raises DataError."""
+    """Check that the columns of records are consistent. Raises DataError if not."""
     if records.empty:
         return
 
@@ -211,7 +214,7 @@ def check_records(records: pd.DataFrame, path: Path) -> None:
             cell = shown(records["cell"].iloc[rows[0]])
             raise Place(path, column).refuse(int(rows[0]), f"{what} (cell {cell})")
 
-    refuse(records["cell"].duplicated(), "cell", "the cell is there twice")
+    refuse(records["cell"].duplicated(), "cell", "the cell occurs twice")
     ok = records["status"] == "ok"
     for metric in METRICS.members:
         low, high = (records.get(f"{metric}{end}") for end in ("_low", "_high"))
@@ -219,23 +222,23 @@ def check_records(records: pd.DataFrame, path: Path) -> None:
             refuse(low > high, f"{metric}_low", "the interval ends before it begins")
     if "metric" in records:
         for metric in BASIC:
-            judged = ok & (records["metric"] == metric)
-            lost = judged & records[metric].isna() if metric in records else judged
-            refuse(lost, metric, "a cell with status ok lacks its error rate")
+            scored = ok & (records["metric"] == metric)
+            missing = scored & records[metric].isna() if metric in records else scored
+            refuse(missing, metric, "a cell with status ok lacks its error rate")
     if "language" in records:
         refuse(ok & (records["language"].fillna("") == ""), "language", "it is empty")
     _check_documents(records, RECORD, path)
 
 
 def _check_documents(table: pd.DataFrame, columns: Columns, path: Path) -> None:
-    """Whether columns of JSON have the shape that they should. Raises DataError."""
+    """Check the columns of JSON against their schemas. Raises DataError."""
     for name, column in columns.items():
         if column.json and name in table:
             check_json(table[name], column.json, Place(path, name))
 
 
 def check_json(texts: pd.Series[Any], adapter: TypeAdapter[Any], place: Place) -> None:
-    """Whether texts are JSON of a shape; absent and empty ones are left out. Raises DataError."""
+    """Check JSON texts against a schema; absent and empty texts are skipped. Raises DataError."""
     for text in texts.dropna().unique():
         try:
             if text:
@@ -246,13 +249,13 @@ def check_json(texts: pd.Series[Any], adapter: TypeAdapter[Any], place: Place) -
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
-    """The provenance of a run; empty where the file is absent. Raises DataError."""
+    """Read the provenance of a run; empty if the file is absent. Raises DataError."""
     if not path.exists():
         return {}
     try:
-        found: dict[str, Any] = valid(SHAPE, read_json(path))
+        provenance: dict[str, Any] = valid(SHAPE, read_json(path))
     except ValueError as error:
         raise DataError(f"{path}: not a provenance file ({error})") from None
     except DataError as error:
-        raise DataError(f"{error}; so it is not a provenance file") from None
-    return found
+        raise DataError(f"{error}; it is not a provenance file") from None
+    return provenance

@@ -1,4 +1,4 @@
-"""From finished stages to one record per cell."""
+"""Collects the facts of finished stages into one record per cell."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from benchmark.results.columns import facts
 from benchmark.store.stages import StageRecord
 
 OLDER = frozenset({"header_bytes"})
-"""Facts that stages of earlier versions lack."""
+"""Facts that stages of earlier versions may lack."""
 
 
-def records(plan: Plan, found: Statuses) -> list[dict[str, Any]]:
+def records(plan: Plan, statuses: Statuses) -> list[dict[str, Any]]:
     """One row per cell, in the order of the matrix; see `columns.RECORD`."""
-    return [_record(plan, cell, found) for cell in plan.cells]
+    return [_record(plan, cell, statuses) for cell in plan.cells]
 
 
-def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]:
-    cell, done = planned.cell, found.records
+def _record(plan: Plan, planned: PlannedCell, statuses: Statuses) -> dict[str, Any]:
+    cell, done = planned.cell, statuses.records
     sharing = plan.speech.sharing(cell.language)
     row: dict[str, Any] = {
         "suite": plan.suite.name,
@@ -56,7 +56,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
         row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
         if "gradients_spent" in row:
             row["gradients_spent"] += row["compress_gradients"]
-        row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], found)
+        row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], statuses)
     if evaluated := _ok(done, planned.stages["evaluate"]):
         row["evaluate_seconds"] = evaluated.seconds
         row |= _facts(evaluated, "evaluate")
@@ -72,7 +72,7 @@ def _record(plan: Plan, planned: PlannedCell, found: Statuses) -> dict[str, Any]
 
 
 def _facts(record: StageRecord, kind: str) -> dict[str, Any]:
-    """What stands in a row as the stage found it."""
+    """The facts of a stage that a row holds under the same name."""
     row = {}
     for column in facts(kind):
         name = column.name
@@ -82,12 +82,13 @@ def _facts(record: StageRecord, kind: str) -> dict[str, Any]:
 
 
 def _ok(done: Mapping[str, StageRecord], key: str) -> StageRecord | None:
+    """The record of a stage that succeeded, otherwise None."""
     record = done.get(key)
     return record if record and record.status == "ok" else None
 
 
 def _outcome(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> dict[str, Any]:
-    """The status of a cell: that of the first of its stages that failed."""
+    """The status of a cell, which is that of its first failed stage, and the error."""
     for stage in lineage:
         record = done.get(stage.key)
         if record and record.status != "ok":
@@ -99,7 +100,7 @@ def _outcome(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> di
 
 
 def _lineage(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> str:
-    """The stages that the hypotheses rest on, in order, so that `reproduce` can compare them."""
+    """The stages that the hypotheses depend on, in order, for comparison by `reproduce`."""
     return json.dumps(
         [
             {"kind": stage.kind, "key": stage.key, "content": record.content if record else None}
@@ -111,7 +112,7 @@ def _lineage(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> st
 
 
 def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -> dict[str, Any]:
-    """What meta-training, its warm start included, and adaptation cost."""
+    """The costs of meta-training, including its warm start, and of adaptation."""
     stages: dict[str, list[StageRecord]] = {"meta_train": [], "adapt": []}
     for stage in plan.graph.lineage([planned.stages["adapt"]]):
         if stage.kind in stages and (record := _ok(done, stage.key)):
@@ -124,22 +125,24 @@ def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord])
         row["gradients_spent"] += spent
         row[f"{kind}_gradients"] = spent
         row[f"{kind}_seconds"] = sum(record.seconds for record in records)
-        row[f"{kind}_flops"] = _joined(sum, records, "flops")
-        row[f"{kind}_peak_memory_bytes"] = _joined(max, records, "peak_memory_bytes")
+        row[f"{kind}_flops"] = _combine(sum, records, "flops")
+        row[f"{kind}_peak_memory_bytes"] = _combine(max, records, "peak_memory_bytes")
     for name in ("optimizer_state_bytes", "optimizer_step_seconds"):
         row[name] = stages["adapt"][0].facts.get(name)
     return row
 
 
-def _joined(join: Callable[[list[int]], int], records: list[StageRecord], fact: str) -> int | None:
-    """A fact of several stages as one, None where one of them lacks it; nothing costs nothing."""
+def _combine(
+    operation: Callable[[list[int]], int], records: list[StageRecord], fact: str
+) -> int | None:
+    """Combine a fact of several stages: 0 without stages, None if one of them lacks the fact."""
     values = [record.facts.get(fact) for record in records]
-    known = [value for value in values if value is not None]
-    return join(known or [0]) if len(known) == len(values) else None
+    present = [value for value in values if value is not None]
+    return operation(present or [0]) if len(present) == len(values) else None
 
 
-def _size_ratio(plan: Plan, planned: PlannedCell, size: int, found: Statuses) -> float | None:
-    """Bytes of the file to those of the uncompressed file of the same structure."""
-    candidate = representative(plan, found, planned.stages["time"])
-    reference = _ok(found.records, candidate.reference) if candidate else None
+def _size_ratio(plan: Plan, planned: PlannedCell, size: int, statuses: Statuses) -> float | None:
+    """The size of the artefact relative to the uncompressed artefact of the same structure."""
+    candidate = representative(plan, statuses, planned.stages["time"])
+    reference = _ok(statuses.records, candidate.reference) if candidate else None
     return size / reference.facts["size_bytes"] if reference else None

@@ -1,4 +1,4 @@
-"""Whether the tables of a results folder are what its run wrote."""
+"""Checks that the tables of a results folder are unchanged since its run wrote them."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ NO_JSON = "is not valid JSON"
 
 
 class Stored(NamedTuple):
-    """provenance.json as it was written; one of an earlier version is not sealed."""
+    """The content of provenance.json. Files of earlier versions are not sealed."""
 
     value: dict[str, Any]
     is_sealed: bool
 
 
 def stored_provenance(folder: Path) -> Stored:
-    """Raises OSError where it cannot be read, ValueError where it is no JSON or was changed."""
+    """Read provenance.json. Raises OSError or, if it is not JSON or was changed, ValueError."""
     text = (folder / PROVENANCE).read_text(encoding="utf-8")
     return Stored(unsealed(text), is_sealed(text))
 
 
 def damaged_tables(folder: Path) -> dict[str, str]:
-    """Which files of a results folder are not what its run wrote, and what is wrong with each.
+    """The damaged files of a results folder, each with what is wrong.
 
-    provenance.json is sealed and holds the stamp of every table. One of an earlier version tells
-    nothing of them.
+    provenance.json is sealed and holds a stamp of every table. Files of earlier versions have no
+    stamps, so their tables cannot be checked.
     """
     try:
         stored = stored_provenance(folder)
         tables = stored.value.get("tables")
         if not stored.is_sealed:
             return {} if tables is None else {PROVENANCE: CHANGED}
-        faults = {name: fault(folder / name, known, True) for name, known in (tables or {}).items()}
+        faults = {
+            name: fault(folder / name, expected, True) for name, expected in (tables or {}).items()
+        }
     except (FileNotFoundError, NotADirectoryError):
         return {PROVENANCE: GONE} if (folder / RECORDS).exists() else {}
     except json.JSONDecodeError:
@@ -48,9 +50,9 @@ def damaged_tables(folder: Path) -> dict[str, str]:
 
 
 def check_tables(folder: Path) -> None:
-    """Raise DataError where a table of a results folder is not what its run wrote.
+    """Raise DataError if a table of a results folder is not what its run wrote.
 
-    A provenance.json that is no JSON, or not there, is left to whoever reads it.
+    A provenance.json that is absent or not JSON is ignored here; its reader handles it.
     """
     for name, reason in damaged_tables(folder).items():
         if name == PROVENANCE and reason in (NO_JSON, GONE):

@@ -12,11 +12,11 @@ UTTERANCE: Columns = by_name(
         text("uid", "name of the utterance in its corpus", required=True),
         label("language"),
         text("speaker"),
-        text("reference", "what was said, as published"),
-        text("hypothesis", "what was recognised, before normalisation"),
+        text("reference", "reference transcript, as published"),
+        text("hypothesis", "recognised text, before normalisation"),
         *(count(name, required=True, high=1e9) for name in COUNTS),
         measurement("duration", unit="s"),
-        text("edits", "the alignment, a letter per word or character: = equal, s, d or i"),
+        text("edits", "alignment, a letter per word or character: = equal, s, d or i"),
     )
 )
-"""Its texts are raw, since digests are taken of them."""
+"""Texts are kept unchanged (`raw`), since digests are computed from them."""

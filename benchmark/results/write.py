@@ -1,4 +1,4 @@
-"""Writing a results folder: records, utterances, trials and provenance, each by one rename."""
+"""Writes a results folder: records, utterances, trials and provenance, each file atomically."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from benchmark.store.integrity import sealed, stamp
 
 
 def write_records(folder: Path, rows: list[dict[str, Any]]) -> None:
-    """Write records.parquet: `rows` in their order, with every column."""
+    """Write records.parquet with all columns; `rows` keep their order."""
     table = _table(rows, RECORD)
     replace_file(folder / RECORDS, lambda path: table.to_parquet(path, index=False))
 
 
 def write_utterances(folder: Path, scored: Mapping[str, Path]) -> None:
-    """Write utterances.parquet from the table that each cell's score left, by cell."""
+    """Write utterances.parquet from the tables of `score` stages, given by cell."""
     parts = []
     for cell, path in scored.items():
         part = pd.read_parquet(path)
@@ -38,7 +38,7 @@ def write_utterances(folder: Path, scored: Mapping[str, Path]) -> None:
 
 
 def write_trials(folder: Path, rows: list[dict[str, Any]]) -> bool:
-    """Write trials.parquet, or remove it where there are no trials; whether anything changed."""
+    """Write trials.parquet, or remove it if there are no trials. Returns whether it changed."""
     path = folder / TRIALS
     if not rows:
         existed = path.exists()
@@ -53,28 +53,27 @@ def write_trials(folder: Path, rows: list[dict[str, Any]]) -> bool:
 
 
 def write_provenance(folder: Path, provenance: dict[str, Any]) -> None:
-    """Write provenance.json, with the stamps of the tables that are there; what is no number
-    is null."""
+    """Write provenance.json with stamps of the existing tables; NaN and infinity become null."""
     tables = {name: stamp(folder / name) for name in TABLES if (folder / name).exists()}
     text = sealed({**finite(provenance), "tables": tables})
     replace_file(folder / PROVENANCE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def up_to_date(folder: Path, rows: list[dict[str, Any]], suite_text: str) -> bool:
-    """Whether a results folder holds just these records, of just this suite file."""
+def is_up_to_date(folder: Path, rows: list[dict[str, Any]], suite_text: str) -> bool:
+    """Whether a results folder is undamaged and holds exactly these records of this suite file."""
     try:
         provenance, is_sealed = stored_provenance(folder)
     except (OSError, ValueError):
         return False
     if not is_sealed or damaged_tables(folder) or provenance.get("suite_text") != suite_text:
         return False
-    there = {name for name in TABLES if (folder / name).exists()}
-    complete = {RECORDS, UTTERANCES} <= there == provenance.get("tables", {}).keys()
+    existing = {name for name in TABLES if (folder / name).exists()}
+    complete = {RECORDS, UTTERANCES} <= existing == provenance.get("tables", {}).keys()
     return complete and _holds(folder / RECORDS, RECORD, _table(rows, RECORD))
 
 
-def known_cells(folder: Path) -> set[str]:
-    """The ids of the cells that records.parquet has rows of, as far as it can be read."""
+def recorded_cells(folder: Path) -> set[str]:
+    """The ids of the cells in records.parquet; empty if it cannot be read."""
     try:
         return set(open_table(folder / RECORDS, ["cell"], ["cell"])["cell"].to_pylist())
     except (DataError, KeyError):
@@ -86,9 +85,9 @@ def _table(rows: list[dict[str, Any]], columns: Columns) -> pd.DataFrame:
 
 
 def _holds(path: Path, columns: Columns, table: pd.DataFrame) -> bool:
-    """Whether a file has just this table; one that is damaged, or of another version, has not."""
+    """Whether a file holds exactly this table. False if it is damaged or from another version."""
     try:
-        # As it was stored: with columns that are not known, and with what is not printable.
+        # Without the conversions of the reader, so unknown columns and unprintable texts count.
         stored = open_table(path).to_pandas().astype(dtypes(columns))
     except (DataError, ValueError, KeyError):
         return False

@@ -15,8 +15,8 @@ from benchmark.plan.status import State, Statuses, examine
 from benchmark.results.provenance import provenance
 from benchmark.results.records import records
 from benchmark.results.write import (
-    known_cells,
-    up_to_date,
+    is_up_to_date,
+    recorded_cells,
     write_provenance,
     write_records,
     write_utterances,
@@ -51,7 +51,7 @@ def gather(session: Session, whole: Matrix, selected: Plan) -> Gathered:
     kept_graph = Graph(dict(selected.graph.stages))
     plan.graph.stages |= selected.graph.stages
     found = examine(plan, session.store)
-    wanted = known_cells(session.folder) | {cell.id for cell in selected.cells}
+    wanted = recorded_cells(session.folder) | {cell.id for cell in selected.cells}
     kept = [
         cell
         for cell in plan.cells
@@ -73,7 +73,7 @@ def write_tables(
     plan, found = gathered.plan, gathered.found
     folder.mkdir(parents=True, exist_ok=True)
     rows = gathered.records
-    if up_to_date(folder, rows, plan.suite.text):
+    if is_up_to_date(folder, rows, plan.suite.text):
         return False
     write_records(folder, rows)
     store = StageStore(folder / "stages")

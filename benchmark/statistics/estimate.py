@@ -28,10 +28,10 @@ class Estimate:
         """Half the width of the interval, the number written after +-."""
         return (self.high - self.low) / 2
 
-    def told_apart_from(self, other: Estimate) -> bool:
+    def disjoint_from(self, other: Estimate) -> bool:
         """Whether both intervals are known and do not overlap.
 
-        Stricter than a paired test: overlap means "not shown to differ", not "equal".
+        This is stricter than a paired test. Overlap does not mean that the rates are equal.
         """
         return self.high < other.low or other.high < self.low
 
@@ -78,5 +78,5 @@ def estimates(rates: NDArray[np.float64], half_widths: NDArray[np.float64]) -> N
 
 
 def is_known(value: object) -> TypeGuard[float]:
-    """Whether a number was measured: neither absent (NaN, None, not there) nor infinite."""
+    """Whether a value is a finite number, and not absent (NaN or None)."""
     return isinstance(value, Real) and math.isfinite(value)

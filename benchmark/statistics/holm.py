@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, which control the family-wise error rate.
+    """Adjust p-values such that the family-wise error rate is controlled.
 
     Source: Holm, "A simple sequentially rejective multiple test procedure", 1979.
     """

@@ -20,7 +20,7 @@ LOADS = 5
 
 
 def rounds_of_loads(rounds: int, loads: int) -> list[int]:
-    """The number of `rounds` of each load, in order."""
+    """The number of rounds of each load, in order."""
     return [len(part) for part in np.array_split(np.arange(rounds), loads)]
 
 

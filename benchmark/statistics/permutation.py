@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from benchmark.statistics.paired import Array, Stratum
 
 EXACT = 12
-"""Up to this many units all arrangements are evaluated; from this many speakers on, speakers are
-swapped."""
+"""With at most this many units all arrangements are evaluated. With at least this many speakers,
+speakers are swapped instead of utterances."""
 
 DRAWS = 10_000
 REFINEMENTS = 10
@@ -23,9 +23,9 @@ def permutation_p(strata: Sequence[Stratum], seed: int = 0) -> float:
     """Two-sided p-value of the macro-averaged difference in error rate.
 
     Under the null hypothesis A and B can be swapped in any unit. A unit is a speaker with all
-    utterances if a language has 12 known speakers, else an utterance, since few speakers have too
-    few arrangements for significance. With few speakers this tests the two systems on these
-    speakers only; the interval generalises to others. Source: Ernst, "Permutation
+    utterances if a language has at least 12 known speakers, otherwise an utterance: few speakers
+    have too few arrangements for significance. With few speakers this tests the two systems on
+    these speakers only; the interval generalises to others. Source: Ernst, "Permutation
     methods: a basis for exact inference", Statistical Science 2004; the +1 of random
     arrangements: Phipson and Smyth 2010.
     """

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.evidence.interaction import corrected, interact
+from benchmark.evidence.interaction import correct_family, interact
 from benchmark.evidence.side import AXES, Side
 from benchmark.evidence.within import Roster, build_roster
 
@@ -92,4 +92,4 @@ def test_combinations_without_common_utterances_are_not_judged() -> None:
     known = build_roster(side({("a", "none"): 0.3, ("b", "none"): 0.3, ("b", "c"): 0.5}))
     a, b = systems(known, "a", "b")
     assert interact(known, b, a, {"compression": "c"}) is None
-    assert corrected([None]) == [None]
+    assert correct_family([None]) == [None]

@@ -102,4 +102,4 @@ def test_a_baseline_file_holds_no_artefact_to_time(
     main(["check", "--candidate", str(a), "--save-baseline", str(saved)])
     arguments = ["check", "--baseline", str(saved), "--candidate", str(a), "--remeasure"]
     assert main(arguments) == Exit.INCOMPLETE
-    assert "does not hold the artefact" in capsys.readouterr().out
+    assert "lacks the artefact" in capsys.readouterr().out

@@ -114,7 +114,7 @@ def test_another_version_of_a_stage_is_not_reproducible(
     lineage[1]["key"] = "0" * 20
     place = changed(published, tmp_path, lineage=lineage)
     assert main(["reproduce", cell(published), "--from", str(place)]) == 3
-    assert "stage adapt is another computation in this version" in capsys.readouterr().out
+    assert "this version computes stage adapt differently" in capsys.readouterr().out
 
 
 def test_other_speech_in_the_folder_is_noticed(
@@ -125,7 +125,7 @@ def test_other_speech_in_the_folder_is_noticed(
     shutil.copy(corpus / "bb/test.parquet", corpus / "aa/test.parquet")
     place = ["--from", str(published / "site"), "--data", str(corpus)]
     assert main(["reproduce", cell(published), *place]) == 3
-    assert "the speech of aa is other speech here" in capsys.readouterr().out
+    assert "the speech of aa differs from the published speech" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_gone_is_asked_for(

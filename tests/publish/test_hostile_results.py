@@ -72,7 +72,7 @@ def test_no_backtick_ends_a_name_in_a_card(name: str) -> None:
         ("lineage", '[{"kind": "adapt", "key": "../k", "content": null}]', "column lineage, row 1"),
         ("language", "pt", "language is 'pt' in its row and 'nl' in its settings"),
         ("n_utterances", 25, "has 24 utterances, and 25 in records.parquet"),
-        ("params", "[" * 100_000, "settings (params) are not recorded"),
+        ("params", "[" * 100_000, "settings (params) are not valid"),
     ],
 )
 def test_rows_that_contradict_themselves_are_refused(

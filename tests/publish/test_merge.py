@@ -128,9 +128,9 @@ def test_two_results_for_one_cell_are_refused(tmp_path: Path) -> None:
         (lambda f: change_provenance(f, corpora=None), "names no corpora"),
         (lambda f: keep_columns(f, without="params"), "another version"),
         (lambda f: keep_columns(f, without="lineage"), "another version"),
-        (lambda f: rewrite(f, params="{}"), "settings .params. are not recorded"),
+        (lambda f: rewrite(f, params="{}"), "settings .params. are not valid"),
         (lambda f: keep_rows(f, "records", 0), "no cells"),
-        (lambda f: keep_rows(f, "utterances", 20), "half written"),
+        (lambda f: keep_rows(f, "utterances", 20), "the folder is incomplete"),
     ],
 )
 def test_a_folder_that_cannot_be_published_leaves_the_previous_site(

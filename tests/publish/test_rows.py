@@ -11,7 +11,7 @@ import pytest
 from published_folders import write_folder
 
 from benchmark.cli import main
-from benchmark.publish.build import publication
+from benchmark.publish.build import build_publication
 from benchmark.publish.rows import params_of
 from benchmark.publish.schema import table
 from benchmark.report.render import render
@@ -66,7 +66,7 @@ def test_the_site_agrees_with_the_report(results: Path, site: Path, tmp_path: Pa
 
 def test_a_ceiling_has_no_group_and_is_marked_on_every_page(tmp_path: Path) -> None:
     results = write_folder(tmp_path / "r", methods=("joint", "monolingual"))
-    found = publication([results])
+    found = build_publication([results])
     ceilings = [c for c in found.board.combinations if c.axes["method"] == "monolingual"]
     assert len(ceilings) == 2
     assert not {c.key for c in ceilings} & set(found.ranking.groups)
@@ -81,7 +81,7 @@ def test_a_ceiling_has_no_group_and_is_marked_on_every_page(tmp_path: Path) -> N
 
 
 def test_ties_are_decided_in_pairs_and_far_worse_is_another_group(results: Path) -> None:
-    ranking = publication([results]).ranking
+    ranking = build_publication([results]).ranking
     groups = {c.axes["method"]: ranking.groups[c.key] for c in ranking.board.combinations}
     assert groups["maml"] == groups["joint"] == 1
     assert groups["scratch"] == 2
@@ -97,11 +97,11 @@ def test_pairs_tell_apart_what_intervals_do_not(tmp_path: Path) -> None:
     # Wherever MAML errs, joint training makes one error more: alike in rate, never better.
     spoken.loc[joint, "n_errors"] = (maml["n_errors"] + (maml["n_errors"] > 0)).to_numpy()
     spoken.to_parquet(results / "utterances.parquet", index=False)
-    ranking = publication([results]).ranking
+    ranking = build_publication([results]).ranking
     best, *_, last = ranking.board.combinations
     assert best.error is not None
     assert last.error is not None
-    assert not best.error.told_apart_from(last.error)
+    assert not best.error.disjoint_from(last.error)
     in_dutch = ranking.language_groups["nl"]
     groups = {c.axes["method"]: in_dutch[c.key] for c in ranking.board.combinations}
     assert groups == {"maml": 1, "joint": 2}
@@ -109,7 +109,7 @@ def test_pairs_tell_apart_what_intervals_do_not(tmp_path: Path) -> None:
 
 def test_a_combination_that_lacks_a_language_has_no_group(tmp_path: Path) -> None:
     results = write_folder(tmp_path / "r", seeds=(0,), failures=1)
-    ranking = publication([results]).ranking
+    ranking = build_publication([results]).ranking
     board = ranking.board
     incomplete = [c for c in board.combinations if len(c.languages) < 3]
     assert len(incomplete) == 1
@@ -122,7 +122,7 @@ def test_latencies_of_two_machines_stay_apart(tmp_path: Path) -> None:
     slow, fast = {"cpu": "slow"}, {"cpu": "fast"}
     first = write_folder(tmp_path / "a", seeds=(0,), machine=slow, latency=50.0)
     second = write_folder(tmp_path / "b", seeds=(1,), machine=fast, latency=2.0)
-    board = publication([first, second]).board
+    board = build_publication([first, second]).board
     for combination in board.combinations:
         assert round(combination.latency[0][0]) == 50
         assert round(combination.latency[1][0]) == 2

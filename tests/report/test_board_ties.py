@@ -57,7 +57,7 @@ def test_a_loss_far_inside_overlapping_intervals_is_found_on_the_same_utterances
     ranking = ranking_of(tmp_path, {"a": 0.0, "b": 0.0, "c": 0.6})
     best, same, worse = (row for row, _ in ranking.board.scored)
     assert worse.error is not None and best.error is not None
-    assert not worse.error.told_apart_from(best.error)
+    assert not worse.error.disjoint_from(best.error)
     assert ranking.against_best[worse.key].significant
     assert not ranking.against_best[same.key].significant
     assert [ranking.groups[row.key] for row in (best, same, worse)] == [1, 1, 2]

@@ -78,14 +78,17 @@ def counts(**changed: Any) -> dict[str, Any]:
         ({"wer": ["half", "0.5", "0.4"]}, "column wer: it holds text, not numbers"),
         ({"latency_p50_ms": [[1.0]] * 3}, "column latency_p50_ms: it holds values of type list"),
         ({"synthetic": [0, 1, 0]}, "column synthetic: it holds numbers, not true or false"),
-        ({"seed": [0.0, 1.5, 2.0]}, "column seed, row 2: 1.5 is no whole number"),
+        ({"seed": [0.0, 1.5, 2.0]}, "column seed, row 2: 1.5 is not a whole number"),
         ({"cell": ["c0", None, "c2"]}, "column cell, row 2: it is empty"),
-        ({"cell": ["c0", "c1", "c0"]}, "column cell, row 3: the cell is there twice (cell 'c0')"),
+        ({"cell": ["c0", "c1", "c0"]}, "column cell, row 3: the cell occurs twice (cell 'c0')"),
         ({"status": ["ok", "fine", "ok"]}, "column status, row 2: 'fine' is none of ok, failed"),
         ({"metric": ["wer", "wer", "ter"]}, "column metric, row 3: 'ter' is none of wer, cer"),
-        ({"method": ["m", "\x1b[2J", "m"]}, "column method, row 2: '\\x1b[2J' is no name"),
+        ({"method": ["m", "\x1b[2J", "m"]}, "column method, row 2: '\\x1b[2J' is not a name"),
         ({"model": ["m", "m", "m" * 1_000_000]}, "column model, row 3: 'mmm"),
-        ({"quality_key": ["q", "../../q", "q"]}, "column quality_key, row 2: '../../q' is no key"),
+        (
+            {"quality_key": ["q", "../../q", "q"]},
+            "column quality_key, row 2: '../../q' is not a valid",
+        ),
         ({"wer": [0.5, None, 0.5]}, "column wer, row 2: a cell with status ok lacks its error"),
         ({"wer_low": [0.1, 0.4, 0.1], "wer_high": [0.2, 0.3, 0.2]}, "column wer_low, row 2"),
         ({"curve": [None, '{"0": "low"}', None]}, "column curve, row 2: not valid"),
@@ -184,7 +187,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     raw = pa.array([b"\xff\xfe"] * 3, pa.binary())
     text = pa.Array.from_buffers(pa.string(), 3, raw.buffers())
     folder = write(tmp_path / "r", utterances=counts(uid=text))
-    with pytest.raises(DataError, match="column uid: it holds bytes that are no text"):
+    with pytest.raises(DataError, match="column uid: it holds bytes that are not valid text"):
         load_side(folder)
 
 
@@ -212,9 +215,13 @@ def test_a_baseline_is_checked_too(tmp_path: Path) -> None:
     }  # fmt: skip
     table = pq.read_table(path)
     for name, values, words in (
-        ("n_errors", [[1], [2], None], "column n_errors, row 1: it has other utterances than uid"),
-        ("n_words", [1, 2, 3], "column n_words: it holds no lists"),
-        ("speaker", [["x"], ["x", "y"], None], "column speaker, row 1: it has other utterances"),
+        (
+            "n_errors",
+            [[1], [2], None],
+            "column n_errors, row 1: its list differs in length",
+        ),
+        ("n_words", [1, 2, 3], "column n_words: it does not hold lists"),
+        ("speaker", [["x"], ["x", "y"], None], "column speaker, row 1: its list differs in length"),
         ("n_errors", [[1, -2], [3], None], "column n_errors: -2 is below 0"),
     ):
         place = table.column_names.index(name)

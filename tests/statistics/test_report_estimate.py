@@ -72,12 +72,12 @@ def test_a_seed_without_all_languages_counts_for_the_languages_it_has() -> None:
 def test_an_unknown_interval_is_never_told_apart() -> None:
     unknown = estimate(np.array([[0.1]]), np.array([[np.nan]]))
     assert math.isnan(unknown.low)
-    assert not unknown.told_apart_from(Estimate(0.9, 0.89, 0.91))
+    assert not unknown.disjoint_from(Estimate(0.9, 0.89, 0.91))
 
 
 def test_intervals_that_overlap_cannot_be_told_apart() -> None:
-    assert not Estimate(0.30, 0.28, 0.32).told_apart_from(Estimate(0.33, 0.31, 0.35))
-    assert Estimate(0.30, 0.28, 0.32).told_apart_from(Estimate(0.36, 0.33, 0.39))
+    assert not Estimate(0.30, 0.28, 0.32).disjoint_from(Estimate(0.33, 0.31, 0.35))
+    assert Estimate(0.30, 0.28, 0.32).disjoint_from(Estimate(0.36, 0.33, 0.39))
 
 
 def test_many_combinations_at_once_are_those_one_by_one_and_lack_what_they_lack() -> None:

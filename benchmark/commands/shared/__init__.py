@@ -1,1 +1,1 @@
-"""What several commands share; no command itself."""
+"""Code that several commands share. None of these files is a command."""

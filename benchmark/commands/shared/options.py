@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def add_suite_options(parser: argparse.ArgumentParser) -> None:
-    """How a suite is changed and where its results lie: `run` and `plan`."""
+    """Options of `run` and `plan`: changes of the suite, selection of cells, folder, device."""
     parser.add_argument(
         "--set",
         action="append",
@@ -31,17 +31,17 @@ def add_suite_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_metric(parser: argparse.ArgumentParser) -> None:
-    """Which error rate is judged: `compare` and `check`."""
+    """The option of `compare` and `check` for the error rate to judge."""
     parser.add_argument(
         "--metric",
         choices=["own", "wer", "cer"],
         default="own",
-        help="the error rate to judge (default: the one that counts in each language)",
+        help="the error rate to judge (default: own, the metric of each language)",
     )
 
 
 def add_output(parser: argparse.ArgumentParser, name: str, what: str) -> None:
-    """An option that delivers the outcome in another form, to a file or to standard output."""
+    """An option that writes the outcome in another format, to a file or to standard output."""
     parser.add_argument(
-        name, nargs="?", const="-", metavar="FILE", help=f"{what}; without FILE, printed instead"
+        name, nargs="?", const="-", metavar="FILE", help=f"{what}; without FILE, to standard output"
     )

@@ -1,4 +1,4 @@
-"""Where a command's machine-readable output goes."""
+"""Writes the machine-readable output of a command."""
 
 from __future__ import annotations
 

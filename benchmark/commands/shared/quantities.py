@@ -1,6 +1,6 @@
-"""Quantities as they are written on the command line.
+"""Parsers of quantities on the command line.
 
-Each function raises argparse.ArgumentTypeError, with what was expected.
+Each function raises argparse.ArgumentTypeError, which names the expected format.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 "use strict";
-// The leaderboard: the filtered combinations, sorted, with rows made as they come into view.
+// The leaderboard: filtered and sorted combinations. Rows are created as they come into view.
 
 const ROWS_AT_ONCE = 100;
 const state = { language: "", machine: 0, size: Infinity, latency: Infinity, words: [], sort: "group", down: false };
@@ -31,7 +31,7 @@ function rateName() {
   return state.language === "" ? COMMON.error_name : COMMON.languages[state.language].metric.toUpperCase();
 }
 
-// Within a group the order is that of the rates, which says nothing; it has to be some order.
+// Within a group, rows are sorted by error rate. This order is not significant.
 function rank(row) {
   const own = standing(row);
   return own ? (own[3] ?? 1e9) + Math.min(0.999, own[0] / 1e3) : undefined;
@@ -93,7 +93,7 @@ function fits(row) {
 
 function compare(a, b) {
   if (a[0] === b[0] || (a[0] === undefined && b[0] === undefined)) return a[1].index - b[1].index;
-  if (a[0] === undefined) return 1;  // what was not measured stays last either way
+  if (a[0] === undefined) return 1;  // missing values stay last in both directions
   if (b[0] === undefined) return -1;
   const order = typeof a[0] === "string" ? a[0].localeCompare(b[0], undefined, { numeric: true }) : a[0] - b[0];
   return state.down ? -order : order;

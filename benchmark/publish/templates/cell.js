@@ -1,6 +1,6 @@
 "use strict";
-// One cell, from the shard of data that holds it. A page opened from a disk may not fetch; it may
-// load a script, so shards are scripts.
+// One cell, from its data shard. A page opened from disk may not fetch files, but it may load
+// scripts, so shards are scripts.
 
 const cellId = () => decodeURIComponent(location.hash.slice(1));
 window.SHARD = {};
@@ -14,7 +14,7 @@ function load() {
   document.head.append(script);
 }
 
-// A value that older results lack is shown as such, never as undefined.
+// Older results may lack a value; it is shown as "not recorded".
 function recorded(value, text = String) {
   return value === null || value === undefined || value === "" ? "not recorded" : text(value);
 }
@@ -55,9 +55,9 @@ function siblings(cell) {
 
 function settings(row) {
   const { settings: chosen = {}, ...tuned } = row.tuned || {};
-  const members = Object.entries(COMMON.members).map(([axis, known]) => [axis, tree(chosen[axis] || known[row[axis]] || row[axis])]);
+  const members = Object.entries(COMMON.members).map(([axis, labels]) => [axis, tree(chosen[axis] || labels[row[axis]] || row[axis])]);
   return [...members, ...(row.tuned ? [["tuned", tree(tuned)]] : []), ...Object.entries(COMMON.common).map(([name, value]) => [name, tree(value)]),
-    ["kept apart", tree(COMMON.disjoint[row.language])]];
+    ["disjoint in", tree(COMMON.disjoint[row.language])]];
 }
 
 const SHOWN = [
@@ -84,7 +84,7 @@ function show() {
   id("cell-id").textContent = "Cell " + cellId();
   if (!cell) {
     id("title").textContent = "Not on this board";
-    id("lead").textContent = "No cell of this name was published here.";
+    id("lead").textContent = "This board has no cell with this name.";
     id("content").replaceChildren();
     return;
   }

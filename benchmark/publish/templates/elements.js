@@ -1,5 +1,5 @@
 "use strict";
-// Text from results enters a page through textContent and setAttribute alone, never as markup.
+// Text from results is only inserted through textContent and setAttribute, never as markup.
 
 function element(tag, attributes, ...children) {
   const node = document.createElement(tag);
@@ -10,7 +10,7 @@ function element(tag, attributes, ...children) {
 
 const known = (value) => Number.isFinite(value);
 
-// As benchmark/text/labels.py words the values of axes.
+// The same labels as in benchmark/text/labels.py.
 function valueLabel(axis, value) {
   return axis === "compression" && value === "none" ? "uncompressed" : value || "default";
 }

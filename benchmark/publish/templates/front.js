@@ -1,6 +1,6 @@
 "use strict";
 // The Pareto front, by the rule of benchmark/board/front.py: costs within one step of 1 % count as
-// equal; of equals the lowest error stays, and of those the lowest cost.
+// equal. Among equal costs, the point with the lowest error stays, then the one with the lowest cost.
 
 function paretoFront(points) {
   const step = (point) => Math.round(Math.log(point.x) / Math.log(1.01));

@@ -1,5 +1,5 @@
 "use strict";
-// Scatter plots as inline SVG. All points but the front are one path, so that thousands are cheap.
+// Scatter plots as inline SVG. A single path draws all points, so thousands of points are cheap.
 
 const PLOT = { width: 520, height: 320, left: 46, right: 14, top: 12, bottom: 38 };
 
@@ -31,10 +31,10 @@ function linearTicks(low, high) {
   return ticks;
 }
 
-// points: {x, y, label, href}; both coordinates better when lower, x positive and drawn as logarithm.
+// points: {x, y, label, href}. Lower is better for both; x is positive, on a logarithmic axis.
 function drawPlot(target, points, names) {
   if (!points.length) {
-    target.replaceChildren(element("p", { class: "soft" }, "Nothing to draw: none of the filtered combinations has both values."));
+    target.replaceChildren(element("p", { class: "soft" }, "Nothing to plot: no filtered combination has both values."));
     return;
   }
   const { width, height, left, right, top, bottom } = PLOT;

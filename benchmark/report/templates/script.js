@@ -1,5 +1,5 @@
 "use strict";
-// Text from results enters the page through textContent alone, never as markup.
+// Text from results is only inserted through textContent, never as markup.
 
 function element(tag, text, attributes) {
   const node = document.createElement(tag);
@@ -85,7 +85,7 @@ function sortBy(table, column, ascending) {
   rows.sort(([a], [b]) => {
     if (typeof a === "string") return sign * a.localeCompare(b, undefined, { numeric: true });
     if (a === b) return 0;
-    if (a === Infinity) return 1;  // what was not measured stays last either way
+    if (a === Infinity) return 1;  // missing values stay last in both directions
     if (b === Infinity) return -1;
     return sign * (a - b);
   });

@@ -11,13 +11,13 @@ import pytest
 from rich.console import Console
 
 from benchmark.cli import main
-from benchmark.commands.shared.telling import tell_left_out, tell_unfit
+from benchmark.commands.shared.warnings import warn_of_left_out, warn_of_long_texts
 from benchmark.data.prepared import Prepared
 
 
 def told(speech: Any) -> list[str]:
     file = io.StringIO()
-    tell_left_out(speech, Console(file=file, width=300))
+    warn_of_left_out(speech, Console(file=file, width=300))
     return file.getvalue().splitlines()
 
 
@@ -58,7 +58,7 @@ def test_many_languages_take_few_lines() -> None:
     lines = told(speech(**{f"l{i}": {"silent": i} for i in range(1, 60)}))
     assert len(lines) == 9
     assert "of l59:" in lines[0]
-    assert lines[-1] == "left out: also of 51 other languages, see the report"
+    assert lines[-1] == "left out: utterances of 51 more languages; see the report"
 
 
 def test_texts_that_do_not_fit_a_model_are_told_once_for_each_model_and_language() -> None:
@@ -67,7 +67,7 @@ def test_texts_that_do_not_fit_a_model_are_told_once_for_each_model_and_language
         for n in (2, 3)
     ]
     file = io.StringIO()
-    tell_unfit([*records, SimpleNamespace(facts={})], Console(file=file, width=300))  # type: ignore[list-item]
+    warn_of_long_texts([*records, SimpleNamespace(facts={})], Console(file=file, width=300))  # type: ignore[list-item]
     assert file.getvalue().count("\n") == 1
     assert "conv_ctc did not learn from 3 of 20 utterances of sw" in file.getvalue()
 
