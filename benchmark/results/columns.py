@@ -50,8 +50,9 @@ DECLARED = (
     count("combination", "rows with the same number differ only in language, seed and draw", **ROW),
     count(
         "group",
-        "tie group of the combination over all languages, 1 is the best; empty where a language"
-        " lacks a result or the combination is not usable: collapsed, or 95 % errors or more",
+        "tie group of the combination over all languages, 1 is the best; empty if a language"
+        " lacks a result, if the combination is not usable (collapsed, or 95 % errors or more), or"
+        " if its method is a ceiling",
         **ROW,
     ),
     label("model", "axis", **SETTING),
