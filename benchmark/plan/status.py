@@ -35,9 +35,6 @@ class Statuses:
     damaged: dict[str, Damaged] = field(default_factory=dict)
     representatives: dict[str, Candidate | None] = field(default_factory=dict)
 
-    def count(self, stages: list[PlannedStage], state: State) -> int:
-        return sum(self.states[stage.key] == state for stage in stages)
-
 
 def examine(plan: Plan, store: StageStore) -> Statuses:
     """Look up every stage of a plan.
@@ -58,6 +55,7 @@ def _look_up(stages: Iterable[PlannedStage], store: StageStore, found: Statuses)
     """Enter what is there of stages, each of which stands behind those that it needs."""
     corpora = prepared_store()
     here, prepared = store.keys(), corpora.keys()
+    lost: set[str] = set()
     for planned in stages:
         key, of_speech = planned.key, planned.kind == "prepare"
         look = None
@@ -66,12 +64,17 @@ def _look_up(stages: Iterable[PlannedStage], store: StageStore, found: Statuses)
         if isinstance(look, StageRecord):
             found.records[key] = look
             found.states[key] = "cached" if look.status == "ok" else "failed"
+            if look.status != "ok":
+                lost.add(key)
             continue
         if look:
             look.what = planned.kind
             found.damaged[key] = look
-        blocked = any(found.states[need] in LOST for need in planned.needs)
-        found.states[key] = "blocked" if blocked else "missing"
+        if lost.isdisjoint(planned.needs):
+            found.states[key] = "missing"
+        else:
+            found.states[key] = "blocked"
+            lost.add(key)
 
 
 def representative(plan: Plan, found: Statuses, time: str) -> Candidate | None:

@@ -49,13 +49,15 @@ class SharedJson:
 
         Raises TypeError, ValueError or RecursionError for what is not JSON.
         """
-        string = self._string
-        texts = [
-            before + string(field)
-            if type(field := value[name]) is str
-            else before + self._of(field)
-            for name, before in self._order(tuple(value))
-        ]
+        string, shared, texts = self._string, self._texts, []
+        for name, before in self._order(tuple(value)):
+            field = value[name]
+            if type(field) is str:
+                texts.append(before + string(field))
+            elif (known := shared.get(id(field))) is not None:
+                texts.append(before + known[1])
+            else:
+                texts.append(before + self._new(field))
         return f"{{{', '.join(texts)}}}"
 
     def _order(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -64,10 +66,8 @@ class SharedJson:
             self._orders[names] = [(name, f"{self._canonical(name)}: ") for name in sorted(names)]
         return self._orders[names]
 
-    def _of(self, value: object) -> str:
-        """The text of a value that is no plain text."""
-        if (shared := self._texts.get(id(value))) is not None:
-            return shared[1]
+    def _new(self, value: object) -> str:
+        """The text of a value that is neither plain text nor shared so far."""
         if value is None or type(value) is int:
             return "null" if value is None else str(value)
         text = self._canonical(value)

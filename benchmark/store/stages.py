@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -145,11 +145,15 @@ class StageStore:
             raise Damaged(self.path(key), *wrong, record.kind)
         return self.path(key)
 
-    def records(self) -> Iterator[StageRecord]:
-        """The records of all finished stages that can be read, in the order of their keys."""
+    def records(self, known: Mapping[str, StageRecord] | None = None) -> Iterator[StageRecord]:
+        """The records of all finished stages that can be read, in the order of their keys.
+
+        Those in `known`, by key, are not read again.
+        """
+        known = known or {}
         for key in sorted(self.keys()):
             with suppress(Damaged):
-                if record := self._record(key):
+                if record := known.get(key) or self._record(key):
                     yield record
 
     @contextmanager
