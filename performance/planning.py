@@ -24,6 +24,7 @@ import pandas as pd
 import yaml
 
 from benchmark.execute.job import Job, perform
+from benchmark.execute.stages import UTTERANCES
 from benchmark.plan.planner import make_plan
 from benchmark.plan.speech import Speech, prepared_store
 from benchmark.store.stages import StageRecord, StageStore
@@ -37,7 +38,7 @@ COMPRESSIONS = ["none", "int8", "prune50+int8"]
 CELLS = (1_200, 10_080, 100_000)
 """Rounded up to whole seeds."""
 
-UTTERANCES = 8
+TEST_UTTERANCES = 8
 """Of the test set of each language."""
 
 TIMED = (
@@ -57,7 +58,7 @@ FACTS: dict[str, dict[str, Any]] = {
         ("size_bytes", "header_bytes", "parameters", "nonzero_parameters"), 1000
     ),
     "evaluate": {"blank_fraction": 0.5},
-    "score": {**dict.fromkeys(RATES, 0.5), **dict.fromkeys(COUNTS, UTTERANCES)},
+    "score": {**dict.fromkeys(RATES, 0.5), **dict.fromkeys(COUNTS, TEST_UTTERANCES)},
     "time": {
         **dict.fromkeys(TIMED, 1.0),
         **dict.fromkeys(("throughput_batch", "peak_memory_bytes", "flops", "bytes_moved"), 1),
@@ -100,7 +101,7 @@ def suite_file(folder: Path, cells: int) -> Path:
     suite = {
         "name": name,
         "data": {
-            "source": {"name": "synthetic", "train": 24, "validation": 1, "test": UTTERANCES},
+            "source": {"name": "synthetic", "train": 24, "validation": 1, "test": TEST_UTTERANCES},
             "train": TRAIN,
             "test": TEST,
             "shots": [10],
@@ -138,7 +139,7 @@ def finish(path: Path, folder: Path) -> None:
         if stage.kind != "prepare":
             with store.writing(stage.key) as draft:
                 if stage.kind == "score":
-                    utterances().to_parquet(draft / "utterances.parquet", index=False)
+                    (draft / UTTERANCES).write_bytes(utterances())
                 else:
                     (draft / "made_up").write_bytes(b"weights")
                 facts = FACTS[stage.kind]
@@ -146,11 +147,11 @@ def finish(path: Path, folder: Path) -> None:
 
 
 @cache
-def utterances() -> pd.DataFrame:
-    """The table that a `score` stage leaves."""
-    return pd.DataFrame(
+def utterances() -> bytes:
+    """The file that a `score` stage leaves."""
+    table = pd.DataFrame(
         {
-            "uid": [f"test/{n}" for n in range(UTTERANCES)],
+            "uid": [f"test/{n}" for n in range(TEST_UTTERANCES)],
             "language": "nl",
             "speaker": "one",
             "reference": "drie en twintig",
@@ -158,8 +159,10 @@ def utterances() -> pd.DataFrame:
             "duration": 2.0,
             **dict.fromkeys(("n_words", "n_characters"), 3),
             **dict.fromkeys(("n_errors", "n_character_errors"), 1),
+            "edits": "=d=",
         }
     )
+    return table.to_parquet(index=False)
 
 
 def measure(title: str, arguments: list[str]) -> None:

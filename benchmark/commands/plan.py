@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,13 @@ from rich.table import Table
 
 from benchmark.commands.shared.options import add_suite_options
 from benchmark.errors import Exit
+from benchmark.system.garbage import no_garbage
 from benchmark.text.words import size
 
 if TYPE_CHECKING:
     from benchmark.plan.estimate import Estimator, Stored
     from benchmark.plan.planner import Plan
-    from benchmark.plan.status import Statuses
+    from benchmark.plan.status import State, Statuses
     from benchmark.tune.search import Search
 
 ORDER = 2
@@ -31,6 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_suite_options(parser)
 
 
+@no_garbage()
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Print the plan of a suite. Nothing runs; torch is imported only for `--device cuda`."""
     from benchmark.commands.shared.warnings import warn_of_doubtful_languages
@@ -57,7 +60,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     stages += to_run(planned, statuses)
     warn_of_doubtful_languages(suite, console)
     _print_cells(planned, statuses, console)
-    records = list(store.records())
+    records = list(store.records(statuses.records))
     estimator = Estimator([*records, *prepared_store().records()])
     _print_searches(searches, planned, estimator, console)
     console.print(_stage_table(planned, statuses))
@@ -170,13 +173,15 @@ def _print_searches(
 def _stage_table(planned: Plan, statuses: Statuses) -> Table:
     from benchmark.plan.stages import KINDS
 
-    table = Table("stage", *["cached", "missing", "failed", "blocked", "total"])
+    counts = Counter(
+        (stage.kind, statuses.states[key]) for key, stage in planned.graph.stages.items()
+    )
+    states: tuple[State, ...] = ("cached", "missing", "failed", "blocked")
+    table = Table("stage", *states, "total")
     for column in table.columns[1:]:
         column.justify = "right"
     for kind in KINDS:
-        stages = planned.graph.of_kind(kind)
-        if not stages:
-            continue
-        counts = [statuses.count(stages, s) for s in ("cached", "missing", "failed", "blocked")]
-        table.add_row(kind, *map(str, [*counts, len(stages)]))
+        row = [counts[kind, state] for state in states]
+        if any(row):
+            table.add_row(kind, *map(str, [*row, sum(row)]))
     return table

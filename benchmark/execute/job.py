@@ -24,7 +24,7 @@ from benchmark.store.identity import SAME_CHANCE, key, seed
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import Outcome, StageRecord, StageStore, Status, ended
 from benchmark.system.denials import is_disk_full
-from benchmark.system.signals import interrupted
+from benchmark.system.signals import deferred_interruptions, interrupted
 
 Progress = Callable[[int, int], None]
 
@@ -88,7 +88,9 @@ def perform(job: Job, progress: Progress) -> StageRecord:
     store = StageStore(job.store)
     if stored := store.get(job.key):
         return stored
-    module = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
+    # An exception in the middle of an import of torch would abort the process.
+    with deferred_interruptions():
+        module = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
     began = time.perf_counter()
     with store.writing(job.key) as folder:
         status: Status = "ok"

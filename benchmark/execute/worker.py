@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from types import FrameType
 
 from benchmark.system.child import bind
-from benchmark.system.signals import note_interruption
 
 STOPPED = 128 + signal.SIGTERM
 """Exit code of a worker that was asked to stop."""
@@ -24,12 +23,10 @@ def start(connection: Connection, parent: int, paths: Mapping[str, list[str]]) -
     signal.signal(signal.SIGTERM, _stop)
     from benchmark.execute.workers import serve
 
-    try:
-        serve(connection, paths)
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    serve(connection, paths)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    note_interruption()
-    sys.exit(STOPPED)
+    """End at once. An exception would abort the process with a traceback if C++ code called Python,
+    as imports of torch do; a later run removes what the stage had begun to write."""
+    os._exit(STOPPED)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from benchmark.compression.chain.chain import Chain
 from benchmark.data.languages import metric
 from benchmark.data.text import NORMALISER
 from benchmark.plan.learning import LearningBuilder
 from benchmark.plan.members import runtime_identity
 from benchmark.plan.stages import Adapt, Compress, Curve, Evaluate, Score, ScoreCurve, Time
+from benchmark.plan.stages.base import Member
 from benchmark.plan.stages.score import Interval
 from benchmark.runtimes.base import NATIVE
 from benchmark.scoring.metrics.base import added_metrics
@@ -19,6 +22,11 @@ INTERVAL = Interval()
 
 class Builder(LearningBuilder):
     """Adds what follows adaptation, too."""
+
+    @cached_property
+    def _added_metrics(self) -> tuple[Member, ...] | None:
+        """The same for all stages, see `Score`."""
+        return tuple(added_metrics()) or None
 
     def compress(self, cell: Cell, compression: Choice[Chain], adapt: str) -> str:
         """The file that would be shipped."""
@@ -51,7 +59,7 @@ class Builder(LearningBuilder):
                 metric=metric(cell.language),
                 normaliser=NORMALISER,
                 interval=INTERVAL,
-                metrics=tuple(added_metrics()) or None,
+                metrics=self._added_metrics,
             ),
             label=self.graph.stages[evaluate].label,
             needs=(evaluate,),

@@ -27,6 +27,7 @@ class Estimator:
     def __init__(self, records: Iterable[StageRecord] = ()) -> None:
         self._seconds: dict[Group, list[float]] = defaultdict(list)
         self._medians: dict[Group, float] = {}
+        self._kinds: set[str] = set()
         for record in records:
             if record.status == "ok":
                 self.learn(record)
@@ -36,6 +37,7 @@ class Estimator:
         identity = record.identity
         work = identity.get("gradients", 1) or 1
         names = [_name(identity.get(axis)) for axis in AXES]
+        self._kinds.add(str(identity["kind"]))
         for group in _groups(str(identity["kind"]), *names):
             self._seconds[group].append(record.seconds / work)
             self._medians.pop(group, None)
@@ -43,10 +45,11 @@ class Estimator:
     def seconds(self, planned: PlannedStage) -> float:
         """Expected seconds of a stage on one worker."""
         stage = planned.stage
-        names = [_name(getattr(stage, axis, None)) for axis in AXES]
-        for group in _groups(stage.kind, *names):
-            if group in self._seconds:
-                return self._median(group) * (getattr(stage, "gradients", 1) or 1)
+        if stage.kind in self._kinds:
+            names = [_name(getattr(stage, axis, None)) for axis in AXES]
+            for group in _groups(stage.kind, *names):
+                if group in self._seconds:
+                    return self._median(group) * (getattr(stage, "gradients", 1) or 1)
         return stage.first_seconds + stage.seconds_per_utterance * planned.work
 
     @property

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +18,7 @@ from benchmark.plan.speech import Speech
 from benchmark.store.stages import StageStore
 from benchmark.suite.matrix import Cell, Matrix
 from benchmark.suite.schema import Suite
+from benchmark.system.garbage import no_garbage
 
 
 class Candidate(NamedTuple):
@@ -67,23 +66,11 @@ def make_plan(
         speech.check_roles()
         for language_name in suite.data.test:
             speech.sharing(language_name)
-        with _garbage_collection_off():
+        with no_garbage():
             plan.cells += map(planner.planned, matrix.cells)
     except DataError as error:
         raise SuiteError(str(error), suite.path) from None
     return plan
-
-
-@contextmanager
-def _garbage_collection_off() -> Iterator[None]:
-    """Nothing that a plan is made of is garbage, and to look for it takes a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Planner:

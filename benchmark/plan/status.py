@@ -11,6 +11,7 @@ from benchmark.plan.planner import Candidate, Plan
 from benchmark.plan.speech import prepared_store
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import StageRecord, StageStore
+from benchmark.system.garbage import no_garbage
 
 State = Literal["cached", "missing", "failed", "blocked"]
 
@@ -34,9 +35,6 @@ class Statuses:
     damaged: dict[str, Damaged] = field(default_factory=dict)
     representatives: dict[str, Candidate | None] = field(default_factory=dict)
 
-    def count(self, stages: list[PlannedStage], state: State) -> int:
-        return sum(self.states[stage.key] == state for stage in stages)
-
 
 def examine(plan: Plan, store: StageStore) -> Statuses:
     """Look up every stage of a plan.
@@ -45,24 +43,38 @@ def examine(plan: Plan, store: StageStore) -> Statuses:
     structure has.
     """
     found = Statuses()
-    corpora = prepared_store()
-    there = {store.folder: store.keys(), corpora.folder: corpora.keys()}
-    for planned in plan.graph.stages.values():
-        of_kind = corpora if planned.kind == "prepare" else store
-        look = of_kind.look(planned.key) if planned.key in there[of_kind.folder] else None
-        if isinstance(look, StageRecord):
-            found.records[planned.key] = look
-            found.states[planned.key] = "cached" if look.status == "ok" else "failed"
-            continue
-        if look:
-            look.what = planned.kind
-            found.damaged[planned.key] = look
-        blocked = any(found.states[key] in LOST for key in planned.needs)
-        found.states[planned.key] = "blocked" if blocked else "missing"
+    with no_garbage():
+        _look_up(plan.graph.stages.values(), store, found)
     for key in plan.candidates:
         if found.states[key] == "missing" and representative(plan, found, key) is None:
             found.states[key] = "blocked"
     return found
+
+
+def _look_up(stages: Iterable[PlannedStage], store: StageStore, found: Statuses) -> None:
+    """Enter what is there of stages, each of which stands behind those that it needs."""
+    corpora = prepared_store()
+    here, prepared = store.keys(), corpora.keys()
+    lost: set[str] = set()
+    for planned in stages:
+        key, of_speech = planned.key, planned.kind == "prepare"
+        look = None
+        if key in (prepared if of_speech else here):
+            look = (corpora if of_speech else store).look(key)
+        if isinstance(look, StageRecord):
+            found.records[key] = look
+            found.states[key] = "cached" if look.status == "ok" else "failed"
+            if look.status != "ok":
+                lost.add(key)
+            continue
+        if look:
+            look.what = planned.kind
+            found.damaged[key] = look
+        if lost.isdisjoint(planned.needs):
+            found.states[key] = "missing"
+        else:
+            found.states[key] = "blocked"
+            lost.add(key)
 
 
 def representative(plan: Plan, found: Statuses, time: str) -> Candidate | None:

@@ -12,7 +12,9 @@ from benchmark.plan.graph import PlannedCell, PlannedStage
 from benchmark.plan.planner import Plan
 from benchmark.plan.status import Statuses, representative
 from benchmark.results.columns import facts
+from benchmark.store.identity import SharedJson
 from benchmark.store.stages import StageRecord
+from benchmark.system.garbage import no_garbage
 
 OLDER = frozenset({"header_bytes"})
 """Facts that stages of earlier versions may lack."""
@@ -20,61 +22,89 @@ OLDER = frozenset({"header_bytes"})
 
 def records(plan: Plan, statuses: Statuses) -> list[dict[str, Any]]:
     """One row per cell, in the order of the matrix; see `columns.RECORD`."""
-    return [_record(plan, cell, statuses) for cell in plan.cells]
+    recorder = _Recorder(plan, statuses)
+    with no_garbage():
+        return [recorder.record(cell) for cell in plan.cells]
 
 
-def _record(plan: Plan, planned: PlannedCell, statuses: Statuses) -> dict[str, Any]:
-    cell, done = planned.cell, statuses.records
-    sharing = plan.speech.sharing(cell.language)
-    row: dict[str, Any] = {
-        "suite": plan.suite.name,
-        "cell": planned.id,
-        **cell.labels,
-        "seed": cell.seed,
-        "draw": cell.draw,
-        "tuned": cell.tuned,
-        "ceiling": cell.method.member.ceiling,
-        "metric": metric(cell.language),
-        "normaliser": NORMALISER,
-        "when": cell.compression.member.when,
-        "shared_speakers": sharing.shared_speaker if sharing and sharing.speakers_known else None,
-        "shared_texts": sharing.shared_text if sharing else None,
-        "synthetic": plan.suite.data.source.member.synthetic,
-        "params": json.dumps(planned.settings, sort_keys=True, ensure_ascii=False),
-    }
-    if planned.blocked:
-        return {**row, "status": planned.status, "error": planned.blocked}
-    lineage = plan.graph.lineage([planned.stages["score"], planned.stages["time"]])
-    row |= _outcome(lineage, done)
-    row["quality_key"] = planned.stages["evaluate"]
-    row["cost_key"] = planned.stages["time"]
-    row["lineage"] = _lineage(lineage, done)
-    row |= _training(plan, planned, done)
-    if compressed := _ok(done, planned.stages["compress"]):
-        row |= _facts(compressed, "compress")
-        row["compress_seconds"] = compressed.seconds
-        row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
-        if "gradients_spent" in row:
-            row["gradients_spent"] += row["compress_gradients"]
-        row["size_ratio"] = _size_ratio(plan, planned, compressed.facts["size_bytes"], statuses)
-    if evaluated := _ok(done, planned.stages["evaluate"]):
-        row["evaluate_seconds"] = evaluated.seconds
-        row |= _facts(evaluated, "evaluate")
-        row["device"] = evaluated.device
-        row["created"] = evaluated.created
-    if scored := _ok(done, planned.stages["score"]):
-        row |= _facts(scored, "score")
-    if curve := _ok(done, planned.stages.get("score_curve", "")):
-        row |= _facts(curve, "score_curve")
-    if timed := _ok(done, planned.stages["time"]):
-        row |= _facts(timed, "time")
-    return row
+class _Recorder:
+    """Makes the records of one plan. What several records share is made once."""
+
+    def __init__(self, plan: Plan, statuses: Statuses) -> None:
+        self._plan = plan
+        self._statuses = statuses
+        self._settings = SharedJson(ensure_ascii=False)
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._training: dict[str, dict[str, Any]] = {}
+
+    def record(self, planned: PlannedCell) -> dict[str, Any]:
+        """The row of a cell."""
+        plan, cell, done = self._plan, planned.cell, self._statuses.records
+        sharing = plan.speech.sharing(cell.language)
+        row: dict[str, Any] = {
+            "suite": plan.suite.name,
+            "cell": planned.id,
+            **cell.labels,
+            "seed": cell.seed,
+            "draw": cell.draw,
+            "tuned": cell.tuned,
+            "ceiling": cell.method.member.ceiling,
+            "metric": metric(cell.language),
+            "normaliser": NORMALISER,
+            "when": cell.compression.member.when,
+            "shared_speakers": sharing.shared_speaker
+            if sharing and sharing.speakers_known
+            else None,
+            "shared_texts": sharing.shared_text if sharing else None,
+            "synthetic": plan.suite.data.source.member.synthetic,
+            "params": self._settings.text(planned.settings),
+        }
+        if planned.blocked:
+            return {**row, "status": planned.status, "error": planned.blocked}
+        lineage = plan.graph.lineage([planned.stages["score"], planned.stages["time"]])
+        row |= _outcome(lineage, done)
+        row["quality_key"] = planned.stages["evaluate"]
+        row["cost_key"] = planned.stages["time"]
+        row["lineage"] = _lineage(lineage, done)
+        row |= self._spent(planned.stages["adapt"])
+        if compressed := _ok(done, planned.stages["compress"]):
+            row |= self._found_out(compressed)
+            row["compress_seconds"] = compressed.seconds
+            row["compress_gradients"] = compressed.facts.get("gradients_spent", 0)
+            if "gradients_spent" in row:
+                row["gradients_spent"] += row["compress_gradients"]
+            row["size_ratio"] = _size_ratio(
+                plan, planned, compressed.facts["size_bytes"], self._statuses
+            )
+        if evaluated := _ok(done, planned.stages["evaluate"]):
+            row["evaluate_seconds"] = evaluated.seconds
+            row |= self._found_out(evaluated)
+            row["device"] = evaluated.device
+            row["created"] = evaluated.created
+        for kind in ("score", "score_curve", "time"):
+            if ended := _ok(done, planned.stages.get(kind, "")):
+                row |= self._found_out(ended)
+        return row
+
+    def _found_out(self, record: StageRecord) -> dict[str, Any]:
+        """What a stage found out, for all cells that rest on it."""
+        if record.key not in self._facts:
+            self._facts[record.key] = _facts(record)
+        return self._facts[record.key]
+
+    def _spent(self, adapt: str) -> dict[str, Any]:
+        """What learning cost, for all cells that rest on an `adapt` stage."""
+        if adapt not in self._training:
+            self._training[adapt] = _training(
+                self._plan.graph.lineage([adapt]), self._statuses.records
+            )
+        return self._training[adapt]
 
 
-def _facts(record: StageRecord, kind: str) -> dict[str, Any]:
-    """The facts of a stage that a row holds under the same name."""
+def _facts(record: StageRecord) -> dict[str, Any]:
+    """What stands in a row as the stage found it."""
     row = {}
-    for column in facts(kind):
+    for column in facts(record.kind):
         name = column.name
         value = record.facts.get(name) if name in OLDER else record.facts[name]
         row[name] = value if column.json is None else json.dumps(value)
@@ -111,10 +141,10 @@ def _lineage(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> st
     )
 
 
-def _training(plan: Plan, planned: PlannedCell, done: Mapping[str, StageRecord]) -> dict[str, Any]:
+def _training(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> dict[str, Any]:
     """The costs of meta-training, including its warm start, and of adaptation."""
     stages: dict[str, list[StageRecord]] = {"meta_train": [], "adapt": []}
-    for stage in plan.graph.lineage([planned.stages["adapt"]]):
+    for stage in lineage:
         if stage.kind in stages and (record := _ok(done, stage.key)):
             stages[stage.kind].append(record)
     if not stages["adapt"]:

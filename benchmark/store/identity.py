@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 from benchmark.errors import UserError
@@ -29,57 +29,72 @@ class UnstorableError(UserError, ValueError):
     """A setting that no key can hold."""
 
 
-class Keys:
-    """Makes keys, and writes what many identities share as text once.
+class SharedJson:
+    """Writes objects as JSON with sorted fields, and what many of them share only once.
 
-    A container is known by which object it is, so it must not change while keys are made.
+    A container is known by which object it is, so it must not change meanwhile. Values are JSON
+    values, or dataclasses that stand for an object of their fields.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ensure_ascii: bool = True) -> None:
         self._texts: dict[int, tuple[object, str]] = {}
         self._orders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._string = encode_basestring_ascii if ensure_ascii else encode_basestring
+        self._canonical = json.JSONEncoder(
+            sort_keys=True, ensure_ascii=ensure_ascii, allow_nan=False, default=fields_of
+        ).encode
+
+    def text(self, value: Mapping[str, object]) -> str:
+        """An object as `json.dumps` writes it, with `sort_keys`.
+
+        Raises TypeError, ValueError or RecursionError for what is not JSON.
+        """
+        string, shared, texts = self._string, self._texts, []
+        for name, before in self._order(tuple(value)):
+            field = value[name]
+            if type(field) is str:
+                texts.append(before + string(field))
+            elif (known := shared.get(id(field))) is not None:
+                texts.append(before + known[1])
+            else:
+                texts.append(before + self._new(field))
+        return f"{{{', '.join(texts)}}}"
+
+    def _order(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Fields in their order, each with the text before its value."""
+        if names not in self._orders:
+            self._orders[names] = [(name, f"{self._canonical(name)}: ") for name in sorted(names)]
+        return self._orders[names]
+
+    def _new(self, value: object) -> str:
+        """The text of a value that is neither plain text nor shared so far."""
+        if value is None or type(value) is int:
+            return "null" if value is None else str(value)
+        text = self._canonical(value)
+        if not isinstance(value, str | int | float):
+            # Kept with the value, so that no other object gets its id.
+            self._texts[id(value)] = value, text
+        return text
+
+
+class Keys(SharedJson):
+    """Makes keys: hashes of canonical JSON."""
 
     def key(self, identity: Mapping[str, object]) -> str:
         """A hash of an identity, the same on every machine and in every Python.
 
-        Values are JSON values, or dataclasses that stand for an object of their fields. Raises
-        UnstorableError that names a field which JSON cannot hold: infinity, no number, or a value
-        of another type, which a plug-in may have put there.
+        Raises UnstorableError that names a field which JSON cannot hold: infinity, no number, or a
+        value of another type, which a plug-in may have put there.
         """
         try:
-            text = ", ".join(
-                [
-                    before + encode_basestring_ascii(value)
-                    if type(value := identity[name]) is str
-                    else before + self._text(value)
-                    for name, before in self._order(tuple(identity))
-                ]
-            )
+            text = self.text(identity)
         except (TypeError, ValueError, RecursionError):
             named = next(
                 (f"{name} = {_short(value)}" for name, value in _odd(identity)), "a setting"
             )
             message = f"{named} is not JSON compliant: use finite numbers, text and lists"
             raise UnstorableError(message) from None
-        return hashlib.sha256(f"{{{text}}}".encode("ascii")).hexdigest()[:KEY_LENGTH]
-
-    def _order(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
-        """Fields in their order in canonical JSON, each with the text before its value."""
-        if names not in self._orders:
-            self._orders[names] = [(name, f"{_canonical(name)}: ") for name in sorted(names)]
-        return self._orders[names]
-
-    def _text(self, value: object) -> str:
-        """Canonical JSON of a value that is no plain text."""
-        if (shared := self._texts.get(id(value))) is not None:
-            return shared[1]
-        if value is None or type(value) is int:
-            return "null" if value is None else str(value)
-        text = _canonical(value)
-        if not isinstance(value, str | int | float):
-            # Kept with the value, so that no other object gets its id.
-            self._texts[id(value)] = value, text
-        return text
+        return hashlib.sha256(text.encode("ascii")).hexdigest()[:KEY_LENGTH]
 
 
 def key(identity: Mapping[str, object]) -> str:
@@ -92,11 +107,6 @@ def fields_of(value: object) -> dict[str, object]:
     if not is_dataclass(value):
         raise TypeError(f"{type(value).__name__} is no value of JSON")
     return {field.name: getattr(value, field.name) for field in fields(value)}
-
-
-_canonical = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=True, allow_nan=False, default=fields_of
-).encode
 
 
 def seed(stage_key: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ LISTING = ".files.json"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SEALED = re.compile(r'\{"seal": "([0-9a-f]{64})",?')
 
-_hashed: dict[Path, tuple[int, int, str]] = {}
+_hashed: dict[str, tuple[int, int, str]] = {}
 """Size, time of change and digest of the files that this process has hashed."""
 
 
@@ -64,14 +65,15 @@ def stamps(folder: Path) -> dict[str, Stamp]:
     return {path.relative_to(folder).as_posix(): stamp(path) for path in files}
 
 
-def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
+def fault(path: Path | str, known: Mapping[str, Any], used: bool) -> str | None:
     """What is wrong with a file that had the stamp `known`, None where nothing is.
 
     With `used` its content must have been hashed by this process; otherwise its size and time of
     change are enough. Raises PermissionError.
     """
+    path = str(path)
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 (tens of thousands: a Path takes longer than the look)
         if stat.st_size != known["bytes"]:
             return f"has {stat.st_size} bytes, not {known['bytes']}"
         if not used and stat.st_mtime_ns == known["modified_ns"]:
@@ -79,7 +81,7 @@ def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
         now = (stat.st_size, stat.st_mtime_ns, known["sha256"])
         if _hashed.get(path) == now:
             return None
-        if _digest(path) != known["sha256"]:
+        if _digest(Path(path)) != known["sha256"]:
             return CHANGED
     except (FileNotFoundError, NotADirectoryError):
         return GONE
@@ -92,12 +94,12 @@ def fault(path: Path, known: Mapping[str, Any], used: bool) -> str | None:
 
 
 def first_fault(
-    folder: Path, known: Mapping[str, Stamp], used: bool, names: Iterable[str] = ()
+    folder: Path | str, known: Mapping[str, Stamp], used: bool, names: Iterable[str] = ()
 ) -> tuple[str, str] | None:
     """The first file of a table, or of `names` alone, that is not as it was, and why."""
     chosen = known.keys() & set(names) if names else known
     for name in chosen:
-        if reason := fault(folder / name, known[name], used):
+        if reason := fault(f"{folder}/{name}", known[name], used):
             return name, reason
     return None
 

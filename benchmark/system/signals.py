@@ -32,6 +32,15 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 _first: float | None = None
 
+_repeat: threading.Timer | None = None
+"""Raises an interruption again that was swallowed."""
+
+_deferring = 0
+"""In how many contexts that defer interruptions this process is."""
+
+_deferred: int | None = None
+"""The interruption that came meanwhile."""
+
 
 def interrupted() -> bool:
     """Whether this command was interrupted; errors after that need no report."""
@@ -61,6 +70,8 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     finally:
+        if _repeat:
+            _repeat.cancel()
         sys.unraisablehook, _first = hook, first
         for number, handler in previous.items():
             signal.signal(number, handler)
@@ -69,11 +80,18 @@ def interruptible() -> Iterator[None]:
 @contextmanager
 def deferred_interruptions() -> Iterator[None]:
     """Within this context interruptions are deferred, also in child processes started in it."""
+    global _deferring, _deferred
     held = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
+    # Another thread may take the signal, and its handler still runs in the main thread.
+    _deferring += 1
     try:
         yield
     finally:
+        _deferring -= 1
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        if not _deferring and _deferred is not None:
+            number, _deferred = _deferred, None
+            _interrupt(number, None)
 
 
 def end_quickly() -> None:
@@ -84,10 +102,13 @@ def end_quickly() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    if _first is None:
+    global _deferred
+    if _deferring:
+        _deferred = number
+    elif _first is None:
         note_interruption()
         raise KeyboardInterrupt
-    if time.monotonic() - _first > SAME_SECONDS:
+    elif time.monotonic() - _first > SAME_SECONDS:
         _leave(number, frame)
 
 
@@ -111,6 +132,7 @@ def _raise_again(unraisable: Any) -> None:
         if main is not None:  # another thread would not wake it
             signal.pthread_kill(main, signal.SIGINT)
 
-    timer = threading.Timer(AGAIN_SECONDS, again)
-    timer.daemon = True
-    timer.start()
+    global _repeat
+    _repeat = threading.Timer(AGAIN_SECONDS, again)
+    _repeat.daemon = True
+    _repeat.start()

@@ -13,7 +13,7 @@ import pytest
 from benchmark.plan.planner import Plan, make_plan
 from benchmark.plan.speech import Speech
 from benchmark.registry import COMPRESSIONS
-from benchmark.store.identity import NOT_IDENTITY, differences, key
+from benchmark.store.identity import NOT_IDENTITY, SharedJson, differences, key
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
 from benchmark.suite.schema import Suite
@@ -116,3 +116,14 @@ def test_settings_that_came_later_leave_stored_results_their_keys() -> None:
     stored = COMPRESSIONS.identity("int4", later)["settings"]
     assert stored == {**before["int4"], "symmetric": False}
     assert COMPRESSIONS.make("int4", stored) == later
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_shared_text_is_that_of_json_the_second_time_too(ensure_ascii: bool) -> None:
+    shared = {"ŋ": ["né", 1.5, {"b": True, "a": None}], "empty": {}}
+    value = {"z": shared, "a": "ɲ\u2028\n", "n": 3, "none": None, "yes": True, "real": 1e-7}
+    writer = SharedJson(ensure_ascii)
+    for number in range(3):
+        value = {**value, "n": number}
+        expected = json.dumps(value, sort_keys=True, ensure_ascii=ensure_ascii)
+        assert writer.text(value) == expected

@@ -208,3 +208,19 @@ def test_a_stage_that_is_deleted_while_it_is_written_is_an_answer_of_one_line(
         (folder / "half").write_text("half")
         shutil.rmtree(folder)
         store.put(folder, StageRecord("adapt", "key", {}))
+
+
+def test_a_record_whose_line_ends_were_changed_is_damaged(store: StageStore) -> None:
+    path = store.path(KEY) / "stage.json"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    damage = store.damage(KEY)
+    assert damage is not None and damage.file == "stage.json"
+
+
+def test_records_that_are_known_are_not_read_again(store: StageStore) -> None:
+    known = store.get(KEY)
+    assert known is not None
+    put(store, "f" * 20)
+    flip(store.path(KEY) / "stage.json")
+    assert [record.key for record in store.records()] == ["f" * 20]
+    assert [record.key for record in store.records({KEY: known})] == [KEY, "f" * 20]

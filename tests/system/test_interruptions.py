@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +87,22 @@ def test_what_is_held_back_comes_afterwards() -> None:
         assert not interrupted()
 
 
+def test_what_another_thread_takes_is_held_back_too() -> None:
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    try:
+        with interruptible(), pytest.raises(KeyboardInterrupt), deferred_interruptions():
+            assert thread.ident is not None
+            signal.pthread_kill(thread.ident, signal.SIGTERM)
+            while signals._deferred is None:  # the thread has not woken up yet
+                time.sleep(0.001)
+            assert not interrupted()
+    finally:
+        ended.set()
+        thread.join()
+
+
 @pytest.mark.parametrize("gap", [0.0, 0.8])
 def test_a_second_signal_is_quick_and_one_sent_twice_is_one(gap: float) -> None:
     script = (
@@ -116,6 +134,24 @@ def test_an_interruption_that_is_swallowed_comes_again() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, LINE)
+
+
+def test_an_interruption_that_is_swallowed_in_the_end_kills_nobody() -> None:
+    script = (
+        "import signal, sys, time\n"
+        "from benchmark.system.guard import guarded\n"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "class Deaf:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def command():\n"
+        "    Deaf()\n"
+        "    return 3\n"
+        "code = guarded(command)\n"
+        "time.sleep(0.3)\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 def test_a_child_is_started_deaf_until_it_is_bound() -> None:
