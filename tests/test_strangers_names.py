@@ -21,7 +21,7 @@ from benchmark.cli import main
 from benchmark.compression.storage.artefact import load_artefact, save_artefact
 from benchmark.errors import UserError
 from benchmark.export.cell import finished_cell
-from benchmark.publish.site import _described
+from benchmark.publish.site import _describe
 from benchmark.registry import METHODS
 from benchmark.reproduce.find import find_cell
 from benchmark.reproduce.rebuild import rebuild
@@ -222,7 +222,7 @@ def test_the_trap_springs_where_the_user_names_it(trap: Trap) -> None:
 
 
 def test_a_method_that_is_only_named_has_no_description(trap: Trap) -> None:
-    assert _described(trap.name) == ("", "")
+    assert _describe(trap.name) == ("", "")
     trap.check("publish")
 
 
