@@ -37,8 +37,8 @@ class Estimator:
         identity = record.identity
         work = identity.get("gradients", 1) or 1
         names = [_name(identity.get(axis)) for axis in AXES]
-        self._kinds.add(str(identity["kind"]))
-        for group in _groups(str(identity["kind"]), *names):
+        self._kinds.add(record.kind)
+        for group in _groups(record.kind, *names):
             self._seconds[group].append(record.seconds / work)
             self._medians.pop(group, None)
 
