@@ -15,7 +15,7 @@ from benchmark.errors import Exit
 from benchmark.system.streams import visible
 
 if TYPE_CHECKING:
-    from benchmark.session.run import Outcome
+    from benchmark.session.outcome import Outcome
 
 ORDER = 1
 SUMMARY = "Plan suites, run the missing stages, write results and reports."
@@ -47,7 +47,8 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     """Run suites in turn. All of them are validated before the first one runs."""
     from benchmark.commands.shared.warnings import warn_of_doubtful_languages
     from benchmark.execute.device import choose_device, choose_jobs
-    from benchmark.session.run import Options, run_suite
+    from benchmark.session.options import Options
+    from benchmark.session.run import run_suite
     from benchmark.suite.load import load
     from benchmark.suite.matrix import matrix, selections
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmark.errors import Exit, UserError, did_you_mean
 
 if TYPE_CHECKING:
-    from benchmark.session.run import Outcome
+    from benchmark.session.outcome import Outcome
 
 ORDER = 13
 SUMMARY = "Check your own method, optimizer, compression, model or corpus on tiny data."
@@ -137,7 +137,8 @@ def _run_trial(axis: str, name: str, cls: type) -> Trial:
     import yaml
 
     from benchmark.foreign import blaming
-    from benchmark.session.run import Options, run_suite
+    from benchmark.session.options import Options
+    from benchmark.session.run import run_suite
     from benchmark.suite.load import load
     from benchmark.suite.matrix import matrix
 

@@ -26,7 +26,7 @@ class Builder(LearningBuilder):
     @cached_property
     def _added_metrics(self) -> tuple[Member, ...] | None:
         """The same for all stages, see `Score`."""
-        return tuple(added_metrics()) or None
+        return added_metrics() or None
 
     def compress(self, cell: Cell, compression: Choice[Chain], adapt: str) -> str:
         """The file that would be shipped."""
@@ -87,17 +87,14 @@ class Builder(LearningBuilder):
 
         It needs no stage for sure: see `Plan.candidates`.
         """
-        artefact = self.graph.stages[compress].stage
-        assert isinstance(artefact, Compress)
+        artefact = self.graph.stage(compress, Compress)
         prepared = self.speech.languages[cell.language].prepared is not None
         units = len(artefact.vocabulary) if prepared else f"those of {cell.language}"
         place = ("time", cell.model, units, cell.compression, cell.runtime)
         return self._once(place, lambda: self._time(cell, artefact, units))
 
     def _compress(self, cell: Cell, compression: Choice[Chain], adapt: str) -> str:
-        planned = self.graph.stages[adapt]
-        adapted = planned.stage
-        assert isinstance(adapted, Adapt)
+        adapted = self.graph.stage(adapt, Adapt)
         before = adapted.start if compression.member.when == "before" else None
         listens = compression.member.needs_speech
         return self.graph.add(
@@ -113,7 +110,7 @@ class Builder(LearningBuilder):
                 runtime=runtime_identity(cell) if cell.runtime.member.own_file else None,
                 speech=self.shared.support_of(adapt, adapted) if listens else None,
             ),
-            label=f"{compression.label}: {planned.label}",
+            label=f"{compression.label}: {self.graph.stages[adapt].label}",
             needs=(
                 adapt,
                 *([before] if before else []),
@@ -123,9 +120,7 @@ class Builder(LearningBuilder):
         )
 
     def _curve(self, cell: Cell, adapt: str) -> str:
-        planned = self.graph.stages[adapt]
-        adapted = planned.stage
-        assert isinstance(adapted, Adapt)
+        adapted = self.graph.stage(adapt, Adapt)
         return self.graph.add(
             Curve(
                 adapted=adapt,
@@ -136,7 +131,7 @@ class Builder(LearningBuilder):
                 corpus=self.speech.languages[cell.language].digest,
                 normaliser=NORMALISER,
             ),
-            label=planned.label,
+            label=self.graph.stages[adapt].label,
             needs=(adapt, self._prepared(cell.language)),
             languages=(cell.language,),
             work=self.shared.test_size(cell.language) * (len(self.suite.curve) + 1),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from benchmark.plan.stages import Stage
 from benchmark.store.identity import Keys, key
 from benchmark.suite.matrix import Cell
+
+S = TypeVar("S", bound=Stage)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,6 +69,12 @@ class Graph:
     def keep(self, planned: PlannedStage) -> None:
         """Add a stage that was planned elsewhere unless it is there."""
         self.stages.setdefault(planned.key, planned)
+
+    def stage(self, key: str, kind: type[S]) -> S:
+        """The stage of a key, which is of this kind."""
+        stage = self.stages[key].stage
+        assert isinstance(stage, kind)
+        return stage
 
     def of_kind(self, kind: str) -> list[PlannedStage]:
         return [planned for planned in self.stages.values() if planned.kind == kind]

@@ -115,8 +115,7 @@ class LearningBuilder:
         )
 
     def _compress_start(self, cell: Cell, compression: Choice[Chain], start: str) -> str:
-        trained = self.graph.stages[start].stage
-        assert isinstance(trained, MetaTrain)
+        trained = self.graph.stage(start, MetaTrain)
         return self.graph.add(
             CompressStart(
                 start=start,

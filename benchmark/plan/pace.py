@@ -137,11 +137,9 @@ class Paces:
         """What a measurement runs: the identity of a stage without what leaves its time alone."""
         graph = self._scratch.graph
         if phase == "meta_train":
-            training = graph.stages[self._scratch.initialisation(cell)].stage
-            assert isinstance(training, MetaTrain)
+            training = graph.stage(self._scratch.initialisation(cell), MetaTrain)
             return replace(training, start=None).to_json()
-        adaptation = graph.stages[self._scratch.adapt(cell, uncompressed())].stage
-        assert isinstance(adaptation, Adapt)
+        adaptation = graph.stage(self._scratch.adapt(cell, uncompressed()), Adapt)
         passes = 3 * len(adaptation.support)
         gradients = min(self._budget.adapt, max(GRADIENTS.adapt, passes))
         alone = replace(adaptation, start=None, start_units=None, gradients=gradients)

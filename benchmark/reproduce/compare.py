@@ -18,7 +18,8 @@ from benchmark.reproduce.find import PublishedCell
 from benchmark.reproduce.rebuild import Rebuilt, rebuild
 from benchmark.results.hypotheses import digest
 from benchmark.results.read import read_run
-from benchmark.session.run import Options, run_suite
+from benchmark.session.options import Options
+from benchmark.session.run import run_suite
 from benchmark.store.identity import differences
 from benchmark.suite.matrix import Matrix
 

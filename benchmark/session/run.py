@@ -33,8 +33,6 @@ from benchmark.suite.schema import Suite
 from benchmark.tune.rows import trial_rows
 from benchmark.tune.search import Search
 
-__all__ = ["Options", "Outcome", "run_suite"]
-
 MOST_PLANS = 10
 """How often one run plans anew because something was damaged. Every stage of a lineage may be
 found damaged only when those behind it are made again."""

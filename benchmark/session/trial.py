@@ -18,7 +18,7 @@ from benchmark.execute.stages import adapt, meta_train
 from benchmark.methods.learning.budget import Budget
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.plan.graph import PlannedStage
-from benchmark.session.run import Outcome
+from benchmark.session.outcome import Outcome
 
 
 @dataclass(frozen=True)

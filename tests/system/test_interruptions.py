@@ -95,8 +95,11 @@ def test_what_another_thread_takes_is_held_back_too() -> None:
         with interruptible(), pytest.raises(KeyboardInterrupt), deferred_interruptions():
             assert thread.ident is not None
             signal.pthread_kill(thread.ident, signal.SIGTERM)
-            while signals._deferred is None:  # the thread has not woken up yet
-                time.sleep(0.001)
+            for _ in range(10_000):
+                if signals._deferred is not None:
+                    break
+                time.sleep(0.001)  # the thread has not woken up yet
+            assert signals._deferred == signal.SIGTERM
             assert not interrupted()
     finally:
         ended.set()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from benchmark.axis import Axis
-from benchmark.scoring.errors import Errors, Scored
+
+if TYPE_CHECKING:  # planning names metrics, and need not load what aligns texts
+    from benchmark.scoring.errors import Errors, Scored
 
 BASIC = ("wer", "cer")
 """The metrics that a language may be judged by. The version of the `score` stage covers them."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from benchmark.scoring.errors import Errors, Scored
 from benchmark.scoring.metrics.base import ErrorRate
+
+if TYPE_CHECKING:
+    from benchmark.scoring.errors import Errors, Scored
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,8 +65,9 @@ class ArrowTable(Table):
             kind = kind.field(index).type if index >= 0 else kind
         return str(kind) in ("binary", "large_binary", "binary_view", "null")
 
+    @abstractmethod
     def _batches(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError
+        """Rows of these columns, in the order of the file."""
 
     def _named(self, column: str, value: Any, number: int) -> Any:
         names = self._classes.get(column)
