@@ -27,6 +27,7 @@ from benchmark.execute.job import Job, perform
 from benchmark.execute.stages import UTTERANCES
 from benchmark.plan.planner import make_plan
 from benchmark.plan.speech import Speech, prepared_store
+from benchmark.results.columns import facts
 from benchmark.store.stages import StageRecord, StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import matrix
@@ -41,34 +42,28 @@ CELLS = (1_200, 10_080, 100_000)
 TEST_UTTERANCES = 8
 """Of the test set of each language."""
 
-TIMED = (
-    *("latency_p50_ms", "latency_p50_low_ms", "latency_p50_high_ms", "latency_p90_ms"),
-    *("latency_p95_ms", "latency_p99_ms", "latency_ratio", "latency_ratio_low"),
-    *("latency_ratio_high", "rtfx", "load_ms", "first_call_ms", "features_ms", "network_ms"),
-    *("decode_ms", "throughput_rtfx", "throughput_batch", "peak_memory_bytes", "energy_joules"),
-    *("flops", "bytes_moved", "roofline_share", "noise_low", "noise_high"),
-)
-RATES = ("wer", "wer_low", "wer_high", "cer", "cer_low", "cer_high", "deletion_rate")
-COUNTS = ("n_utterances", "n_words", "n_errors", "n_characters", "n_character_errors")
+SPENT = {"gradients_spent": 6000, "flops": 1, "peak_memory_bytes": 1}
 
-FACTS: dict[str, dict[str, Any]] = {
-    "meta_train": {"gradients_spent": 6000, "flops": 1, "peak_memory_bytes": 1},
-    "adapt": {"gradients_spent": 1000, "steps": 125, "flops": 1, "peak_memory_bytes": 1},
-    "compress": dict.fromkeys(
-        ("size_bytes", "header_bytes", "parameters", "nonzero_parameters"), 1000
-    ),
-    "evaluate": {"blank_fraction": 0.5},
-    "score": {**dict.fromkeys(RATES, 0.5), **dict.fromkeys(COUNTS, TEST_UTTERANCES)},
+OTHERS: dict[str, dict[str, Any]] = {
+    "meta_train": SPENT,
+    "adapt": {**SPENT, "steps": 125},
     "time": {
-        **dict.fromkeys(TIMED, 1.0),
-        **dict.fromkeys(("throughput_batch", "peak_memory_bytes", "flops", "bytes_moved"), 1),
-        "timing_valid": True,
-        "timing_invalid": None,
+        **dict.fromkeys(("noise_low", "noise_high"), 1.0),
         "latency_by_length": [],
         "protocol": {"seconds": [3.0]},
+        "timing_invalid": None,
     },
 }
-"""What made-up stages have found out."""
+"""What stages find out that no column holds as it is."""
+
+VALUES = {"Int64": TEST_UTTERANCES, "float64": 0.5, "boolean": True, "string": ""}
+"""What stands in columns of a type."""
+
+
+def made_up_facts(kind: str) -> dict[str, Any]:
+    """What a made-up stage has found out."""
+    columns = {column.name: VALUES[column.dtype] for column in facts(kind)}
+    return {**columns, **OTHERS.get(kind, {})}
 
 
 def main() -> None:
@@ -142,8 +137,8 @@ def finish(path: Path, folder: Path) -> None:
                     (draft / UTTERANCES).write_bytes(utterances())
                 else:
                     (draft / "made_up").write_bytes(b"weights")
-                facts = FACTS[stage.kind]
-                store.put(draft, StageRecord(stage.kind, stage.key, stage.identity, facts=facts))
+                found = made_up_facts(stage.kind)
+                store.put(draft, StageRecord(stage.kind, stage.key, stage.identity, facts=found))
 
 
 @cache
