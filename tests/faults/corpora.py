@@ -87,7 +87,8 @@ def attempt(folder: Path, chance: Random) -> str:
         chance.choice(LAYOUTS)(root / language, chance)
     suite = _suite(chance)
     for _ in range(chance.randint(1, 3)):
-        chance.choice(MUTATIONS)(root, suite, chance)
+        if _files(root):  # an earlier mutation may have taken the last one
+            chance.choice(MUTATIONS)(root, suite, chance)
     path = folder / "suite.yaml"
     path.write_text(yaml.safe_dump(suite, allow_unicode=True), encoding="utf-8", errors="replace")
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -300,6 +301,8 @@ def _column(root: Path, suite: dict[str, Any], chance: Random) -> None:
         try:
             table = pq.read_table(path)
         except (pa.ArrowException, OSError):
+            return
+        if not table.column_names:  # an earlier mutation took them
             return
         name = chance.choice(table.column_names)
         value = chance.choice(VALUES)
