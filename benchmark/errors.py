@@ -83,3 +83,7 @@ class Diverged(Exception):
 
 class Unsupported(Exception):
     """A combination that cannot work, with the reason."""
+
+
+class Unstackable(Exception):
+    """A learner that cannot learn in a stack; alone it can."""
