@@ -86,4 +86,4 @@ class Unsupported(Exception):
 
 
 class Unstackable(Exception):
-    """A learner that cannot learn in a stack; alone it can."""
+    """The learners of a stack cannot compute as one; alone they can."""

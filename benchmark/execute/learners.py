@@ -47,7 +47,7 @@ def metered_together(
 ) -> list[dict[str, Any] | Exception]:
     """What `metered` gives for each of several stages that learn as one stack, or what ended it.
 
-    What all took together is shared equally; `stack` is how many they were.
+    What all took together is shared equally. Raises Unstackable as `Lockstep.run` does.
     """
 
     def task(context: Context[L], progress: Progress) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def metered_together(
         )
         rounds.tell()
     peak = None if memory.num_bytes is None else memory.num_bytes // size
-    took = {"flops": flops.total // size, "peak_memory_bytes": peak, "stack": size}
+    took = {"flops": flops.total // size, "peak_memory_bytes": peak}
     return [end if isinstance(end, Exception) else {**end, **took} for end in ended]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.methods.base import Method
+from benchmark.optimizers.base import Optimizer
 from benchmark.plan.stages import Adapt, Evaluate, MetaTrain, Stage
 from benchmark.plan.stages.base import Member
 from benchmark.registry import METHODS, OPTIMIZERS
@@ -21,13 +22,13 @@ def structure(stage: Stage) -> Hashable | None:
 
     Artefacts that transcribe one test set need not be alike: those that are share a pass.
     """
-    if isinstance(stage, MetaTrain):
+    if isinstance(stage, MetaTrain) and _stackable(stage.outer):
         shared: dict[str, object] = {
             "method": stage.method,
             "outer": _rule(stage.outer),
             "continues": stage.start is not None,
         }
-    elif isinstance(stage, Adapt):
+    elif isinstance(stage, Adapt) and _stackable(stage.optimizer) and stage.compression is None:
         method: Method = METHODS.rebuild(stage.method)
         batch = method.batch_size
         shared = {
@@ -36,7 +37,6 @@ def structure(stage: Stage) -> Hashable | None:
             "optimizer": _rule(stage.optimizer),
             "full": OPTIMIZERS.rebuild(stage.optimizer).full_batch and len(stage.support),
             "batch": min(batch, len(stage.support)),
-            "compression": stage.compression,
             "snapshots": stage.snapshots,
         }
     elif isinstance(stage, Evaluate) and stage.runtime is None:
@@ -53,6 +53,12 @@ def structure(stage: Stage) -> Hashable | None:
         "precision": stage.precision,
     }
     return stage.kind, json.dumps(shared, sort_keys=True, default=fields_of)
+
+
+def _stackable(optimizer: Member) -> bool:
+    """Whether an optimizer looks at nothing but the gradient of each step."""
+    rule = OPTIMIZERS.rebuild(optimizer)
+    return not rule.line_search and type(rule).wants_curvature is Optimizer.wants_curvature
 
 
 def _rule(optimizer: Member) -> Member:

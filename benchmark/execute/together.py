@@ -37,10 +37,10 @@ def perform_together(jobs: Sequence[Job], tell: TellAll) -> list[Ended]:
     """Perform jobs of one structure as one stack; returns how they ended, in their order.
 
     Each keeps its folder, key, seed, and failure. What all took is shared equally, and the limit of
-    seconds is that of one times their number. A stack that exceeds it is given up and its stages
-    run alone. One that needs more memory than there is is halved, down to single stages. What
-    another run has finished meanwhile is not done again. Raises DataError as `perform` does, once
-    the stages that had finished are stored.
+    seconds is that of one times their number. A stack that exceeds it, or cannot compute as one, is
+    given up and its stages run alone. One that needs more memory than there is is halved, down to
+    single stages. What another run has finished meanwhile is not done again. Raises DataError as
+    `perform` does, once the stages that had finished are stored.
     """
     if len(jobs) == 1:
         return [_alone(jobs[0], tell)]
@@ -80,26 +80,24 @@ def _stacked(jobs: Sequence[Job], tell: TellAll) -> tuple[dict[str, Ended], list
         try:
             with time_limit(limit and limit * len(jobs)):
                 results = module.run_together(contexts)
-        except StageTimeoutError:
+        except (StageTimeoutError, Unstackable):
             return {}, [[job] for job in jobs]
         except Exception as error:
             results = [error] * len(jobs)
         seconds = (time.perf_counter() - began) / len(jobs)
         ended: dict[str, Ended] = {}
-        alone, lacking = [], []
+        lacking = []
         # Failures last: one of them may end the run.
         for context, folder, result in sorted(
             zip(contexts, folders, results, strict=True),
             key=lambda end: isinstance(end[2], Exception),
         ):
-            if isinstance(result, Unstackable):
-                alone.append([context.job])
-            elif is_out_of_memory(result):
+            if is_out_of_memory(result):
                 lacking.append(context.job)
             else:
                 ended[context.job.key] = _kept(context, folder, result, seconds)
     half = len(lacking) // 2
-    return ended, [*alone, lacking[:half], lacking[half:]]
+    return ended, [lacking[:half], lacking[half:]]
 
 
 def _kept(

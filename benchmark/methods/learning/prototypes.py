@@ -52,7 +52,7 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
     A unit without frames keeps its row. Gradients flow through frames, not through assignments.
     """
     network = learner.network
-    sums, counts = torch.zeros(()), torch.zeros(())
+    sums = counts = network.output.weight.new_zeros(())
     for encoded, units in aligned:
         real = frame_mask(encoded.lengths, encoded.frames.shape[1]).to(units)
         blank = (real - units.sum(2, keepdim=True)).clamp(min=0).expand(-1, -1, network.first_unit)

@@ -39,7 +39,8 @@ class KeywordNetwork(SpeechNetwork):
 
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
         """The whole utterance is assigned to its word."""
-        return functional.one_hot(batch.targets[:, :1], self.num_units).to(encoded.frames)
+        units = torch.arange(self.num_units, device=batch.targets.device)
+        return (batch.targets[:, :1, None] == units).to(encoded.frames)
 
     @staticmethod
     def decode(scores: Encoded) -> list[Decoded]:

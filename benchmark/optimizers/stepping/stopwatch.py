@@ -1,0 +1,63 @@
+"""The time of updates, without waiting for a GPU at every one."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from types import TracebackType
+
+import torch
+
+
+class Stopwatch:
+    """Adds up the seconds within its contexts."""
+
+    def __init__(self) -> None:
+        self._start = 0.0
+        self._total = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The total so far."""
+        return self._total
+
+    def __enter__(self) -> None:
+        self._start = perf_counter()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._total += perf_counter() - self._start
+
+
+class GpuStopwatch(Stopwatch):
+    """The same for work on a GPU, which marks the beginning and the end itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._marks: list[tuple[torch.cuda.Event, torch.cuda.Event]] = []
+
+    @property
+    def seconds(self) -> float:
+        torch.cuda.synchronize()
+        return sum(begin.elapsed_time(end) for begin, end in self._marks) / 1000
+
+    def __enter__(self) -> None:
+        marks = (torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True))
+        marks[0].record()
+        self._marks.append(marks)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._marks[-1][1].record()
+
+
+def stopwatch(device: torch.device) -> Stopwatch:
+    """A stopwatch for work on a device."""
+    return GpuStopwatch() if device.type == "cuda" else Stopwatch()
