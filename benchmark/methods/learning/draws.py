@@ -32,10 +32,7 @@ class StackedTask:
     def __init__(self, draws: Draws, members: Sequence[Task]) -> None:
         self.draws = draws
         self.members = members
-
-    @property
-    def language(self) -> str:
-        return ", ".join(dict.fromkeys(task.language for task in self.members))
+        self.language = ", ".join(dict.fromkeys(task.language for task in members))
 
     def __len__(self) -> int:
         return min(len(task) for task in self.members)
@@ -65,13 +62,13 @@ class StackedSampler(Sampler):
     def draw(self, count: int) -> list[Task]:
         tasks = [StackedTask(self.draws, []) for _ in range(count)]
 
-        def draw() -> list[StackedTask]:
+        def draw() -> list[Task]:
             drawn = [member.draw(count) for member in self.members]
             for task, *own in zip(tasks, *drawn, strict=True):
                 task.members = own
-            return tasks
+            return list(tasks)
 
-        return list(self.draws.take(draw))
+        return self.draws.take(draw)
 
     def mixed_batch(self, size: int) -> Batch:
         """`size` utterances for each member, each of a language that its sampler draws."""

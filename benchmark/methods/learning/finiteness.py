@@ -49,7 +49,6 @@ class Finiteness:
             for each, row in zip(noted, values.tolist(), strict=True):
                 for learner, value in enumerate(row):
                     if not abs(value) < float("inf"):
-                        first.setdefault(
-                            learner, f"the {each.name} became {value} at step {each.step}"
-                        )
+                        fault = f"the {each.name} became {value} at step {each.step}"
+                        first.setdefault(learner, fault)
         return first

@@ -1,4 +1,4 @@
-"""Learners that take the same steps, as one learner whose tensors have a leading dimension (S, ...).
+"""Learners that take the same steps, as one learner with tensors (S, ...).
 
 The loops of `fine_tune`, `train_jointly` and `meta_learn`, and the methods that they call, are
 written for one learner. A stacked learner stands in for it: inside a step its weights and batches
@@ -61,9 +61,12 @@ class Weights:
     def write_back(self) -> None:
         """Give each member its own."""
         for i, member in enumerate(self.members):
-            own = {**_state(member.network), **member.learnt}
-            for name, whole in {**self.network, **self.learnt}.items():
-                own[name].copy_(whole[i] if len(self.members) > 1 else whole)
+            for own, those in (
+                (_state(member.network), self.network),
+                (member.learnt, self.learnt),
+            ):
+                for name, whole in those.items():
+                    own[name].copy_(whole[i] if len(self.members) > 1 else whole)
 
 
 def _state(network: nn.Module) -> dict[str, Tensor]:
@@ -102,9 +105,8 @@ class StackedLearner(Learner):
         total_steps: int,
         derive: Callable[[Optimizer], Optimizer] = lambda rule: rule,
     ) -> StackedStepper:
-        whole = {**self.weights.trainable(), **self.weights.learnt}
         rules = [derive(member.rule) for member in self.members]
-        return stacked_stepper(rules, [whole[n] for n in parameters], total_steps, self.check)
+        return stacked_stepper(rules, list(parameters.values()), total_steps, self.check)
 
     def advance(self, stepper: Any, accumulate: Callable[[], None], alike: Hashable = None) -> None:
         self.compute(accumulate)

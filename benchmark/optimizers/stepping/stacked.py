@@ -25,8 +25,8 @@ Check = Callable[[Tensor, str], None]
 class StackedStepper(ABC):
     """Applies the gradients of `parameters` (S, ...) by the rules of S optimizers of one kind.
 
-    The optimizers may differ in their numbers, but not in clipping and schedule. `check` is given the norms (S,) of the gradients. A
-    learner whose gradient is not finite stays where it is.
+    The optimizers may differ in their numbers, but not in clipping and schedule. `check` is given
+    the norms (S,) of the gradients. A learner whose gradient is not finite stays where it is.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class ElementwiseStepper(StackedStepper):
         assert self._gradients is not None
         rows = [g.reshape(self.num_learners, -1) for g in self._gradients]
         gradient, self._gradients = torch.cat(rows, dim=1), None
-        norms = torch.linalg.vector_norm(gradient, dim=1)
+        norms: Tensor = torch.linalg.vector_norm(gradient, dim=1)
         scale = torch.ones_like(norms)
         if self.settings.clip is not None:
             scale = (self.settings.clip / (norms + 1e-6)).clamp(max=1.0)

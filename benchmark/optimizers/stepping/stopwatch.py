@@ -37,15 +37,15 @@ class GpuStopwatch(Stopwatch):
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks: list[tuple[torch.cuda.Event, torch.cuda.Event]] = []
+        self._marks: list[tuple[torch.cuda.Event, ...]] = []
 
     @property
     def seconds(self) -> float:
         torch.cuda.synchronize()
-        return sum(begin.elapsed_time(end) for begin, end in self._marks) / 1000
+        return float(sum(begin.elapsed_time(end) for begin, end in self._marks)) / 1000
 
     def __enter__(self) -> None:
-        marks = (torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True))
+        marks = tuple(torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
         marks[0].record()
         self._marks.append(marks)
 
