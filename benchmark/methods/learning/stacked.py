@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self, TypeVar
 
 import torch
@@ -21,6 +22,7 @@ from benchmark.data.batch import Batch
 from benchmark.errors import Diverged
 from benchmark.methods.base import Sampling
 from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.captured import Steps
 from benchmark.methods.learning.draws import Draws, StackedSampler, StackedTask
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.lockstep import Unstackable
@@ -52,6 +54,10 @@ class Weights:
         self.members = members
         self.network = _whole([_state(member.network) for member in members])
         self.learnt = _whole([dict(member.learnt) for member in members])
+
+    def tensors(self) -> list[Tensor]:
+        """All of them."""
+        return [*self.network.values(), *self.learnt.values()]
 
     def trainable(self) -> dict[str, Tensor]:
         """Those of the networks that are trained."""
@@ -91,6 +97,11 @@ class StackedLearner(Learner):
     lost: dict[int, Diverged]
     """The members that diverged."""
 
+    @cached_property
+    def steps(self) -> Steps:
+        """What takes the steps."""
+        return Steps(self)
+
     @property
     def device(self) -> torch.device:
         return next(iter(self.weights.network.values())).device
@@ -109,8 +120,7 @@ class StackedLearner(Learner):
         return stacked_stepper(rules, list(parameters.values()), total_steps, self.check)
 
     def advance(self, stepper: Any, accumulate: Callable[[], None], alike: Hashable = None) -> None:
-        self.compute(accumulate)
-        stepper.step()
+        self.steps.take(stepper, accumulate, alike)
         self.finish_step()
 
     def compute(self, function: Callable[[], None]) -> None:
@@ -162,12 +172,11 @@ class StackedAdaptation(StackedLearner, Adaptation):
         """The members as one."""
         first, draws = members[0], Draws()
         return cls(
-            **_common(first),
+            **_common(members),
             support=StackedTask(draws, [member.support for member in members]),
             optimizer=first.optimizer,
             keep_at=first.keep_at,
             members=members,
-            weights=Weights(members),
             draws=draws,
         )
 
@@ -195,12 +204,11 @@ class StackedTraining(StackedLearner, MetaTraining):
         first, draws = members[0], Draws()
         tasks = zip(*(member.tasks for member in members), strict=True)
         return cls(
-            **_common(first),
+            **_common(members),
             tasks=[StackedTask(draws, list(each)) for each in tasks],
             outer=first.outer,
             head=first.head,
             members=members,
-            weights=Weights(members),
             draws=draws,
         )
 
@@ -230,15 +238,17 @@ class StackedTraining(StackedLearner, MetaTraining):
         return respell
 
 
-def _common(first: Learner) -> dict[str, Any]:
-    """What a stack takes from its first member, for want of anything that differs."""
+def _common(members: Sequence[Learner]) -> dict[str, Any]:
+    """The fields that stacks of all kinds have; what cannot differ is that of the first member."""
+    first, weights = members[0], Weights(members)
     return {
         "network": first.network,
         "budget": replace(first.budget),
         "generator": first.generator,
         "progress": first.progress,
         "autocast": first.autocast,
-        "learnt": dict(first.learnt),
+        "learnt": dict(weights.learnt),
+        "weights": weights,
     }
 
 
