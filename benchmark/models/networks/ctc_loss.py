@@ -58,7 +58,8 @@ def _in_one_batch(compute: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
     whole = [joined(tensor) for tensor in tensors]
     with outside():
         result = compute(*(tensor.flatten(0, 1) for tensor in whole))
-    return split(result.view(size, -1, *result.shape[1:]))
+        result = result.view(size, -1, *result.shape[1:])
+    return split(result)
 
 
 def _losses(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
