@@ -79,7 +79,8 @@ class FlopMeter:
     def progress(self, spent: int, total: int) -> None:
         """Called after a step with `spent` of `total` utterance-gradients spent so far."""
         counted, cost = self._stop(), spent - self._spent
-        if counted is not None and cost:
+        # A step that a GPU replays from a captured graph shows none of its operations.
+        if counted and cost:
             self._book(counted, cost, total)
         self._spent = spent
         if spent >= self._next:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from benchmark.data.batch import Batch
 from benchmark.data.collate import concatenate, stack_batches
 from benchmark.data.task import Episode, Task
-from benchmark.methods.learning.lockstep import Unstackable
+from benchmark.errors import Unstackable
 from benchmark.methods.learning.sampler import Sampler
 from benchmark.stacking import split
 

@@ -24,10 +24,6 @@ _here = threading.local()
 """The seat of a thread that is part of a lockstep."""
 
 
-class Unstackable(Exception):
-    """The learners of a stack cannot compute as one; alone they can."""
-
-
 class _Abandoned(BaseException):
     """Ends the thread of a learner whose lockstep has ended."""
 
@@ -145,6 +141,8 @@ def _run_loops(seats: Sequence[_Seat]) -> None:
         groups.setdefault(key, []).append(seat)
     for group in groups.values():
         loops = [seat.waiting for seat in group if seat.waiting]
+        for each in loops:
+            each.learner.facts["stack"] = len(group)
         faults = stacked.run([each.learner for each in loops], loops[0].loop)
         for i, fault in faults.items():
             group[i].outcome = fault

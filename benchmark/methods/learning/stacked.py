@@ -19,13 +19,12 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from benchmark.data.batch import Batch
-from benchmark.errors import Diverged
+from benchmark.errors import Diverged, Unstackable
 from benchmark.methods.base import Sampling
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.captured import Steps
 from benchmark.methods.learning.draws import Draws, StackedSampler, StackedTask
 from benchmark.methods.learning.learner import Learner
-from benchmark.methods.learning.lockstep import Unstackable
 from benchmark.methods.learning.sampler import Sampler
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.networks.base import SpeechNetwork
