@@ -21,6 +21,7 @@ from torch.nn import functional
 from benchmark.data.batch import Batch
 from benchmark.data.buckets import bucket
 from benchmark.methods.learning.finiteness import Finiteness
+from benchmark.operations import Operations, count_replayed, uncounted
 from benchmark.optimizers.stepping.stacked import ElementwiseStepper, StackedStepper
 
 if TYPE_CHECKING:
@@ -155,7 +156,11 @@ class Steps:
         graph = torch.cuda.CUDAGraph()
         self._pool = self._pool or torch.cuda.graph_pool_handle()
         try:
-            with torch.cuda.graph(graph, pool=self._pool):
+            with (
+                uncounted(),
+                Operations() as operations,
+                torch.cuda.graph(graph, pool=self._pool),
+            ):
                 noted = self._compute(buffers, stepper, accumulate)
                 values = torch.stack([value.reshape(-1).double() for _, value in noted])
         except RuntimeError as error:
@@ -170,6 +175,7 @@ class Steps:
         def replay() -> list[tuple[str, Tensor]]:
             stepper.gradients = gradients
             graph.replay()
+            count_replayed(operations.total)
             return list(zip((name for name, _ in noted), values.clone().unbind(), strict=True))
 
         return _Step(buffers, replay)
@@ -186,7 +192,9 @@ class Steps:
         before = [tensor.detach().clone() for tensor in state]
         values = []
         for compute in (partial(self._compute, step.buffers, stepper, accumulate), step.replay):
-            values.append(torch.stack([value.reshape(-1).double() for _, value in compute()]))
+            with uncounted():
+                noted = compute()
+            values.append(torch.stack([value.reshape(-1).double() for _, value in noted]))
             stepper.gradients = None
             with torch.no_grad():
                 for tensor, value in zip(state, before, strict=True):

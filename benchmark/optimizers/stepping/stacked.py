@@ -167,9 +167,7 @@ class ElementwiseStepper(StackedStepper):
         moments = sum(m[""].numel() * m[""].element_size() for m in self._moments.values())
         return {
             "optimizer_state_bytes": moments / self.num_learners,
-            "optimizer_step_seconds": self._watch.seconds
-            / max(1, self.steps_taken)
-            / self.num_learners,
+            "optimizer_step_seconds": self._watch.mean_seconds / self.num_learners,
         }
 
 
