@@ -74,6 +74,7 @@ def derivatives(network: SpeechNetwork, weights: Weights, batch: Batch) -> list[
     return [loss, *gradient.values(), *exact.values()]
 
 
+@pytest.mark.filterwarnings("error:There is a performance drop")
 def test_a_stack_has_the_loss_and_both_derivatives_of_each_learner(network: SpeechNetwork) -> None:
     batches, weights = draw_batches(), draw_weights(network)
     whole = {name: weight.clone().requires_grad_() for name, weight in weights.items()}

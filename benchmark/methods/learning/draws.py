@@ -5,8 +5,9 @@ They are drawn by the generators of the members, in the order in which each woul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from benchmark.data.batch import Batch
 from benchmark.data.collate import concatenate, stack_batches
@@ -19,11 +20,43 @@ T = TypeVar("T")
 
 
 class Draws:
-    """Hands out what steps draw."""
+    """Hands out what steps draw.
+
+    What one step draws can be recorded. Steps like it can then draw ahead of what they compute, and
+    be fed with that.
+    """
+
+    def __init__(self) -> None:
+        self._recorded: list[Callable[[], Any]] | None = None
+        self._fed: Iterator[Any] | None = None
 
     def take(self, draw: Callable[[], T]) -> T:
-        """What `draw` returns."""
+        """What `draw` returns, or what was fed in its place."""
+        if self._fed is not None:
+            fed: T = next(self._fed)
+            return fed
+        if self._recorded is not None:
+            self._recorded.append(draw)
         return draw()
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Callable[[], Any]]]:
+        """Within this context all draws are listed."""
+        recorded: list[Callable[[], Any]] = []
+        self._recorded = recorded
+        try:
+            yield recorded
+        finally:
+            self._recorded = None
+
+    @contextmanager
+    def feeding(self, values: Sequence[Any]) -> Iterator[None]:
+        """Within this context draws have these values."""
+        self._fed = iter(values)
+        try:
+            yield
+        finally:
+            self._fed = None
 
 
 class StackedTask:
@@ -32,10 +65,7 @@ class StackedTask:
     def __init__(self, draws: Draws, members: Sequence[Task]) -> None:
         self.draws = draws
         self.members = members
-
-    @property
-    def language(self) -> str:
-        return ", ".join(dict.fromkeys(task.language for task in self.members))
+        self.language = ", ".join(dict.fromkeys(task.language for task in members))
 
     def __len__(self) -> int:
         return min(len(task) for task in self.members)
@@ -65,13 +95,13 @@ class StackedSampler(Sampler):
     def draw(self, count: int) -> list[Task]:
         tasks = [StackedTask(self.draws, []) for _ in range(count)]
 
-        def draw() -> list[StackedTask]:
+        def draw() -> list[Task]:
             drawn = [member.draw(count) for member in self.members]
             for task, *own in zip(tasks, *drawn, strict=True):
                 task.members = own
-            return tasks
+            return list(tasks)
 
-        return list(self.draws.take(draw))
+        return self.draws.take(draw)
 
     def mixed_batch(self, size: int) -> Batch:
         """`size` utterances for each member, each of a language that its sampler draws."""

@@ -60,4 +60,6 @@ def _times_hessian(loss: Loss, point: Tensors, direction: Tensors) -> dict[str, 
 
 
 def _norm(tensors: Tensors) -> Tensor:
-    return torch.stack([t.detach().double().norm() for t in tensors.values()]).norm()
+    norms = torch.stack([t.detach().double().norm() for t in tensors.values()])
+    norm: Tensor = torch.linalg.vector_norm(norms)
+    return norm

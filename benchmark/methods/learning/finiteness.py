@@ -26,21 +26,21 @@ class Finiteness:
     """Values that must be finite, kept until it is time to read them."""
 
     def __init__(self) -> None:
-        self._noted: list[Noted] = []
+        self.noted: list[Noted] = []
 
     def note(self, value: Tensor, name: str, step: int) -> None:
         """Keep a value of a step, which counts from 1."""
-        self._noted.append(Noted(value.detach(), name, step))
+        self.noted.append(Noted(value.detach(), name, step))
 
     @property
     def due(self) -> bool:
         """Whether it is time to read."""
-        on_cpu = bool(self._noted) and self._noted[0].value.device.type == "cpu"
-        return on_cpu or len(self._noted) >= MOST_KEPT
+        on_cpu = bool(self.noted) and self.noted[0].value.device.type == "cpu"
+        return on_cpu or len(self.noted) >= MOST_KEPT
 
     def faults(self) -> dict[int, str]:
         """Read all that is kept: the first fault of each learner that has any, by its index."""
-        noted, self._noted = self._noted, []
+        noted, self.noted = self.noted, []
         first: dict[int, str] = {}
         if not noted:
             return first
@@ -49,7 +49,6 @@ class Finiteness:
             for each, row in zip(noted, values.tolist(), strict=True):
                 for learner, value in enumerate(row):
                     if not abs(value) < float("inf"):
-                        first.setdefault(
-                            learner, f"the {each.name} became {value} at step {each.step}"
-                        )
+                        fault = f"the {each.name} became {value} at step {each.step}"
+                        first.setdefault(learner, fault)
         return first

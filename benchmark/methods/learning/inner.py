@@ -111,4 +111,8 @@ def gradient_product(
 
 def leaves(tensors: Tensors) -> dict[str, Tensor]:
     """The same values as new variables, on which gradients end."""
-    return {name: split(joined(t).detach().requires_grad_()) for name, t in tensors.items()}
+    whole = {name: joined(t).detach() for name, t in tensors.items()}
+    with outside():
+        for tensor in whole.values():
+            tensor.requires_grad_()
+    return {name: split(tensor) for name, tensor in whole.items()}

@@ -92,7 +92,7 @@ def learn(learner: L, loop: Callable[[L], None], alike: Hashable) -> None:
     from benchmark.methods.learning import stacked
 
     seat: _Seat | None = getattr(_here, "seat", None)
-    if not stacked.can_stack(learner):
+    if alike is None or not stacked.can_stack(learner):
         loop(learner)
     elif seat is not None:
         seat.join(_Waiting(learner, loop, (loop_name(loop), alike)))

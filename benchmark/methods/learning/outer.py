@@ -61,4 +61,6 @@ def _meta_learn(training: MetaTraining, method: Episodic) -> None:
             sampler.observe(task, training.last_loss)
 
     for step in planned:
-        training.advance(stepper, partial(accumulate, step), alike=method.phase(step.done))
+        phase = method.phase(step.done)
+        alike = None if phase is None else (phase, step.num_tasks)
+        training.advance(stepper, partial(accumulate, step), alike)

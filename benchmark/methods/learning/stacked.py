@@ -1,4 +1,4 @@
-"""Learners that take the same steps, as one learner whose tensors have a leading dimension (S, ...).
+"""Learners that take the same steps, as one learner with tensors (S, ...).
 
 The loops of `fine_tune`, `train_jointly` and `meta_learn`, and the methods that they call, are
 written for one learner. A stacked learner stands in for it: inside a step its weights and batches
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self, TypeVar
 
 import torch
@@ -21,6 +22,7 @@ from benchmark.data.batch import Batch
 from benchmark.errors import Diverged, Unstackable
 from benchmark.methods.base import Sampling
 from benchmark.methods.learning.adaptation import Adaptation
+from benchmark.methods.learning.captured import Steps
 from benchmark.methods.learning.draws import Draws, StackedSampler, StackedTask
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.sampler import Sampler
@@ -52,6 +54,10 @@ class Weights:
         self.network = _whole([_state(member.network) for member in members])
         self.learnt = _whole([dict(member.learnt) for member in members])
 
+    def tensors(self) -> list[Tensor]:
+        """All of them."""
+        return [*self.network.values(), *self.learnt.values()]
+
     def trainable(self) -> dict[str, Tensor]:
         """Those of the networks that are trained."""
         return {name: t for name, t in self.network.items() if t.requires_grad}
@@ -60,9 +66,12 @@ class Weights:
     def write_back(self) -> None:
         """Give each member its own."""
         for i, member in enumerate(self.members):
-            own = {**_state(member.network), **member.learnt}
-            for name, whole in {**self.network, **self.learnt}.items():
-                own[name].copy_(whole[i] if len(self.members) > 1 else whole)
+            for own, those in (
+                (_state(member.network), self.network),
+                (member.learnt, self.learnt),
+            ):
+                for name, whole in those.items():
+                    own[name].copy_(whole[i] if len(self.members) > 1 else whole)
 
 
 def _state(network: nn.Module) -> dict[str, Tensor]:
@@ -87,6 +96,11 @@ class StackedLearner(Learner):
     lost: dict[int, Diverged]
     """The members that diverged."""
 
+    @cached_property
+    def steps(self) -> Steps:
+        """What takes the steps."""
+        return Steps(self)
+
     @property
     def device(self) -> torch.device:
         return next(iter(self.weights.network.values())).device
@@ -101,13 +115,11 @@ class StackedLearner(Learner):
         total_steps: int,
         derive: Callable[[Optimizer], Optimizer] = lambda rule: rule,
     ) -> StackedStepper:
-        whole = {**self.weights.trainable(), **self.weights.learnt}
         rules = [derive(member.rule) for member in self.members]
-        return stacked_stepper(rules, [whole[n] for n in parameters], total_steps, self.check)
+        return stacked_stepper(rules, list(parameters.values()), total_steps, self.check)
 
     def advance(self, stepper: Any, accumulate: Callable[[], None], alike: Hashable = None) -> None:
-        self.compute(accumulate)
-        stepper.step()
+        self.steps.take(stepper, accumulate, alike)
         self.finish_step()
 
     def compute(self, function: Callable[[], None]) -> None:
@@ -159,12 +171,11 @@ class StackedAdaptation(StackedLearner, Adaptation):
         """The members as one."""
         first, draws = members[0], Draws()
         return cls(
-            **_common(first),
+            **_common(members),
             support=StackedTask(draws, [member.support for member in members]),
             optimizer=first.optimizer,
             keep_at=first.keep_at,
             members=members,
-            weights=Weights(members),
             draws=draws,
         )
 
@@ -192,12 +203,11 @@ class StackedTraining(StackedLearner, MetaTraining):
         first, draws = members[0], Draws()
         tasks = zip(*(member.tasks for member in members), strict=True)
         return cls(
-            **_common(first),
+            **_common(members),
             tasks=[StackedTask(draws, list(each)) for each in tasks],
             outer=first.outer,
             head=first.head,
             members=members,
-            weights=Weights(members),
             draws=draws,
         )
 
@@ -227,15 +237,17 @@ class StackedTraining(StackedLearner, MetaTraining):
         return respell
 
 
-def _common(first: Learner) -> dict[str, Any]:
-    """What a stack takes from its first member, for want of anything that differs."""
+def _common(members: Sequence[Learner]) -> dict[str, Any]:
+    """The fields that stacks of all kinds have; what cannot differ is that of the first member."""
+    first, weights = members[0], Weights(members)
     return {
         "network": first.network,
         "budget": replace(first.budget),
         "generator": first.generator,
         "progress": first.progress,
         "autocast": first.autocast,
-        "learnt": dict(first.learnt),
+        "learnt": dict(weights.learnt),
+        "weights": weights,
     }
 
 

@@ -57,7 +57,8 @@ def _in_one_batch(compute: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
         return compute(*tensors)
     whole = [joined(tensor) for tensor in tensors]
     with outside():
-        result = compute(*(tensor.flatten(0, 1) for tensor in whole)).unflatten(0, (size, -1))
+        result = compute(*(tensor.flatten(0, 1) for tensor in whole))
+        result = result.view(size, -1, *result.shape[1:])
     return split(result)
 
 

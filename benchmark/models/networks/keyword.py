@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
+from benchmark.models.networks.cross_entropy import mean_cross_entropy
 
 PICTURE = 64
 """Height (mel bands) and width (frames) of the input image."""
@@ -35,7 +36,7 @@ class KeywordNetwork(SpeechNetwork):
 
     def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Mean cross-entropy; the target of an utterance is its first unit."""
-        return functional.cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
+        return mean_cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
 
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
         """The whole utterance is assigned to its word."""

@@ -25,8 +25,8 @@ Check = Callable[[Tensor, str], None]
 class StackedStepper(ABC):
     """Applies the gradients of `parameters` (S, ...) by the rules of S optimizers of one kind.
 
-    The optimizers may differ in their numbers, but not in clipping and schedule. `check` is given the norms (S,) of the gradients. A
-    learner whose gradient is not finite stays where it is.
+    The optimizers may differ in their numbers, but not in clipping and schedule. `check` is given
+    the norms (S,) of the gradients. A learner whose gradient is not finite stays where it is.
     """
 
     def __init__(
@@ -43,7 +43,8 @@ class StackedStepper(ABC):
         self.steps_taken = 0
         self._check = check
         self._watch = stopwatch(self.parameters[0].device)
-        self._gradients: list[Tensor] | None = None
+        self.gradients: list[Tensor] | None = None
+        """The mean gradients of the next step, (S, ...) each."""
 
     def backward(self, loss: Tensor) -> None:
         """Add the gradient of `loss`."""
@@ -59,10 +60,14 @@ class StackedStepper(ABC):
 
     def _add(self, gradients: Sequence[Tensor], count: int) -> None:
         shares = [gradient / count for gradient in gradients] if count > 1 else list(gradients)
-        if self._gradients is None:
-            self._gradients = shares
+        if self.gradients is None:
+            self.gradients = shares
         else:
-            self._gradients = [a + b for a, b in zip(self._gradients, shares, strict=True)]
+            self.gradients = [a + b for a, b in zip(self.gradients, shares, strict=True)]
+
+    def state(self) -> list[Tensor]:
+        """What a step changes besides the parameters, as far as it can be captured."""
+        return []
 
     @abstractmethod
     def step(self) -> None:
@@ -117,13 +122,16 @@ class ElementwiseStepper(StackedStepper):
         """Count a step."""
         self.steps_taken += 1
 
+    def state(self) -> list[Tensor]:
+        return [self._step, *(moment[""] for moment in self._moments.values())]
+
     @torch.no_grad()
     def update(self) -> Tensor:
         """Move the weights, and return the norms (S,) of the gradients."""
-        assert self._gradients is not None
-        rows = [g.reshape(self.num_learners, -1) for g in self._gradients]
-        gradient, self._gradients = torch.cat(rows, dim=1), None
-        norms = torch.linalg.vector_norm(gradient, dim=1)
+        assert self.gradients is not None
+        rows = [g.reshape(self.num_learners, -1) for g in self.gradients]
+        gradient, self.gradients = torch.cat(rows, dim=1), None
+        norms: Tensor = torch.linalg.vector_norm(gradient, dim=1)
         scale = torch.ones_like(norms)
         if self.settings.clip is not None:
             scale = (self.settings.clip / (norms + 1e-6)).clamp(max=1.0)
@@ -159,9 +167,7 @@ class ElementwiseStepper(StackedStepper):
         moments = sum(m[""].numel() * m[""].element_size() for m in self._moments.values())
         return {
             "optimizer_state_bytes": moments / self.num_learners,
-            "optimizer_step_seconds": self._watch.seconds
-            / max(1, self.steps_taken)
-            / self.num_learners,
+            "optimizer_step_seconds": self._watch.mean_seconds / self.num_learners,
         }
 
 
@@ -189,8 +195,8 @@ class MappedStepper(StackedStepper):
         self._lost: set[int] = set()
 
     def step(self) -> None:
-        assert self._gradients is not None
-        gradients, self._gradients, self._norms = self._gradients, None, []
+        assert self.gradients is not None
+        gradients, self.gradients, self._norms = self.gradients, None, []
         with self._watch:
             for i, stepper in enumerate(self._steppers):
                 for parameter, whole in zip(stepper.parameters, gradients, strict=True):

@@ -126,7 +126,7 @@ class Stepper:
 
     def cost(self) -> dict[str, float]:
         """The cost of the steps so far, without the gradients."""
-        return cost(self.optimizer, self._watch.seconds / max(1, self.steps_taken))
+        return cost(self.optimizer, self._watch.mean_seconds)
 
     def _update(self) -> None:
         if self.settings.wants_curvature(self.steps_taken):

@@ -9,16 +9,17 @@ import torch
 
 
 class Stopwatch:
-    """Adds up the seconds within its contexts."""
+    """Measures the seconds within its contexts."""
 
     def __init__(self) -> None:
         self._start = 0.0
         self._total = 0.0
+        self._laps = 0
 
     @property
-    def seconds(self) -> float:
-        """The total so far."""
-        return self._total
+    def mean_seconds(self) -> float:
+        """The mean of all contexts so far; 0 if there were none."""
+        return self._total / max(1, self._laps)
 
     def __enter__(self) -> None:
         self._start = perf_counter()
@@ -30,6 +31,7 @@ class Stopwatch:
         trace: TracebackType | None,
     ) -> None:
         self._total += perf_counter() - self._start
+        self._laps += 1
 
 
 class GpuStopwatch(Stopwatch):
@@ -37,15 +39,16 @@ class GpuStopwatch(Stopwatch):
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks: list[tuple[torch.cuda.Event, torch.cuda.Event]] = []
+        self._marks: list[tuple[torch.cuda.Event, ...]] = []
 
     @property
-    def seconds(self) -> float:
+    def mean_seconds(self) -> float:
         torch.cuda.synchronize()
-        return sum(begin.elapsed_time(end) for begin, end in self._marks) / 1000
+        total = sum(begin.elapsed_time(end) for begin, end in self._marks) / 1000
+        return float(total) / max(1, len(self._marks))
 
     def __enter__(self) -> None:
-        marks = (torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True))
+        marks = tuple(torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
         marks[0].record()
         self._marks.append(marks)
 
