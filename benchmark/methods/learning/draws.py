@@ -14,7 +14,7 @@ from benchmark.data.collate import concatenate, stack_batches
 from benchmark.data.task import Episode, Task
 from benchmark.errors import Unstackable
 from benchmark.methods.learning.sampler import Sampler
-from benchmark.stacking import split
+from benchmark.stacking import outside, split
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class Draws:
             return fed
         if self._recorded is not None:
             self._recorded.append(draw)
-        return draw()
+        with outside():
+            return draw()
 
     @contextmanager
     def recording(self) -> Iterator[list[Callable[[], Any]]]:
