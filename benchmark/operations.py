@@ -40,7 +40,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 def uncounted() -> AbstractContextManager[None]:
     """Within this context nothing is counted but by counters that begin in it."""
-    return _disable_current_modes()  # type: ignore[no-untyped-call,no-any-return]
+    return _disable_current_modes()
 
 
 def count_replayed(operations: int) -> None:
