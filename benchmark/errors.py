@@ -83,3 +83,7 @@ class Diverged(Exception):
 
 class Unsupported(Exception):
     """A combination that cannot work, with the reason."""
+
+
+class Unstackable(Exception):
+    """The learners of a stack cannot compute as one; alone they can."""

@@ -196,9 +196,9 @@ def test_interrupting_keeps_what_finished(
 ) -> None:
     import pandas as pd
 
-    from benchmark.execute import schedule
+    from benchmark.execute import together
 
-    perform = schedule.perform
+    perform = together.perform
     performed: list[Job] = []
 
     def stop_after_ten(job: Job, progress: Progress) -> StageRecord:
@@ -207,7 +207,7 @@ def test_interrupting_keeps_what_finished(
         performed.append(job)
         return perform(job, progress)
 
-    monkeypatch.setattr(schedule, "perform", stop_after_ten)
+    monkeypatch.setattr(together, "perform", stop_after_ten)
     results = tmp_path / "results"
     options = ["--jobs", "1", "--device", "cpu", "--no-report", "--results", str(results)]
     assert main([str(suite_file), *options]) == 130

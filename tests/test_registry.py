@@ -138,7 +138,7 @@ def test_a_worker_trusts_what_its_parent_does(
             corpus = {"name": f"{name}:Beeps", "settings": {}}
             stage = Prepare(corpus=corpus, source={}, language="aa", limits=DataLimits())
             job = Job("prepare", name, stage.to_json(), tmp_path / "store", {}, "cpu")
-            workers.submit(job)
+            workers.submit([job])
             while workers.busy:
                 for event in workers.events():
                     if isinstance(event, StageRecord):

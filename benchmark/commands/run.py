@@ -37,7 +37,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=None,
         metavar="N",
-        help="worker processes (default: one per core; one with a GPU); 1 runs in this process",
+        help="worker processes (default: one per core; with a GPU one of them has it); 1 runs in"
+        " this process",
+    )
+    parser.add_argument(
+        "--stack",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="the most learners that learn together (default: what a GPU has memory for; 1 on a"
+        " CPU)",
     )
     parser.add_argument("--retry-failed", action="store_true", help="run failed stages again")
     parser.add_argument("--no-report", action="store_true", help="write results only")
@@ -46,7 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace, console: Console) -> Exit:
     """Run suites in turn. All of them are validated before the first one runs."""
     from benchmark.commands.shared.warnings import warn_of_doubtful_languages
-    from benchmark.execute.device import choose_device, choose_jobs
+    from benchmark.execute.device import choose_device, choose_jobs, choose_stack
     from benchmark.session.options import Options
     from benchmark.session.run import run_suite
     from benchmark.suite.load import load
@@ -59,10 +68,11 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     settings = Options(
         results=options.results,
         device=device,
-        jobs=choose_jobs(options.jobs, device),
+        jobs=choose_jobs(options.jobs),
         retry_failed=options.retry_failed,
         command=("python", "-m", "benchmark", *map(visible, sys.argv[1:])),
         reports=None if options.no_report else options.reports,
+        stack=choose_stack(options.stack, device),
     )
     exit_code = Exit.OK
     for suite, (cells, whole) in zip(suites, matrices, strict=True):

@@ -7,6 +7,9 @@ import shutil
 
 from benchmark.errors import UserError
 
+MOST_LEARNERS = 64
+"""The most learners of a stack on a GPU: beyond it a step takes as long per learner."""
+
 
 def choose_device(wanted: str) -> str:
     """`cpu` or `cuda` for `auto`, `cpu` or `cuda`. Raises UserError for a GPU that is not there.
@@ -24,8 +27,14 @@ def choose_device(wanted: str) -> str:
     return "cpu"
 
 
-def choose_jobs(wanted: int | None, device: str) -> int:
-    """One worker per core on the CPU, since a stage keeps to one thread; one on a GPU."""
+def choose_jobs(wanted: int | None) -> int:
+    """One worker per core, since a stage keeps to one thread; one of them has a GPU if any."""
+    return len(os.sched_getaffinity(0)) if wanted is None else wanted
+
+
+def choose_stack(wanted: int | None, device: str) -> int:
+    """The most learners of a stack: on a GPU its memory limits them further; on a CPU a stack is
+    slower than its learners one by one."""
     if wanted is not None:
         return wanted
-    return len(os.sched_getaffinity(0)) if device == "cpu" else 1
+    return 1 if device == "cpu" else MOST_LEARNERS

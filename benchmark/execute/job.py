@@ -8,16 +8,17 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar, cast
 
 from benchmark.data.prepared import Prepared
-from benchmark.errors import DataError, Diverged, Unsupported, UserError
+from benchmark.errors import DataError
+from benchmark.execute.verdict import StageTimeoutError, is_device_lost, verdict
 from benchmark.plan.stages import stage_of
 from benchmark.runtimes.base import ARTEFACT
 from benchmark.store.identity import SAME_CHANCE, key, seed
@@ -75,58 +76,88 @@ class Context(Generic[S_co]):
         return Prepared.open(StageStore(folder.parent).open(folder.name))
 
 
-class StageTimeoutError(Exception):
-    """A stage ran longer than the suite allows."""
-
-
 def perform(job: Job, progress: Progress) -> StageRecord:
     """Run a stage and store it; a failure is stored too, with its status and error.
 
     What another run has finished meanwhile is not done again. Raises Damaged where an input is no
-    longer what was written, DataError where the disk is full.
+    longer what was written, DataError where the disk is full or the GPU is lost.
     """
     store = StageStore(job.store)
     if stored := store.get(job.key):
         return stored
-    # An exception in the middle of an import of torch would abort the process.
-    with deferred_interruptions():
-        module = importlib.import_module(f"benchmark.execute.stages.{job.kind}")
+    module = stage_module(job.kind)
     began = time.perf_counter()
     with store.writing(job.key) as folder:
-        status: Status = "ok"
-        error = None
-        facts: dict[str, Any] = {}
+        context: Context[Any] = Context(job, folder, progress)
         try:
-            with _limit(job.limit_seconds):
-                facts = module.run(Context(job, folder, progress))
-        except Damaged:
-            raise
+            with time_limit(job.limit_seconds):
+                facts = module.run(context)
         except Exception as caught:
-            if interrupted():
-                # C code may make another error of it, which says nothing of the stage.
-                raise KeyboardInterrupt from caught
-            if is_disk_full(caught):
-                place = "BENCHMARK_CACHE" if job.kind == "prepare" else "--results"
-                raise DataError(
-                    f"the disk that holds {job.store} is full; make room there or set another"
-                    f" folder by {place}"
-                ) from None
-            status, error = _verdict(caught)
-            (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        outcome: Outcome = {
-            "status": status,
-            "error": error,
-            "seconds": time.perf_counter() - began,
-            "facts": facts,
-            "content": _content(folder),
-        }
-        if status != "ok" and job.kind == "prepare":
-            # A corpus that could not be read is asked for again by the next run.
-            return ended(job, job.device, **outcome)
-        record = store.save(job, job.device, folder, **outcome)
+            return keep(context, caught, time.perf_counter() - began)
+        return keep(context, facts, time.perf_counter() - began)
+
+
+def stage_module(kind: str) -> Any:
+    """The module that does what stages of this kind do."""
+    # An exception in the middle of an import of torch would abort the process.
+    with deferred_interruptions():
+        return importlib.import_module(f"benchmark.execute.stages.{kind}")
+
+
+def keep(
+    context: Context[Any], result: Mapping[str, Any] | Exception, seconds: float
+) -> StageRecord:
+    """Store a stage that ended with these facts or this exception, with what it wrote.
+
+    Raises Damaged or DataError where the exception is not the fault of the stage.
+    """
+    job, folder, store = context.job, context.folder, StageStore(context.job.store)
+    status: Status = "ok"
+    error = None
+    facts: Mapping[str, Any] = {}
+    if isinstance(result, Exception):
+        _raise_unless_its_own(result, job)
+        status, error = verdict(result)
+        text = "".join(traceback.format_exception(result))
+        (folder / "traceback.txt").write_text(text, encoding="utf-8")
+    else:
+        facts = result
+    outcome: Outcome = {
+        "status": status,
+        "error": error,
+        "seconds": seconds,
+        "facts": dict(facts),
+        "content": _content(folder),
+    }
+    if status != "ok" and job.kind == "prepare":
+        # A corpus that could not be read is asked for again by the next run.
+        return ended(job, job.device, **outcome)
+    record = store.save(job, job.device, folder, **outcome)
+    module = stage_module(job.kind)
     if status == "ok" and hasattr(module, "clean_up"):
-        module.clean_up(Context(job, store.path(job.key), progress))
+        module.clean_up(replace(context, folder=store.path(job.key)))
     return record
+
+
+def _raise_unless_its_own(error: Exception, job: Job) -> None:
+    """Raise what ends more than the stage of a job."""
+    if isinstance(error, Damaged):
+        raise error
+    if interrupted():
+        # C code may make another error of it, which says nothing of the stage.
+        raise KeyboardInterrupt from error
+    if is_disk_full(error):
+        place = "BENCHMARK_CACHE" if job.kind == "prepare" else "--results"
+        raise DataError(
+            f"the disk that holds {job.store} is full; make room there or set another"
+            f" folder by {place}"
+        ) from None
+    if is_device_lost(error):
+        line = str(error).split("\n", 1)[0]
+        raise DataError(
+            f"the GPU was lost during a stage {job.kind} ({line}); what had finished is kept, and"
+            " another run goes on from there"
+        ) from None
 
 
 def _content(folder: Path) -> str | None:
@@ -137,28 +168,8 @@ def _content(folder: Path) -> str | None:
     return hashlib.sha256(b"".join(path.read_bytes() for path in weights)).hexdigest()[:20]
 
 
-def _verdict(error: Exception) -> tuple[Status, str]:
-    """The status that an exception stands for, and one line that says why."""
-    line = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, Diverged):
-        return "diverged", line
-    if isinstance(error, Unsupported):
-        return "unsupported", line
-    if isinstance(error, StageTimeoutError):
-        return "timeout", line
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "oom", line
-    if isinstance(error, DataError):
-        return "blocked", line
-    if isinstance(error, UserError):
-        return "failed", line
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(where.filename).name}:{where.lineno}"
-    return "failed", f"{type(error).__name__} at {place}: {line}"
-
-
 @contextmanager
-def _limit(seconds: float | None) -> Iterator[None]:
+def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise StageTimeoutError after so many seconds; only a main thread can be timed."""
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield

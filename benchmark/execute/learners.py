@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -13,16 +14,20 @@ from benchmark.execute.job import Context, Progress
 from benchmark.execute.networks import autocast, reproducible, speech_set
 from benchmark.measure.flops import FlopMeter
 from benchmark.measure.memory import PeakMemory
+from benchmark.measure.rounds import Rounds
 from benchmark.methods.learning.adaptation import Adaptation
 from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.lockstep import Lockstep
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.plan.stages import Adapt, MetaTrain
 from benchmark.registry import OPTIMIZERS
 
+L = TypeVar("L", MetaTrain, Adapt)
+
 
 def metered(
-    context: Context[MetaTrain] | Context[Adapt], learn: Callable[[Progress], dict[str, Any]]
+    context: Context[L], learn: Callable[[Context[L], Progress], dict[str, Any]]
 ) -> dict[str, Any]:
     """The facts of a stage that learns, with what it took; `learn` is given whom to tell of steps.
 
@@ -33,8 +38,37 @@ def metered(
         PeakMemory(context.job.device) as memory,
         FlopMeter(context.progress) as flops,
     ):
-        facts = learn(flops.progress)
+        facts = learn(context, flops.progress)
     return {**facts, "flops": flops.total, "peak_memory_bytes": memory.num_bytes}
+
+
+def metered_together(
+    contexts: Sequence[Context[L]], learn: Callable[[Context[L], Progress], dict[str, Any]]
+) -> list[dict[str, Any] | Exception]:
+    """What `metered` gives for each of several stages that learn as one stack, or what ended it.
+
+    What all took together is shared equally. Raises Unstackable as `Lockstep.run` does.
+    """
+
+    def task(context: Context[L], progress: Progress) -> dict[str, Any]:
+        with reproducible(context.seed):
+            return learn(context, progress)
+
+    size = len(contexts)
+    with (
+        # The settings of torch are those of the process: they last until all have ended.
+        reproducible(contexts[0].seed),
+        PeakMemory(contexts[0].job.device) as memory,
+        FlopMeter(lambda spent, total: None) as flops,
+    ):
+        rounds = Rounds(flops.progress)
+        ended = Lockstep().run(
+            [partial(task, context, rounds.learner(context.progress)) for context in contexts]
+        )
+        rounds.tell()
+    peak = None if memory.num_bytes is None else memory.num_bytes // size
+    took = {"flops": flops.total // size, "peak_memory_bytes": peak}
+    return [end if isinstance(end, Exception) else {**end, **took} for end in ended]
 
 
 def keep_fitting(tasks: Sequence[SpeechSet], network: SpeechNetwork) -> dict[str, Any]:

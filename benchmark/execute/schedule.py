@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Protocol
 
-from benchmark.execute.frontier import Frontier
-from benchmark.execute.job import Job, perform
+from benchmark.execute.frontier import Frontier, Group
+from benchmark.execute.job import Job
+from benchmark.execute.stack_memory import StackMemory
+from benchmark.execute.structure import structure
+from benchmark.execute.together import perform_all
 from benchmark.execute.workers import Died, Progressed, Spoilt, Workers
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import PlannedStage
@@ -33,14 +35,22 @@ def run_stages(
     workers: Workers | None,
     estimator: Estimator,
     watcher: Watcher,
+    stack: int = 1,
 ) -> dict[str, StageRecord]:
     """Run stages, in this process when there are no workers, and return their records by key.
+
+    Up to `stack` stages of one structure are performed as one stack.
 
     A stage that fails takes along those that need it, and nothing else. So does one that could not
     begin because a stage before it is damaged; raises that Damaged once all others are done, for
     then it is time to plan again.
     """
-    frontier = Frontier(stages, estimator)
+
+    def group_of(planned: PlannedStage) -> Group:
+        lane = workers.lane(planned.stage.on_device) if workers else ""
+        return Group(lane, structure(planned.stage) if stack > 1 else None)
+
+    frontier = Frontier(stages, estimator, group_of)
     if not frontier.left:
         return {}
     store = make_job(next(iter(frontier.left.values()))).store
@@ -57,21 +67,29 @@ def run_stages(
         damages.append(damage)
         watcher.spoilt(frontier.give_up(key), damage)
 
-    while workers is None and (stage := frontier.take(store)):
-        watcher.started(stage)
-        try:
-            finish(perform(make_job(stage), partial(watcher.progressed, stage.key)))
-        except Damaged as damage:
-            give_up(stage.key, damage)
+    memory = StackMemory()
+    while workers is None and (taken := frontier.take(store, most=stack)):
+        for planned in taken:
+            watcher.started(planned)
+        jobs = [make_job(planned) for planned in taken]
+        for job, end in zip(jobs, perform_all(jobs, watcher.progressed, memory), strict=True):
+            if isinstance(end, Damaged):
+                give_up(job.key, end)
+            else:
+                finish(end)
     while workers and (frontier.left or workers.busy):
-        while workers.idle and (stage := frontier.take(store)):
-            watcher.started(stage)
-            workers.submit(make_job(stage))
+        for lane in workers.lanes:
+            while workers.idle(lane) and (taken := frontier.take(store, lane, stack)):
+                for planned in taken:
+                    watcher.started(planned)
+                workers.submit([make_job(planned) for planned in taken], lane)
         for event in workers.events():
             if isinstance(event, Progressed):
                 watcher.progressed(event.key, event.done, event.total)
             elif isinstance(event, Spoilt):
                 give_up(event.job.key, event.damage)
+            elif isinstance(event, Died) and event.together:
+                frontier.put_back(event.job.key)
             else:
                 finish(_mourn(event) if isinstance(event, Died) else event)
     if damages:

@@ -1,4 +1,4 @@
-"""Worker processes that run jobs, one at a time each, and survive the death of any of them."""
+"""Worker processes that run jobs, those of one stack at a time each; any of them may die."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from benchmark.errors import UserError
-from benchmark.execute.job import Job, perform
+from benchmark.execute.job import Job
+from benchmark.execute.stack_memory import StackMemory
+from benchmark.execute.together import perform_all
 from benchmark.execute.worker import STOPPED, start
 from benchmark.registry import trust, trusted
 from benchmark.store.integrity import Damaged
@@ -28,6 +30,9 @@ REPORT_SECONDS = 0.5
 
 PATIENCE_SECONDS = 1
 """How long workers may take to put away what they hold before they are killed."""
+
+HOST, DEVICE = "host", "device"
+"""Lanes of work: which workers it is for."""
 
 QUIET_TRACKER = "ignore::UserWarning:multiprocessing.resource_tracker"
 
@@ -43,10 +48,14 @@ class Progressed:
 
 @dataclass(frozen=True)
 class Died:
-    """The process of a job ended without a word: killed by signal `-exit_code`, or crashed."""
+    """The process of a job ended without a word: killed by signal `-exit_code`, or crashed.
+
+    `together` tells that it had other jobs too, any of which may have been the cause.
+    """
 
     job: Job
     exit_code: int | None
+    together: bool
 
 
 @dataclass(frozen=True)
@@ -61,16 +70,21 @@ class Spoilt:
 class _Worker:
     process: BaseProcess
     connection: Connection
-    job: Job | None = None
+    lane: str
+    jobs: dict[str, Job] = field(default_factory=dict)
+    """Those that it has been given and has not ended, by key."""
 
 
 class Workers:
-    """Up to `count` processes, started when there is work; a context manager that ends them all."""
+    """Up to `count` processes, started when there is work; a context manager that ends them all.
 
-    def __init__(self, count: int) -> None:
+    With `gpu` one of them has all work on the device, and the others have all else beside it.
+    """
+
+    def __init__(self, count: int, gpu: bool = False) -> None:
         # Not fork: torch and CUDA do not survive it.
         self._context = multiprocessing.get_context("spawn")
-        self._count = count
+        self._counts = {DEVICE: 1, HOST: count - 1} if gpu else {HOST: count}
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Workers:
@@ -86,23 +100,34 @@ class Workers:
             worker.process.join()
 
     @property
-    def idle(self) -> bool:
-        return len(self._workers) < self._count or any(w.job is None for w in self._workers)
+    def lanes(self) -> tuple[str, ...]:
+        """The kinds of workers that there are."""
+        return tuple(self._counts)
+
+    def lane(self, on_device: bool) -> str:
+        """The workers for stages that run on the device, or for others."""
+        return DEVICE if on_device and DEVICE in self._counts else HOST
+
+    def idle(self, lane: str = HOST) -> bool:
+        """Whether a job for these workers would begin at once."""
+        workers = [worker for worker in self._workers if worker.lane == lane]
+        return len(workers) < self._counts[lane] or any(not worker.jobs for worker in workers)
 
     @property
     def busy(self) -> bool:
-        return any(worker.job is not None for worker in self._workers)
+        return any(worker.jobs for worker in self._workers)
 
-    def submit(self, job: Job) -> None:
-        """Give a job to an idle worker."""
-        worker = next((worker for worker in self._workers if worker.job is None), None)
+    def submit(self, jobs: Sequence[Job], lane: str = HOST) -> None:
+        """Give jobs of one structure to an idle worker."""
+        idle = (w for w in self._workers if w.lane == lane and not w.jobs)
+        worker = next(idle, None)
         if worker is None:
-            worker = self._start()
+            worker = self._start(lane)
             self._workers.append(worker)
-        worker.job = job
+        worker.jobs = {job.key: job for job in jobs}
         # That a worker has died is seen where events are.
         with suppress(ConnectionError):
-            worker.connection.send(job)
+            worker.connection.send(list(jobs))
 
     def events(self) -> Iterator[Progressed | StageRecord | Spoilt | Died]:
         """Wait until a worker has something to say, and return all that was said.
@@ -121,7 +146,8 @@ class Workers:
             if isinstance(message, Exception):
                 raise message
             if isinstance(message, StageRecord | Spoilt):
-                worker.job = None
+                key = message.key if isinstance(message, StageRecord) else message.job.key
+                del worker.jobs[key]
             yield message
 
     def _bury(self, worker: _Worker) -> Iterator[Died]:
@@ -129,10 +155,10 @@ class Workers:
         self._workers.remove(worker)
         if worker.process.exitcode in (STOPPED, -signal.SIGTERM):
             raise KeyboardInterrupt
-        if worker.job:
-            yield Died(worker.job, worker.process.exitcode)
+        for job in worker.jobs.values():
+            yield Died(job, worker.process.exitcode, together=len(worker.jobs) > 1)
 
-    def _start(self) -> _Worker:
+    def _start(self, lane: str) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=start, args=(theirs, os.getpid(), trusted()), daemon=True
@@ -141,7 +167,7 @@ class Workers:
         with deferred_interruptions():
             process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, lane)
 
 
 def _ensure_tracker() -> None:
@@ -161,24 +187,23 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
     `paths` are the import paths that the suite names, so that stages may.
     """
     trust(paths)
+    memory = StackMemory()
     while True:
         try:
-            job: Job = connection.recv()
+            jobs: list[Job] = connection.recv()
         except EOFError:
             return
-        said = 0.0
+        said: dict[str, float] = {}
 
-        def progress(done: int, total: int, key: str = job.key) -> None:
-            nonlocal said
+        def tell(key: str, done: int, total: int, said: dict[str, float] = said) -> None:
             now = time.monotonic()
-            if now - said > REPORT_SECONDS:
-                said = now
+            if now - said.get(key, 0.0) > REPORT_SECONDS:
+                said[key] = now
                 _tell(connection, Progressed(key, done, total))
 
         try:
-            _tell(connection, perform(job, progress))
-        except Damaged as damage:
-            _tell(connection, Spoilt(job, damage))
+            for job, end in zip(jobs, perform_all(jobs, tell, memory), strict=True):
+                _tell(connection, Spoilt(job, end) if isinstance(end, Damaged) else end)
         except (UserError, OSError) as error:
             _tell(connection, error)
         except Exception as error:

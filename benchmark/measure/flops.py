@@ -1,9 +1,8 @@
 """Floating-point operations of a training stage, counted in some steps and scaled to all.
 
-The formulas are those of `torch.utils.flop_counter`: matrix products and convolutions, forward,
-backward and double backward; elementwise operations are not counted. Counting makes a step 33 to
-100 % slower, so only some steps are counted: the first, which is not used for scaling because it
-may include preparations, then one in `EVERY` but at least `LEAST`, evenly spread over the budget.
+`benchmark.operations` counts them. Counting makes a step 33 to 100 % slower, so only some steps are
+counted: the first, which is not used for scaling because it may include preparations, then one in
+`EVERY` but at least `LEAST`, evenly spread over the budget.
 An utterance-gradient between two counted steps costs the mean of both.
 """
 
@@ -11,36 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from benchmark.operations import Operations
 
 EVERY = 24
 LEAST = 8
 
 Progress = Callable[[int, int], None]
-
-
-class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts all operations within this context; `FlopCounterMode` without its hooks.
-
-    The hooks of that class on modules and gradients attribute operations to modules, which is not
-    needed here, and cost three times as much.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.total = 0
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        out = func(*args, **(kwargs or {}))
-        formula = flop_registry.get(func._overloadpacket)
-        if formula is not None:
-            self.total += formula(*args, **(kwargs or {}), out_val=out)
-        return out
 
 
 class FlopMeter:
@@ -79,7 +55,8 @@ class FlopMeter:
     def progress(self, spent: int, total: int) -> None:
         """Called after a step with `spent` of `total` utterance-gradients spent so far."""
         counted, cost = self._stop(), spent - self._spent
-        if counted is not None and cost:
+        # A step that a GPU replays from a captured graph shows none of its operations.
+        if counted and cost:
             self._book(counted, cost, total)
         self._spent = spent
         if spent >= self._next:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -41,6 +41,9 @@ class Fomaml(Episodic):
         """Whether to differentiate through the inner loop when the share `done` of the budget is
         spent."""
         return False
+
+    def phase(self, done: float) -> Hashable:
+        return self.second_order(done)
 
     def inner_parameters(self, network: SpeechNetwork) -> Collection[str] | None:
         """The parameters that the inner loop adapts; None for all."""

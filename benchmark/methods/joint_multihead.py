@@ -12,7 +12,7 @@ from benchmark.methods.joint import Joint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from benchmark.methods.learning.mixing import Part
+    from benchmark.methods.learning.sampler import Part
     from benchmark.methods.learning.training import MetaTraining
 
 OWN = "its output layers belong to its training languages; a new language needs a fresh head"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -43,6 +44,9 @@ class Mamlpp(Maml):
     def task_cost(self, done: float) -> int:
         queries = sum(weight > 0 for weight in self.step_weights(done))
         return self.inner_steps * self.support + queries * self.query
+
+    def phase(self, done: float) -> Hashable:
+        return self.second_order(done), tuple(self.step_weights(done))
 
     def step_weights(self, done: float) -> list[float]:
         """The weights of the query losses after each inner step; they sum to one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -38,6 +39,9 @@ class Reptile(Episodic):
     outer_lr_scale: Annotated[float, Field(gt=0)] = 1.0
     inner_steps: Annotated[int, Field(ge=1)] = 4
     step_size: Annotated[float, Field(gt=0)] | None = None
+
+    def phase(self, done: float) -> Hashable:
+        return ()
 
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         from benchmark.methods.learning.inner import inner_loop

@@ -25,6 +25,7 @@ class Adagrad(Optimizer):
         "Duchi et al. 2011, Adaptive Subgradient Methods for Online Learning and "
         "Stochastic Optimization"
     )
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(1e-2)}
 
     lr: Annotated[float, Field(gt=0)] = 1e-2

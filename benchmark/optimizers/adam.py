@@ -22,6 +22,7 @@ class Adam(Optimizer):
     """Adam, whose `weight_decay` is added to the gradient."""
 
     paper: ClassVar[str] = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization"
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(1e-3), "beta2": (0.98, 0.999)}
 
     lr: Annotated[float, Field(gt=0)] = 2e-3

@@ -22,6 +22,7 @@ class AdamW(Optimizer):
     """Adam with decoupled weight decay: weights also shrink by `lr * weight_decay`."""
 
     paper: ClassVar[str] = "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization"
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {
         "lr": around(1e-3),
         "beta2": (0.98, 0.999),

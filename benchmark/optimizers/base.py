@@ -47,6 +47,10 @@ class Optimizer(ABC):
     line_search: ClassVar[bool] = False
     """Whether a step evaluates the loss at several points; it then has `full_batch` too."""
 
+    elementwise: ClassVar[bool] = False
+    """Whether `build` updates each weight from its own gradients alone, just as `differentiable`
+    does. Several learners are then updated as one."""
+
     search_space: ClassVar[SearchSpace] = {}
     """The settings worth tuning: the learning rate and one or two others."""
 

@@ -22,6 +22,7 @@ class Lion(Optimizer):
     """The step is the sign of the momentum: every weight moves by exactly the learning rate."""
 
     paper: ClassVar[str] = "Chen et al. 2023, Symbolic Discovery of Optimization Algorithms"
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(3e-4), "weight_decay": (0.0, 0.1)}
 
     lr: Annotated[float, Field(gt=0)] = 5e-4

@@ -24,6 +24,7 @@ class Momentum(Optimizer):
     paper: ClassVar[str] = (
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods"
     )
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(0.03), "momentum": (0.8, 0.9, 0.95)}
 
     lr: Annotated[float, Field(gt=0)] = 0.1

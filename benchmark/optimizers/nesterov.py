@@ -24,6 +24,7 @@ class Nesterov(Optimizer):
     paper: ClassVar[str] = (
         "Sutskever et al. 2013, On the importance of initialization and momentum in deep learning"
     )
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(0.03), "momentum": (0.8, 0.9, 0.95)}
 
     lr: Annotated[float, Field(gt=0)] = 0.1

@@ -24,6 +24,7 @@ class RmsProp(Optimizer):
     paper: ClassVar[str] = (
         "Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture 6.5"
     )
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(5e-4), "alpha": (0.9, 0.99)}
 
     lr: Annotated[float, Field(gt=0)] = 1e-3

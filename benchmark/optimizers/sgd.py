@@ -22,6 +22,7 @@ class Sgd(Optimizer):
     """Plain stochastic gradient descent; `weight_decay` is added to the gradient."""
 
     paper: ClassVar[str] = "Robbins and Monro 1951, A Stochastic Approximation Method"
+    elementwise: ClassVar[bool] = True
     search_space: ClassVar[SearchSpace] = {"lr": around(0.3)}
 
     lr: Annotated[float, Field(gt=0)] = 1.0

@@ -33,6 +33,7 @@ def run_missing(
             session.workers,
             estimator,
             display,
+            options.stack,
         )
         now = examine(plan, session.store)
         timings = {

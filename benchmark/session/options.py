@@ -13,7 +13,11 @@ from benchmark.system.places import give_another, require_writable
 @dataclass(frozen=True)
 class Options:
     """The folders that a run writes, the device, the number of worker processes, and whether stages
-    that failed before are run again; `command` is the command line."""
+    that failed before are run again.
+
+    command  the command line
+    stack    the most stages of one structure that are performed as one stack
+    """
 
     results: Path
     device: str
@@ -21,6 +25,7 @@ class Options:
     retry_failed: bool = False
     command: tuple[str, ...] = ()
     reports: Path | None = None
+    stack: int = 1
 
     def require_writable(self, suite: Suite) -> None:
         """Raise UserError, before work is done in vain, where its results cannot be written."""

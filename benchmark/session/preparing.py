@@ -38,11 +38,11 @@ def prepare_languages(session: Session, cells: Matrix) -> int:
     if missing:
         session.options.require_writable(session.suite)
         require_writable(Place(store.folder, REMEDY))
-    estimator, device = Estimator(store.records()), session.options.device
+    estimator = Estimator(store.records())
     with Display(session.console, missing, [], estimator, session.options.jobs) as display:
         done = run_stages(
             missing,
-            lambda stage: Job(stage.kind, stage.key, stage.identity, store.folder, {}, device),
+            lambda stage: Job(stage.kind, stage.key, stage.identity, store.folder, {}, "cpu"),
             session.workers,
             estimator,
             display,

@@ -53,7 +53,8 @@ def run_suite(
         line = f"{folder / name} {reason}; written again"
         console.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
     store = StageStore(folder / "stages")
-    with Workers(options.jobs) if options.jobs > 1 else nullcontext() as workers:
+    several, gpu = options.jobs > 1, options.device == "cuda"
+    with Workers(options.jobs, gpu) if several else nullcontext() as workers:
         run = Run(suite, store, options, workers, console, selected, whole)
         for _ in range(MOST_PLANS):
             try:

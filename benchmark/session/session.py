@@ -82,7 +82,7 @@ class Session:
             planned.identity,
             self.store.folder,
             {name: place for name, place in places(speech).items() if name in planned.languages},
-            self.options.device,
+            self.options.device if planned.stage.on_device else "cpu",
             self.suite.stage_seconds,
         )
 

@@ -81,6 +81,7 @@ class Tuning:
                 session.workers,
                 self._estimator,
                 self._display,
+                session.options.stack,
             ).keys()
             found = examine(plan, store)
         return [judged(plan, cell, found) for cell in plan.cells]

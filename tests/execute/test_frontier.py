@@ -42,8 +42,9 @@ def order(frontier: Frontier, store: Path, failing: str = "") -> list[str]:
     """The stages as one worker takes them."""
     taken = []
     while planned := frontier.take(store):
-        taken.append(planned.key)
-        frontier.end(record(planned.key, "failed" if planned.key == failing else "ok"))
+        (key,) = (one.key for one in planned)
+        taken.append(key)
+        frontier.end(record(key, "failed" if key == failing else "ok"))
     return taken
 
 
@@ -59,14 +60,13 @@ def test_a_stage_is_ready_once_all_that_it_needs_has_ended(tmp_path: Path) -> No
     frontier = Frontier(
         [stage("adapt", "x"), stage("adapt", "y"), stage("score", "z", "x", "y")], Estimator()
     )
-    taken = [frontier.take(tmp_path), frontier.take(tmp_path)]
-    assert frontier.take(tmp_path) is None
+    taken = [*frontier.take(tmp_path), *frontier.take(tmp_path)]
+    assert len(taken) == 2
     for planned in taken:
-        assert planned is not None
-        assert frontier.take(tmp_path) is None
+        assert not frontier.take(tmp_path)
         frontier.end(record(planned.key))
-    last = frontier.take(tmp_path)
-    assert last is not None and last.key == "z"
+    (last,) = frontier.take(tmp_path)
+    assert last.key == "z"
 
 
 def test_needs_that_are_there_already_are_not_waited_for(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_a_stage_whose_run_was_killed_is_not_stored_as_failed(tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, "benchmark.execute.stages.slow", stage)
     monkeypatch.setattr(workers.signal, "signal", lambda *_: None)
     run, worker = multiprocessing.Pipe()
-    run.send(Job("slow", "0123456789", {}, tmp_path, {}, "cpu"))
+    run.send([Job("slow", "0123456789", {}, tmp_path, {}, "cpu")])
     run.close()
     with pytest.raises(SystemExit):
         workers.serve(worker, {})

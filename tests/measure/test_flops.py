@@ -12,13 +12,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark.data.batch import Batch
 from benchmark.data.task import Episode
-from benchmark.measure.flops import EVERY, FlopMeter, Operations
+from benchmark.measure.flops import EVERY, FlopMeter
 from benchmark.methods.base import Method
 from benchmark.methods.joint import Joint
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.methods.maml import Maml
 from benchmark.models.conv_ctc import ConvCTC
+from benchmark.operations import Operations
 from benchmark.optimizers.adamw import AdamW
 
 FEATURES, UNITS = 8, 5

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.execute import schedule
+from benchmark.execute import together
 from benchmark.execute.job import Job, perform
 from benchmark.execute.schedule import run_stages
 from benchmark.plan.estimate import Estimator
@@ -46,7 +46,7 @@ def test_a_stage_that_another_run_is_writing_comes_last(
         order.append(job.key)
         return StageRecord(job.kind, job.key, job.identity)
 
-    monkeypatch.setattr(schedule, "perform", note)
+    monkeypatch.setattr(together, "perform", note)
     done = run_stages(todo, todo.__getitem__, None, Estimator(), Silent())
     assert set(order) == done.keys() == {stage.key for stage in todo}
     assert order[-1] == elsewhere.key

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +41,8 @@ class ConstrainedAdaptation(Adaptation):
 
     `constraints` apply in their order. Weights named in `fixed` are frozen.
     """
+
+    stackable: ClassVar[bool] = False
 
     constraints: Sequence[Constraint]
     fixed: frozenset[str] = frozenset()

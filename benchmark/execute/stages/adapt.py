@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ from benchmark.compression.constraints.constrained import (
 )
 from benchmark.execute.compressed import compressed_start, techniques, when
 from benchmark.execute.job import Context, Progress
-from benchmark.execute.learners import adaptation, metered
+from benchmark.execute.learners import adaptation, metered, metered_together
 from benchmark.execute.networks import (
     build,
     initial,
@@ -30,7 +30,12 @@ from benchmark.registry import METHODS
 
 
 def run(context: Context[Adapt]) -> dict[str, Any]:
-    return metered(context, partial(_run, context))
+    return metered(context, _run)
+
+
+def run_together(contexts: Sequence[Context[Adapt]]) -> list[dict[str, Any] | Exception]:
+    """The same for stages that learn as one stack; a stage may end with an exception."""
+    return metered_together(contexts, _run)
 
 
 def begin(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from benchmark.execute.job import Context, Progress
-from benchmark.execute.learners import meta_training, metered
+from benchmark.execute.learners import meta_training, metered, metered_together
 from benchmark.execute.networks import (
     build,
     initial,
@@ -21,7 +21,12 @@ from benchmark.registry import METHODS
 
 
 def run(context: Context[MetaTrain]) -> dict[str, Any]:
-    return metered(context, partial(_run, context))
+    return metered(context, _run)
+
+
+def run_together(contexts: Sequence[Context[MetaTrain]]) -> list[dict[str, Any] | Exception]:
+    """The same for stages that learn as one stack; a stage may end with an exception."""
+    return metered_together(contexts, _run)
 
 
 def begin(context: Context[MetaTrain]) -> SpeechNetwork:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
@@ -12,7 +13,6 @@ from benchmark.methods.learning.attachment import merged
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.line_search import minimise
 from benchmark.optimizers.base import Optimizer
-from benchmark.optimizers.stepping.stepper import Stepper
 
 
 @dataclass(kw_only=True)
@@ -33,6 +33,10 @@ class Adaptation(Learner):
     keep_at: Collection[int] = ()
     keep: Callable[[int, Mapping[str, Tensor]], None] = lambda step, weights: None
     conclude: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda weights: weights
+
+    @property
+    def rule(self) -> Optimizer:
+        return self.optimizer
 
     @property
     def keeps(self) -> bool:
@@ -56,19 +60,25 @@ def fine_tune(adaptation: Adaptation, batch_size: int) -> None:
     if adaptation.optimizer.line_search:
         minimise(adaptation, batch_size)
         return
+    chunk = min(batch_size, len(adaptation.support))
+    full = len(adaptation.support) if adaptation.optimizer.full_batch else chunk
+    adaptation.learn(partial(_fine_tune, chunk=chunk, full=full), alike=(chunk, full))
+
+
+def _fine_tune(adaptation: Adaptation, chunk: int, full: int) -> None:
     network, budget, support = adaptation.network, adaptation.budget, adaptation.support
     network.train()
-    chunk = min(batch_size, len(support))
-    full = len(support) if adaptation.optimizer.full_batch else chunk
-    stepper = Stepper(adaptation.optimizer, adaptation.parameters().values(), budget.steps(full))
-    adaptation.snapshot()
-    while budget.left:
-        size = min(full, budget.left)
+    stepper = adaptation.stepper(adaptation.parameters(), budget.steps(full))
+
+    def accumulate(size: int) -> None:
         for start in range(0, size, chunk):
             batch = support.batch(min(chunk, size - start))
             stepper.backward(adaptation.loss(batch) * (len(batch) / size))
-        stepper.step()
-        adaptation.finish_step()
+
+    adaptation.snapshot()
+    while budget.left:
+        size = min(full, budget.left)
+        adaptation.advance(stepper, partial(accumulate, size), alike=size)
         if budget.left and adaptation.keeps:
             with stepper.evaluation_weights():
                 adaptation.snapshot()

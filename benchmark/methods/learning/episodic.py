@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -38,6 +37,7 @@ class Episodic(Method):
     sampler         how those languages are drawn
     """
 
+    version: ClassVar[int] = 2
     prepares_head: ClassVar[bool] = True
 
     member_fields: ClassVar[Mapping[str, str]] = {"inner_optimizer": "optimizers"}
@@ -78,6 +78,11 @@ class Episodic(Method):
         """
         return self.inner_steps * self.support
 
+    def phase(self, done: float) -> Hashable:
+        """What else of `done` the gradient of a task depends on: steps of equal phases compute the
+        same of other numbers. None: every step is different."""
+        return None
+
     @abstractmethod
     def task_gradient(self, training: MetaTraining, task: Task, done: float) -> Tensors:
         """The gradient of one language for the shared weights, by parameter name.
@@ -87,7 +92,6 @@ class Episodic(Method):
 
     def meta_train(self, training: MetaTraining) -> None:
         from benchmark.methods.learning.outer import meta_learn
-        from benchmark.methods.learning.sampler import sampler
 
         for task in training.tasks:
             if len(task) < self.episode_size:
@@ -95,14 +99,7 @@ class Episodic(Method):
                     f"{task.language} has {len(task)} utterances to train on; "
                     f"an episode takes {self.episode_size}"
                 )
-        meta_learn(
-            training,
-            self.outer(training.outer),
-            sampler(self.sampler, training),
-            self.tasks,
-            self.task_cost,
-            partial(self.task_gradient, training),
-        )
+        meta_learn(training, self)
 
     def outer(self, optimizer: Optimizer) -> Optimizer:
         """The optimizer of the outer loop, derived from that of the suite."""

@@ -13,11 +13,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from benchmark.methods.learning.inner import Loss, gradient
+from benchmark.methods.learning.inner import Loss, gradient, leaves
 from benchmark.optimizers.stepping.functional import State, Tensors, Update, clipped
 
 STEP = 1e-5
 """Relative step of a difference; with a step ten times as large, results are off by a third."""
+
+SLOPE = "slope of "
 
 
 def meta_gradient(
@@ -29,47 +31,35 @@ def meta_gradient(
     clip: float | None,
 ) -> dict[str, Tensor]:
     """The result of `query_gradient` with `second_order`, for an `update` without moments."""
-    points = [_leaves(parameters)]
+    points = [leaves(parameters)]
     slopes = []
     for _ in range(steps):
         slopes.append(gradient(support_loss(points[-1]), points[-1]))
         with torch.no_grad():
-            points.append(
-                _leaves(update(points[-1], clipped(slopes[-1], clip), State()).parameters)
-            )
+            points.append(leaves(update(points[-1], clipped(slopes[-1], clip), State()).parameters))
     back = gradient(query_loss(points[-1]), points[-1])
     for point, slope in zip(reversed(points[:-1]), reversed(slopes), strict=True):
-        at, along = _leaves(point), _leaves(slope)
+        at, along = leaves(point), leaves(slope)
         after = update(at, clipped(along, clip), State()).parameters
         arrived = torch.stack([(after[name] * back[name]).sum() for name in after]).sum()
-        by_point, by_slope = _both(arrived, at, along)
-        turned = _times_hessian(support_loss, point, by_slope)
-        back = {name: by_point[name] + turned[name] for name in point}
+        by_both = gradient(arrived, {**at, **{SLOPE + name: g for name, g in along.items()}})
+        turned = _times_hessian(support_loss, point, {n: by_both[SLOPE + n] for n in point})
+        back = {name: by_both[name] + turned[name] for name in point}
     return back
-
-
-def _both(value: Tensor, first: Tensors, second: Tensors) -> tuple[Tensors, Tensors]:
-    """The gradients of `value` with respect to two sets of tensors."""
-    gradients = torch.autograd.grad(value, [*first.values(), *second.values()])
-    by_first, by_second = gradients[: len(first)], gradients[len(first) :]
-    return dict(zip(first, by_first, strict=True)), dict(zip(second, by_second, strict=True))
 
 
 def _times_hessian(loss: Loss, point: Tensors, direction: Tensors) -> dict[str, Tensor]:
     size = _norm(direction)
-    if size == 0:
-        return {name: torch.zeros_like(p) for name, p in point.items()}
-    step = STEP * (1 + _norm(point)) / size
+    # Along no direction both ends are the same point, and the difference is zero.
+    step = STEP * (1 + _norm(point)) / torch.where(size > 0, size, 1)
     ends = []
     for sign in (1, -1):
-        there = _leaves({name: p + sign * step * direction[name] for name, p in point.items()})
+        there = leaves({name: p + sign * step * direction[name] for name, p in point.items()})
         ends.append(gradient(loss(there), there))
     return {name: (ends[0][name] - ends[1][name]) / (2 * step) for name in point}
 
 
-def _norm(tensors: Tensors) -> float:
-    return float(torch.stack([t.detach().double().norm() for t in tensors.values()]).norm())
-
-
-def _leaves(parameters: Tensors) -> dict[str, Tensor]:
-    return {name: p.detach().requires_grad_() for name, p in parameters.items()}
+def _norm(tensors: Tensors) -> Tensor:
+    norms = torch.stack([t.detach().double().norm() for t in tensors.values()])
+    norm: Tensor = torch.linalg.vector_norm(norms)
+    return norm

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from benchmark.methods.learning.inner import Loss, gradient, inner_loop
+from benchmark.methods.learning.inner import (
+    Loss,
+    gradient,
+    gradient_product,
+    inner_loop,
+    leaves,
+)
 from benchmark.optimizers.stepping.functional import Update
 
 
@@ -31,15 +37,12 @@ def meta_gradient(
         return support_loss(moved) + 0.5 * proximity * away
 
     end = inner_loop(parameters, [proximal] * steps, update, clip, second_order=False)
-    end = {name: p.detach().requires_grad_() for name, p in end.items()}
+    end = leaves(end)
     pull = _flat(gradient(query_loss(end), end))
     slope = _flat(gradient(support_loss(end), end, create_graph=True))
 
     def curved(direction: Tensor) -> Tensor:
-        turned = torch.autograd.grad(
-            slope, list(end.values()), direction, retain_graph=True, materialize_grads=True
-        )
-        return direction + _flat(dict(zip(end, turned, strict=True))) / proximity
+        return direction + _flat(gradient_product(slope, end, direction)) / proximity
 
     solved = conjugate_gradients(curved, pull, solver_steps)
     parts = torch.split(solved, [p.numel() for p in end.values()])
@@ -49,24 +52,24 @@ def meta_gradient(
 def conjugate_gradients(times: Callable[[Tensor], Tensor], target: Tensor, steps: int) -> Tensor:
     """x with `times(x)` close to `target`, for a symmetric `times` (Hestenes and Stiefel 1952).
 
-    It stops early at the solution, or if `times` is not positive definite.
+    It stays where it is at the solution, or once `times` is not positive definite. Without any step
+    the result is the target, which is first-order MAML. Nothing is read back from the device.
     """
-    solution, residual = torch.zeros_like(target), target
-    direction = target
-    for _ in range(steps):
+    solution, residual, direction = torch.zeros_like(target), target, target
+    square = residual @ residual
+    moved = running = square > 0
+    for step in range(steps):
         turned = times(direction)
         curvature = direction @ turned
-        if curvature <= 0:
-            # Without any step the result is the target, which is first-order MAML.
-            return solution if solution.any() else target
-        length = (residual @ residual) / curvature
+        running = running & (curvature > 0)
+        moved = running if step == 0 else moved
+        length = torch.where(running, square / curvature, 0)
         solution = solution + length * direction
-        after = residual - length * turned
-        direction = after + (after @ after) / (residual @ residual) * direction
-        residual = after
-        if not residual.any():
-            break
-    return solution
+        residual = residual - length * turned
+        before, square = square, residual @ residual
+        running = running & (square > 0)
+        direction = residual + torch.where(running, square / before, 0) * direction
+    return torch.where(moved, solution, target)
 
 
 def _flat(tensors: Mapping[str, Tensor]) -> Tensor:

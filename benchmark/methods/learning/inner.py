@@ -10,7 +10,8 @@ from torch import Tensor
 
 from benchmark.data.task import Episode
 from benchmark.methods.learning.training import MetaTraining
-from benchmark.optimizers.stepping.functional import State, Update, clipped
+from benchmark.optimizers.stepping.functional import State, Tensors, Update, clipped
+from benchmark.stacking import joined, outside, split
 
 Loss = Callable[[Mapping[str, Tensor]], Tensor]
 """A loss as a function of the adapted parameters by name; all others are constant."""
@@ -37,6 +38,7 @@ def trajectory(
             clipped(gradient(loss(adapted), adapted, create_graph=second_order), clip),
             state,
         )
+        adapted = {name: split(joined(value)) for name, value in adapted.items()}
         yield adapted
 
 
@@ -77,11 +79,40 @@ def query_gradient(
     return gradient(training.loss(episode.query, adapted), {**shared, **training.learnt})
 
 
-def gradient(
-    loss: Tensor, parameters: Mapping[str, Tensor], create_graph: bool = False
-) -> dict[str, Tensor]:
+def gradient(loss: Tensor, parameters: Tensors, create_graph: bool = False) -> dict[str, Tensor]:
     """The gradient of `loss` by parameter name; zeros for parameters that it does not depend on."""
-    values = torch.autograd.grad(
-        loss, list(parameters.values()), create_graph=create_graph, materialize_grads=True
+    losses, at = joined(loss), [joined(p) for p in parameters.values()]
+    with outside():
+        values = torch.autograd.grad(
+            losses.sum() if losses.ndim else losses,
+            at,
+            create_graph=create_graph,
+            materialize_grads=True,
+        )
+    return {name: split(value) for name, value in zip(parameters, values, strict=True)}
+
+
+def gradient_product(
+    gradients: Tensor, parameters: Tensors, direction: Tensor
+) -> dict[str, Tensor]:
+    """The gradient of the product of gradients (P,) with a constant direction (P,), by name.
+
+    The graph of the gradients is kept for further products.
+    """
+    slope, along, at = (
+        joined(gradients),
+        joined(direction),
+        [joined(p) for p in parameters.values()],
     )
-    return dict(zip(parameters, values, strict=True))
+    with outside():
+        values = torch.autograd.grad(slope, at, along, retain_graph=True, materialize_grads=True)
+    return {name: split(value) for name, value in zip(parameters, values, strict=True)}
+
+
+def leaves(tensors: Tensors) -> dict[str, Tensor]:
+    """The same values as new variables, on which gradients end."""
+    whole = {name: joined(t).detach() for name, t in tensors.items()}
+    with outside():
+        for tensor in whole.values():
+            tensor.requires_grad_()
+    return {name: split(tensor) for name, tensor in whole.items()}

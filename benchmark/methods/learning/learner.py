@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -13,13 +14,19 @@ from torch.func import functional_call
 
 from benchmark.data.batch import Batch
 from benchmark.errors import Diverged
+from benchmark.methods.learning import lockstep
 from benchmark.methods.learning.budget import Budget
+from benchmark.methods.learning.finiteness import Finiteness
 from benchmark.models.networks.base import Encoded, SpeechNetwork
+from benchmark.optimizers.base import Optimizer
+from benchmark.optimizers.stepping.stepper import AnyStepper, Stepper
 
 
 @dataclass(kw_only=True)
-class Learner:
+class Learner(ABC):
     """A network and its budget.
+
+    Learners whose training loops take the same steps can learn as one stack; see `lockstep`.
 
     network    trained in place
     budget     utterance-gradients, charged by `loss`
@@ -43,6 +50,58 @@ class Learner:
     last_loss: Tensor = field(default_factory=lambda: torch.zeros(()))
     facts: dict[str, Any] = field(default_factory=dict)
     learnt: dict[str, torch.nn.Parameter] = field(default_factory=dict)
+    finiteness: Finiteness = field(default_factory=Finiteness)
+
+    stackable: ClassVar[bool] = True
+    """Whether it computes losses like any other learner of its kind."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it learns."""
+        return next(self.network.parameters()).device
+
+    @property
+    @abstractmethod
+    def rule(self) -> Optimizer:
+        """What updates the weights."""
+
+    def learn(self, loop: Callable[[Self], None], alike: Hashable) -> None:
+        """Run the training loop `loop`, together with that of other learners where there are some.
+
+        Loops of learners that have equal `alike` take the same steps.
+        """
+        lockstep.learn(self, loop, alike)
+
+    def stepper(
+        self,
+        parameters: Mapping[str, Tensor],
+        total_steps: int,
+        derive: Callable[[Optimizer], Optimizer] = lambda rule: rule,
+    ) -> AnyStepper:
+        """What updates the parameters: `rule`, or what `derive` makes of it."""
+        return Stepper(derive(self.rule), parameters.values(), total_steps, self.check)
+
+    def advance(
+        self, stepper: AnyStepper, accumulate: Callable[[], None], alike: Hashable = None
+    ) -> None:
+        """Take one step: `accumulate` gives the stepper the gradient, and it updates the weights.
+
+        Steps with equal `alike` compute the same of other numbers; None: the same as no other.
+        """
+        accumulate()
+        stepper.step()
+        self.finish_step()
+
+    def check(self, value: Tensor, name: str) -> None:
+        """Raises Diverged, now or in a later step, if `value` is infinite or not a number."""
+        self.finiteness.note(value, name, self.step + 1)
+        if self.finiteness.due:
+            self.look()
+
+    def look(self) -> None:
+        """Raises Diverged if a value that was checked is infinite or not a number."""
+        for fault in self.finiteness.faults().values():
+            raise Diverged(fault)
 
     def parameters(self) -> dict[str, torch.nn.Parameter]:
         """The trainable parameters, by name."""
@@ -58,15 +117,14 @@ class Learner:
 
         `encoded` is the body's output for the batch, if it is known already. The loss costs one
         utterance-gradient per utterance in either case, because reuse saves time but does not
-        reduce what is learnt. It costs nothing if gradients are off. Raises Diverged if the loss is
-        infinite or not a number.
+        reduce what is learnt. It costs nothing if gradients are off. Raises Diverged as `check`
+        does.
         """
         if torch.is_grad_enabled():
             self.budget.spend(len(batch))
         with self._precision(batch):
             loss: Tensor = functional_call(self.network, dict(parameters or {}), (batch, encoded))
-        if not torch.isfinite(loss):
-            raise Diverged(f"the loss became {loss.item()} at step {self.step + 1}")
+        self.check(loss, "loss")
         self.last_loss = loss.detach()
         return loss
 

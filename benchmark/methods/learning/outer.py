@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from benchmark.data.task import Task
-from benchmark.methods.learning.sampler import Sampler
+from benchmark.methods.learning.sampler import watches
 from benchmark.methods.learning.training import MetaTraining
-from benchmark.optimizers.base import Optimizer
-from benchmark.optimizers.stepping.functional import Tensors, clipped
-from benchmark.optimizers.stepping.stepper import Stepper
+from benchmark.optimizers.stepping.functional import clipped
 
-TaskGradient = Callable[[Task, float], Tensors]
-"""The gradient of a task for the shared weights, given the share of the budget spent."""
+if TYPE_CHECKING:
+    from benchmark.methods.learning.episodic import Episodic
 
 
 class Step(NamedTuple):
@@ -36,41 +34,33 @@ def steps(total: int, num_tasks: int, task_cost: Callable[[float], int]) -> list
     return planned
 
 
-def meta_learn(
-    training: MetaTraining,
-    outer: Optimizer,
-    sampler: Sampler,
-    num_tasks: int,
-    task_cost: Callable[[float], int],
-    task_gradient: TaskGradient,
-) -> None:
-    """Step `outer` along the mean gradient of `num_tasks` languages at a time, in place.
+def meta_learn(training: MetaTraining, method: Episodic) -> None:
+    """Step the outer optimizer along the mean gradient of `method.tasks` languages at a time, in
+    place.
 
-    `training.learnt` is trained along with the network. `task_cost` maps the share of the budget
-    spent to the utterance-gradients of a task. The gradient of each task is clipped separately,
-    because the gradients of exact MAML are heavy-tailed and one task could dominate the others. The
-    graph of a task is freed before the next is built. Raises Diverged.
+    `training.learnt` is trained along with the network. The gradient of each task is clipped
+    separately, because the gradients of exact MAML are heavy-tailed and one task could dominate the
+    others. The graph of a task is freed before the next is built. Raises Diverged.
     """
+    alike = None if watches(method.sampler) else method
+    training.learn(partial(_meta_learn, method=method), alike)
+
+
+def _meta_learn(training: MetaTraining, method: Episodic) -> None:
     training.network.train()
+    clip, sampler = method.outer(training.rule).clip, training.sampler(method.sampler)
     parameters = {**training.parameters(), **training.learnt}
-    planned = steps(training.budget.left, num_tasks, task_cost)
-    stepper = Stepper(outer, parameters.values(), len(planned))
-    for step in planned:
+    planned = steps(training.budget.left, method.tasks, method.task_cost)
+    stepper = training.stepper(parameters, len(planned), method.outer)
+
+    def accumulate(step: Step) -> None:
         tasks = sampler.draw(step.num_tasks)
         for task in tasks:
-            add_gradients(
-                parameters, clipped(task_gradient(task, step.done), outer.clip), len(tasks)
-            )
+            gradients = clipped(method.task_gradient(training, task, step.done), clip)
+            stepper.add([gradients[name] for name in parameters], len(tasks))
             sampler.observe(task, training.last_loss)
-        stepper.step()
-        training.finish_step()
 
-
-def add_gradients(parameters: Tensors, gradients: Tensors, count: int) -> None:
-    """Add one of `count` gradients to the mean gradient accumulated in the parameters."""
-    for name, parameter in parameters.items():
-        share = gradients[name].detach() / count
-        if parameter.grad is None:
-            parameter.grad = share
-        else:
-            parameter.grad += share
+    for step in planned:
+        phase = method.phase(step.done)
+        alike = None if phase is None else (phase, step.num_tasks)
+        training.advance(stepper, partial(accumulate, step), alike)

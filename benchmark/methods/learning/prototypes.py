@@ -52,7 +52,7 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
     A unit without frames keeps its row. Gradients flow through frames, not through assignments.
     """
     network = learner.network
-    sums, counts = torch.zeros(()), torch.zeros(())
+    sums = counts = network.output.weight.new_zeros(())
     for encoded, units in aligned:
         real = frame_mask(encoded.lengths, encoded.frames.shape[1]).to(units)
         blank = (real - units.sum(2, keepdim=True)).clamp(min=0).expand(-1, -1, network.first_unit)
@@ -73,8 +73,8 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
 def drift(network: SpeechNetwork, towards: Layer) -> None:
     """Move the network's output layer towards another, in place, to align the next episode."""
     with torch.no_grad():
-        network.output.weight.lerp_(towards.weight, 1 - MEMORY)
-        network.output.bias.lerp_(towards.bias, 1 - MEMORY)
+        network.output.weight.add_((1 - MEMORY) * (towards.weight - network.output.weight))
+        network.output.bias.add_((1 - MEMORY) * (towards.bias - network.output.bias))
 
 
 def write_prototypes(adaptation: Adaptation, batch_size: int) -> None:

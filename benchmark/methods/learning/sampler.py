@@ -5,16 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
 from torch import Tensor
 
+from benchmark.data.batch import Batch
 from benchmark.data.task import Task
 from benchmark.methods.base import Sampling
-from benchmark.methods.learning.training import MetaTraining
 
 EXPONENT = 0.5
 MEMORY = 0.9
 STEP = 0.1
+
+
+class Part(NamedTuple):
+    """The part of a mixed batch that comes from one language."""
+
+    task: Task
+    batch: Batch
+
+
+def watches(sampling: Sampling) -> bool:
+    """Whether the probabilities depend on the loss of each language."""
+    return sampling in ("loss", "adversarial")
 
 
 class Sampler:
@@ -39,7 +52,7 @@ class Sampler:
     @property
     def watches(self) -> bool:
         """Whether the sampler needs the loss of each language."""
-        return self.sampling in ("loss", "adversarial")
+        return watches(self.sampling)
 
     def probabilities(self) -> list[float]:
         """The probability of each language."""
@@ -52,6 +65,12 @@ class Sampler:
             repeats = -(-count // len(self.tasks))
             return self.generator.sample(self.tasks * repeats, count)
         return self.generator.choices(self.tasks, self._weights, k=count)
+
+    def mixed(self, size: int) -> list[Part]:
+        """`size` utterances, each of a language that is drawn for it."""
+        drawn = self.draw(size)
+        counts = [(task, sum(other is task for other in drawn)) for task in self.tasks]
+        return [Part(task, task.batch(min(count, len(task)))) for task, count in counts if count]
 
     def observe(self, task: Task, loss: Tensor) -> None:
         """Update the loss of a language."""
@@ -67,8 +86,3 @@ class Sampler:
         # A language not sampled yet has the mean loss of the others.
         mean = sum(self._losses.values()) / len(self._losses)
         self._weights = [max(self._losses.get(t.language, mean), 1e-9) for t in self.tasks]
-
-
-def sampler(sampling: Sampling, training: MetaTraining) -> Sampler:
-    """A sampler of the training languages."""
-    return Sampler(sampling, training.tasks, training.generator)

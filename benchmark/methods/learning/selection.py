@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from torch import nn
 
 from benchmark.models.networks.base import SpeechNetwork
+from benchmark.stacking import joined
 
 
 @contextmanager
@@ -31,9 +32,8 @@ def head_parameters(network: SpeechNetwork) -> set[str]:
 
 def body_parameters(network: SpeechNetwork) -> set[str]:
     """Names of all trainable parameters outside the output layer."""
-    return {name for name, p in network.named_parameters() if p.requires_grad} - head_parameters(
-        network
-    )
+    named = network.named_parameters()
+    return {name for name, p in named if joined(p).requires_grad} - head_parameters(network)
 
 
 def last_parts(network: SpeechNetwork, parts: int) -> set[str]:

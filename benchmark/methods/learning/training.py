@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import torch
 
 from benchmark.data.batch import Batch
+from benchmark.data.collate import concatenate
 from benchmark.data.task import Episode, Task
-from benchmark.methods.base import Head
+from benchmark.methods.base import Head, Sampling
 from benchmark.methods.learning.learner import Learner
+from benchmark.methods.learning.sampler import Sampler
 from benchmark.optimizers.base import Optimizer
 
 
@@ -26,6 +28,10 @@ class MetaTraining(Learner):
     outer: Optimizer
     head: Head = "union"
 
+    @property
+    def rule(self) -> Optimizer:
+        return self.outer
+
     def token_map(self) -> Callable[[Batch], Batch]:
         """A new token map for a task: a random permutation of its units with a fresh head, else
         none."""
@@ -38,6 +44,14 @@ class MetaTraining(Learner):
             return replace(batch, targets=order.to(batch.targets.device)[batch.targets])
 
         return respell
+
+    def sampler(self, sampling: Sampling) -> Sampler:
+        """What draws the training languages."""
+        return Sampler(sampling, self.tasks, self.generator)
+
+    def mixed_batch(self, sampler: Sampler, size: int) -> Batch:
+        """`size` utterances, each of a language that the sampler draws."""
+        return concatenate([part.batch for part in sampler.mixed(size)])
 
     def episode(self, task: Task, support: int, query: int) -> Episode:
         """`support` utterances of a language and `query` others, with one token map."""

@@ -13,12 +13,15 @@ K = 2 S + 1 states (units with blanks around them), C classes. Class 0 is the bl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
+
+from benchmark.stacking import joined, outside, split, stack_size
 
 INF = float("inf")
 
@@ -31,10 +34,12 @@ def ctc_loss(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: T
     targets         (N, S) classes, 1 or more; padding is ignored
     target_lengths  (N,) units, zero allowed
     """
-    at_least_float32 = torch.promote_types(logits.dtype, torch.float32)
-    log_probs = functional.log_softmax(logits, dim=-1, dtype=at_least_float32)
-    losses: Tensor = _Loss.apply(log_probs, lengths, targets, target_lengths)  # type: ignore[no-untyped-call]
-    return losses
+    return _in_one_batch(_losses, logits, lengths, targets, target_lengths)
+
+
+def ctc_slope(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
+    """The gradient of `ctc_loss` with respect to the logits, (N, T, C), as a constant."""
+    return _in_one_batch(_slope, logits, lengths, targets, target_lengths)
 
 
 def mean_ctc_loss(
@@ -43,6 +48,32 @@ def mean_ctc_loss(
     """Mean over utterances of `ctc_loss` per unit, as `F.ctc_loss(reduction="mean")` has it."""
     losses = ctc_loss(logits, lengths, targets, target_lengths)
     return (losses / target_lengths.clamp(min=1)).mean()
+
+
+def _in_one_batch(compute: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
+    """What `compute` makes of a batch; the utterances of a stack of learners are one batch."""
+    size = stack_size()
+    if size is None:
+        return compute(*tensors)
+    whole = [joined(tensor) for tensor in tensors]
+    with outside():
+        result = compute(*(tensor.flatten(0, 1) for tensor in whole))
+        result = result.view(size, -1, *result.shape[1:])
+    return split(result)
+
+
+def _losses(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
+    at_least_float32 = torch.promote_types(logits.dtype, torch.float32)
+    log_probs = functional.log_softmax(logits, dim=-1, dtype=at_least_float32)
+    losses: Tensor = _Loss.apply(log_probs, lengths, targets, target_lengths)  # type: ignore[no-untyped-call]
+    return losses
+
+
+@torch.enable_grad()
+def _slope(logits: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
+    logits = logits.detach().requires_grad_()
+    losses = _losses(logits, lengths, targets, target_lengths)
+    return torch.autograd.grad(losses.sum(), logits)[0]
 
 
 class _Lattice(NamedTuple):
@@ -102,8 +133,10 @@ def _emissions(values: Tensor, lattice: _Lattice) -> Tensor:
 
 def _by_class(values: Tensor, lattice: _Lattice, num_classes: int) -> Tensor:
     """The sums of values (N, T, K) over the states of each class, (N, T, C)."""
-    # A product because scatter_add adds in random order on CUDA.
-    return values @ functional.one_hot(lattice.labels, num_classes).to(values.dtype)
+    # A product because scatter_add adds in random order on CUDA; no `one_hot`, which on a CPU
+    # reads its argument.
+    classes = torch.arange(num_classes, device=values.device)
+    return values @ (lattice.labels[:, :, None] == classes).to(values.dtype)
 
 
 def _alphas(emissions: Tensor, skip: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
-from benchmark.models.networks.ctc_loss import ctc_loss, mean_ctc_loss
+from benchmark.models.networks.ctc_loss import ctc_slope, mean_ctc_loss
 
 SILENCES = 8
 """Batch size for the silent utterances with which output lengths are computed."""
@@ -52,14 +52,12 @@ class CTCNetwork(SpeechNetwork):
 
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Posteriors of the units over all alignments of the targets (Graves et al. 2006, 4.1)."""
-        with torch.enable_grad():
-            frames = encoded.frames.detach().to(self.output.weight.dtype)
-            logits = self.output(frames).detach().requires_grad_()
-            losses = ctc_loss(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
-            (slope,) = torch.autograd.grad(losses.sum(), logits)
+        frames = encoded.frames.detach().to(self.output.weight.dtype)
+        logits = self.output(frames).detach()
+        slope = ctc_slope(logits, encoded.lengths, batch.targets + 1, batch.target_lengths)
         # The gradient of the loss with respect to the logits is their softmax minus the posteriors.
         labelled = slope.abs().sum(2, keepdim=True) > 0
-        posteriors: Tensor = (logits.detach().softmax(2) - slope) * labelled
+        posteriors: Tensor = (logits.softmax(2) - slope) * labelled
         return posteriors[:, :, 1:].clamp(min=0)
 
     @staticmethod

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
+from benchmark.models.networks.cross_entropy import mean_cross_entropy
 from benchmark.stacking import stack_size
 
 PICTURE = 64
@@ -53,11 +54,12 @@ class KeywordNetwork(SpeechNetwork):
 
     def head_loss(self, encoded: Encoded, batch: Batch) -> Tensor:
         """Mean cross-entropy; the target of an utterance is its first unit."""
-        return functional.cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
+        return mean_cross_entropy(self.output(encoded.frames[:, 0]), batch.targets[:, 0])
 
     def assign(self, encoded: Encoded, batch: Batch) -> Tensor:
         """The whole utterance is assigned to its word."""
-        return functional.one_hot(batch.targets[:, :1], self.num_units).to(encoded.frames)
+        units = torch.arange(self.num_units, device=batch.targets.device)
+        return (batch.targets[:, :1, None] == units).to(encoded.frames)
 
     @staticmethod
     def decode(scores: Encoded) -> list[Decoded]:

@@ -52,3 +52,7 @@ class Adapt(Stage):
     normaliser: str
     pace: str | None = None
     snapshots: tuple[int, ...] | None = None
+
+    @property
+    def on_device(self) -> bool:
+        return True

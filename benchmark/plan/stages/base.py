@@ -44,6 +44,11 @@ class Stage:
     """Bytes stored whatever the network."""
 
     @property
+    def on_device(self) -> bool:
+        """Whether it runs on the device of the run; other stages need none but the CPU."""
+        return False
+
+    @property
     def named(self) -> dict[str, object]:
         """Its identity, with typed values."""
         values = {"kind": self.kind, "version": self.version, **vars(self)}

@@ -48,3 +48,7 @@ class Compress(Stage):
     start: str | None = None
     runtime: Member | None = None
     speech: Support | None = None
+
+    @property
+    def on_device(self) -> bool:
+        return self.speech is not None

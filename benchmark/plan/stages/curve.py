@@ -28,3 +28,7 @@ class Curve(Stage):
     language: str
     corpus: str
     normaliser: str
+
+    @property
+    def on_device(self) -> bool:
+        return True

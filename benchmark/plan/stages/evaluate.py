@@ -25,3 +25,7 @@ class Evaluate(Stage):
     language: str
     corpus: str
     runtime: Member | None = None
+
+    @property
+    def on_device(self) -> bool:
+        return True

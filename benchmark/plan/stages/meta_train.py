@@ -44,3 +44,7 @@ class MetaTrain(Stage):
     precision: Precision
     normaliser: str
     pace: str | None = None
+
+    @property
+    def on_device(self) -> bool:
+        return True
