@@ -33,6 +33,7 @@ RATES = {"adamw": 1e-2, "sgd": 0.05, "lion": 1e-3, "muon": 1e-2}
 EVERY_TRIPLE = "BENCHMARK_EVERY_STACK" in os.environ
 """Whether all methods are tried with all optimizers and models, which takes an hour."""
 
+OFTEN = {("conformer", "joint"), *(("convolutions", name) for name in NAMES)}
 TRIPLES = [
     (name, optimizer, model)
     for model in ("convolutions", "conformer", "keyword")

@@ -81,14 +81,12 @@ class StackedTask:
 
     def episode(self, support: int, query: int) -> Episode:
         def draw() -> tuple[Batch, Batch]:
-            tasks = self.members
-            if all(isinstance(task, SpeechSet) for task in tasks):
-                drawn = [task.draw_episode(support, query) for task in tasks]
-                rows = [
-                    [(t, each[k])] for t, each in zip(tasks, drawn, strict=True) for k in (0, 1)
-                ]
-                return loaded(rows[::2]), loaded(rows[1::2])
-            episodes = [task.episode(support, query) for task in tasks]
+            speech = [task for task in self.members if isinstance(task, SpeechSet)]
+            if len(speech) == len(self.members):
+                drawn = [(task, task.draw_episode(support, query)) for task in speech]
+                supports = loaded([[(task, parts[0])] for task, parts in drawn])
+                return supports, loaded([[(task, parts[1])] for task, parts in drawn])
+            episodes = [task.episode(support, query) for task in self.members]
             return together([e.support for e in episodes]), together([e.query for e in episodes])
 
         drawn = self.draws.take(draw)
