@@ -43,6 +43,9 @@ class Runtime(ABC):
     ending: ClassVar[str] = "safetensors"
     """The extension of its files."""
 
+    on_gpu: ClassVar[bool] = False
+    """Whether it can compute on a GPU; the others use the CPU alone."""
+
     own_file: ClassVar[bool] = True
     """Whether its file format differs from that of the native runtime."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Torch(Runtime):
     """PyTorch in eager mode, in float32; its file is packed safetensors."""
 
+    on_gpu: ClassVar[bool] = True
     own_file: ClassVar[bool] = False
 
     def save(self, subject: Subject, header: Header, file: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from benchmark.plan.stages.base import Member, Stage
+from benchmark.runtimes.base import named_runtime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,4 +29,4 @@ class Evaluate(Stage):
 
     @property
     def on_device(self) -> bool:
-        return True
+        return named_runtime(self.runtime).on_gpu

@@ -9,10 +9,10 @@ from benchmark.data.batch import Batch
 from benchmark.errors import UserError
 from benchmark.models.networks.base import Encoded
 from benchmark.runtimes.running.feature_extractor import FeatureExtractor
-from benchmark.runtimes.running.recogniser import Transcript
+from benchmark.runtimes.running.recogniser import Recogniser, Transcript
 
 
-class TorchRecogniser(FeatureExtractor):
+class TorchRecogniser(FeatureExtractor, Recogniser):
     """An artefact's network, ready to transcribe on a device."""
 
     def __init__(self, artefact: Artefact, device: str = "cpu") -> None:

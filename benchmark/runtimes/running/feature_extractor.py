@@ -10,11 +10,11 @@ from torch import Tensor
 from benchmark.compression.storage.artefact import Header
 from benchmark.data.batch import Batch
 from benchmark.data.frontend import front_end
-from benchmark.runtimes.running.recogniser import Recogniser, Waveform
+from benchmark.runtimes.running.recogniser import Waveform
 
 
-class FeatureExtractor(Recogniser):
-    """A recogniser with the front end and the vocabulary of a header, on a device."""
+class FeatureExtractor:
+    """The front end and the vocabulary of a header, on a device."""
 
     def __init__(self, header: Header, device: str = "cpu") -> None:
         self.vocabulary = header.vocabulary
@@ -23,6 +23,7 @@ class FeatureExtractor(Recogniser):
         self.front_end = front_end(input_type, header.features).to(self.device)
 
     def features(self, waveforms: Sequence[Waveform]) -> Batch:
+        """The features of waveforms, as a batch with empty targets."""
         lengths = torch.tensor([len(waveform) for waveform in waveforms])
         padded = torch.zeros(len(waveforms), int(lengths.max()), dtype=torch.int16)
         for row, waveform in zip(padded, waveforms, strict=True):

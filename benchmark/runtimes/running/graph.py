@@ -15,13 +15,13 @@ from benchmark.models.networks.decoding import DECODERS
 from benchmark.runtimes.exporting.description import Description
 from benchmark.runtimes.running.feature_extractor import FeatureExtractor
 from benchmark.runtimes.running.one_by_one import run_one_by_one
-from benchmark.runtimes.running.recogniser import Transcript
+from benchmark.runtimes.running.recogniser import Recogniser, Transcript
 
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Features (1, T, F) to scores (1, T', C)."""
 
 
-class GraphRecogniser(FeatureExtractor):
+class GraphRecogniser(FeatureExtractor, Recogniser):
     """A graph with the description from its file."""
 
     batch_seconds: ClassVar[float] = 0
