@@ -13,11 +13,10 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Not above: worker processes import this module too.
     from benchmark.system.guard import guarded
-    from benchmark.system.signals import end_quickly
+    from benchmark.system.signals import end_quickly, leave
 
-    code = guarded(_run, "--debug" in sys.argv)
     end_quickly()
-    sys.exit(code)
+    leave(guarded(_run, "--debug" in sys.argv))
 
 
 def _run() -> int:

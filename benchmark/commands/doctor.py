@@ -56,7 +56,11 @@ def _cuda() -> str:
 
     if not torch.cuda.is_available():
         raise RuntimeError("no CUDA device; suites run on the CPU")
-    return str(torch.cuda.get_device_name(0))
+    from benchmark.models.networks import ctc_kernels
+
+    name = torch.cuda.get_device_name(0)
+    problem = ctc_kernels.problem(torch.device("cuda"))
+    return name if problem is None else f"{name}, CTC without kernels, hence slower: {problem}"
 
 
 def _speech() -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,10 +12,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.data.frontend import FrontEnd, PaddedFeatures
+from benchmark.data.perturb import Change, perturb_waveform
 
 
 class Recordings(Protocol):
-    """A source of the samples of utterances."""
+    """The samples of utterances."""
+
+    @property
+    def path(self) -> Path:
+        """The folder that they are read from."""
+
+    @property
+    def samples(self) -> NDArray[np.int16]:
+        """Those of all utterances, one after the other."""
+
+    @property
+    def offsets(self) -> Mapping[str, int]:
+        """Where those of an utterance begin."""
 
     def waveform(self, uid: str) -> NDArray[np.int16]:
         """Samples of an utterance at `SAMPLE_RATE`."""
@@ -33,13 +47,11 @@ class Loader:
         self.device = device
 
     @torch.no_grad()
-    def load(
-        self, uids: Sequence[str], perturb: Callable[[Tensor], Tensor] | None = None
-    ) -> PaddedFeatures:
-        """Features of these utterances; `perturb` may first change each waveform (L,)."""
+    def load(self, uids: Sequence[str], changes: Sequence[Change] | None = None) -> PaddedFeatures:
+        """Features of these utterances, of which `changes` first change each waveform."""
         waveforms = [self._waveform(uid) for uid in uids]
-        if perturb:
-            waveforms = [perturb(waveform) for waveform in waveforms]
+        if changes:
+            waveforms = list(map(perturb_waveform, waveforms, changes))
         lengths = torch.tensor([len(waveform) for waveform in waveforms])
         padded = torch.zeros(len(uids), int(lengths.max()), pin_memory=self.device.type == "cuda")
         for row, waveform in zip(padded, waveforms, strict=True):

@@ -1,10 +1,16 @@
 """Augmentation of waveforms and features.
 
-All random numbers come from one CPU generator, so a seed gives the same speech on every device.
+What it does is drawn first, from one CPU generator, so a seed gives the same speech on every
+device. `speech_stack` applies it to many utterances at once.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
@@ -15,46 +21,115 @@ from benchmark.data.base import SAMPLE_RATE
 
 NOISE_RANGE_DB = 20.0
 
+NORMAL_SPEED = 100
+"""Percent. Whole percentages keep the resampling filter short."""
 
-def perturb_waveform(waveform: Tensor, settings: Augmentation, generator: Generator) -> Tensor:
-    """The waveform (L,) of one utterance, changed; speed and crop change its length."""
+
+class Change(NamedTuple):
+    """What is done to one waveform, in this order; numbers are samples unless they say otherwise.
+
+    speed     in percent
+    start     first sample that is kept of the resampled waveform, and
+    length    their number
+    rotation  circular shift to the right
+    shift     shift to the right; silence fills the gap
+    loudness  of the noise, relative to that of the waveform
+    noise     (length,) with variance 1, or None
+    """
+
+    speed: int
+    start: int
+    length: int
+    rotation: int = 0
+    shift: int = 0
+    loudness: float = 0.0
+    noise: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Spans of N utterances that are hidden, [start, end), on the CPU.
+
+    frames  (N, masks, 2) int64
+    bands   (N, masks, 2) int64
+    """
+
+    frames: Tensor
+    bands: Tensor
+
+    def __bool__(self) -> bool:
+        return bool(self.frames.numel() or self.bands.numel())
+
+
+def draw_change(num_samples: int, settings: Augmentation, generator: Generator) -> Change:
+    """What happens to a waveform of this length; speed and crop change it."""
+    speed, start, length, rotation, shift = NORMAL_SPEED, 0, num_samples, 0, 0
     if settings.speed:
-        waveform = _speed(waveform, _symmetric(settings.speed, generator))
+        speed += round(100 * _symmetric(settings.speed, generator))
+        length = _resampled(num_samples, speed)
     if settings.crop:
-        waveform = _crop(waveform, settings.crop, generator)
+        cut = int(length * settings.crop * _uniform(generator))
+        start = round(cut * _uniform(generator))
+        length -= cut
     if settings.rotate_ms:
-        waveform = waveform.roll(_samples(_symmetric(settings.rotate_ms, generator)))
+        rotation = _samples(_symmetric(settings.rotate_ms, generator))
     if settings.shift_ms:
-        waveform = _shift(waveform, _samples(_symmetric(settings.shift_ms, generator)))
-    if settings.noise_snr_db is not None:
-        snr_db = settings.noise_snr_db + NOISE_RANGE_DB * _uniform(generator)
-        waveform = _add_noise(waveform, snr_db, generator)
+        shift = _samples(_symmetric(settings.shift_ms, generator))
+        shift = max(-length, min(length, shift))
+    if settings.noise_snr_db is None:
+        return Change(speed, start, length, rotation, shift)
+    loudness = 10 ** (-(settings.noise_snr_db + NOISE_RANGE_DB * _uniform(generator)) / 20)
+    noise = torch.randn(length, generator=generator)
+    return Change(speed, start, length, rotation, shift, loudness, noise)
+
+
+def perturb_waveform(waveform: Tensor, change: Change) -> Tensor:
+    """The waveform (L,) of one utterance, changed."""
+    if change.speed != NORMAL_SPEED:
+        waveform = resample(waveform, change.speed, NORMAL_SPEED)
+    waveform = waveform[change.start : change.start + change.length]
+    if change.rotation:
+        waveform = waveform.roll(change.rotation)
+    if change.shift:
+        # Negative padding removes samples.
+        waveform = functional.pad(waveform, (change.shift, -change.shift))
+    if change.noise is not None:
+        waveform = waveform + waveform.square().mean().sqrt() * change.loudness * change.noise
     return waveform
 
 
-def mask_features(
-    features: Tensor,
+def draw_masks(
     frames: Tensor,
+    num_bands: int,
     settings: Augmentation,
     generator: Generator,
     frames_per_hop: int = 1,
-) -> Tensor:
-    """Features (N, T, F) with random spans of frames and of bands set to 0, their mean.
+) -> Masks:
+    """What to hide of utterances of these numbers of frames (N,), on the CPU.
 
-    A time mask covers at most half of an utterance's frames (N,). If frames are samples, it has the
-    same duration. A waveform, F = 1, has no bands to mask.
+    A time mask covers at most half of an utterance's frames. If frames are samples, it has the same
+    duration. A waveform, `num_bands` 1, has no bands to mask.
     """
-    num_utterances, num_frames, num_bands = features.shape
     freq_masks = settings.freq_masks if num_bands > 1 else 0
-    if not settings.time_masks and not freq_masks:
-        return features
-    frames = frames.cpu()
     longest = settings.time_mask_frames * frames_per_hop
     hidden_frames = _spans(frames, (frames // 2).clamp(max=longest), settings.time_masks, generator)
-    bands = torch.full((num_utterances,), num_bands)
+    bands = torch.full((len(frames),), num_bands)
     hidden_bands = _spans(bands, bands.clamp(max=settings.freq_mask_bands), freq_masks, generator)
-    shown_frames = ~_cover(hidden_frames, num_frames)[:, :, None].to(features.device)
-    shown_bands = ~_cover(hidden_bands, num_bands)[:, None, :].to(features.device)
+    return Masks(hidden_frames, hidden_bands)
+
+
+def mask_features(features: Tensor, masks: Masks) -> Tensor:
+    """Features (N, T, F) with the spans set to 0, their mean."""
+    if not masks:
+        return features
+    device = features.device
+    return hide(features, masks.frames.to(device), masks.bands.to(device))
+
+
+def hide(features: Tensor, frames: Tensor, bands: Tensor) -> Tensor:
+    """Features (N, T, F) with spans (N, masks, 2) of frames and of bands set to 0."""
+    shown_frames = ~_cover(frames, features.shape[1])[:, :, None]
+    shown_bands = ~_cover(bands, features.shape[2])[:, None, :]
     return features * (shown_frames & shown_bands)
 
 
@@ -70,27 +145,10 @@ def _samples(milliseconds: float) -> int:
     return round(milliseconds * SAMPLE_RATE / 1000)
 
 
-def _speed(waveform: Tensor, change: float) -> Tensor:
-    # Whole percentages keep the resampling filter short.
-    resampled: Tensor = resample(waveform, 100 + round(100 * change), 100)
-    return resampled
-
-
-def _crop(waveform: Tensor, largest: float, generator: Generator) -> Tensor:
-    cut = int(len(waveform) * largest * _uniform(generator))
-    start = round(cut * _uniform(generator))
-    return waveform[start : len(waveform) - cut + start]
-
-
-def _shift(waveform: Tensor, samples: int) -> Tensor:
-    samples = max(-len(waveform), min(len(waveform), samples))
-    # Negative padding removes samples.
-    return functional.pad(waveform, (samples, -samples))
-
-
-def _add_noise(waveform: Tensor, snr_db: float, generator: Generator) -> Tensor:
-    level = waveform.square().mean().sqrt() * 10 ** (-snr_db / 20)
-    return waveform + level * torch.randn(waveform.shape, generator=generator)
+def _resampled(num_samples: int, speed: int) -> int:
+    """The length that `resample` gives, which rounds to float32."""
+    common = math.gcd(speed, NORMAL_SPEED)
+    return math.ceil(np.float32((NORMAL_SPEED // common) * num_samples / (speed // common)))
 
 
 def _spans(sizes: Tensor, widest: Tensor, masks: int, generator: Generator) -> Tensor:
@@ -103,5 +161,5 @@ def _spans(sizes: Tensor, widest: Tensor, masks: int, generator: Generator) -> T
 
 def _cover(spans: Tensor, size: int) -> Tensor:
     """A mask of the positions covered by spans (N, masks, 2), (N, size) bool."""
-    places = torch.arange(size)
+    places = torch.arange(size, device=spans.device)
     return ((places >= spans[:, :, :1]) & (places < spans[:, :, 1:])).any(1)

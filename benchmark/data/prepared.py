@@ -90,10 +90,11 @@ class Prepared:
         Raises KeyError for an unknown uid.
         """
         start = self.offsets[uid]
-        return self._samples[start : start + _num_samples(self.by_uid[uid])]
+        return self.samples[start : start + _num_samples(self.by_uid[uid])]
 
     @cached_property
-    def _samples(self) -> NDArray[np.int16]:
+    def samples(self) -> NDArray[np.int16]:
+        """Samples of all utterances at 16 kHz, int16, read-only, memory-mapped."""
         return np.memmap(self.path / AUDIO, dtype="<i2", mode="r")
 
 

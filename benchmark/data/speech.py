@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TypeVar
 
 import torch
@@ -13,8 +12,10 @@ from torch.nn.utils.rnn import pad_sequence
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.base import SAMPLE_RATE, Utterance
 from benchmark.data.batch import Batch
+from benchmark.data.draw import Draw
 from benchmark.data.loader import Loader
-from benchmark.data.perturb import mask_features, perturb_waveform
+from benchmark.data.perturb import draw_change, draw_masks, mask_features
+from benchmark.data.speech_stack import load_stack
 from benchmark.data.task import Episode
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Vocabulary, frames_needed
@@ -50,8 +51,11 @@ class SpeechSet:
         self._durations = [utterance.duration for utterance in utterances]
         self._texts = [normalise(u.text, u.language) for u in utterances]
         spelt = [vocabulary.encode(text) if labelled else [] for text in self._texts]
-        self._targets = [torch.tensor(units, dtype=torch.int64) for units in spelt]
-        self._loader = loader
+        self._target_lengths = torch.tensor([len(units) for units in spelt])
+        self._targets = pad_sequence(
+            [torch.tensor(units, dtype=torch.int64) for units in spelt], batch_first=True
+        )
+        self.loader = loader
         self._generator = generator
         self._augmentation = augmentation
         self._queue: list[int] = []
@@ -65,12 +69,17 @@ class SpeechSet:
 
         `output_frames` is the method of the network. Raises DataError if no utterance fits.
         """
-        frontend, augmentation = self._loader.frontend, self._augmentation
+        frontend, augmentation = self.loader.frontend, self._augmentation
         samples = [augmentation.shortest(round(d * SAMPLE_RATE)) for d in self._durations]
         frames = output_frames(frontend.frames(torch.tensor(samples)), frontend.num_features)
         if frames is None:
             return 0
-        needed = [frames_needed(target.tolist()) for target in self._targets]
+        needed = [
+            frames_needed(units[:length])
+            for units, length in zip(
+                self._targets.tolist(), self._target_lengths.tolist(), strict=True
+            )
+        ]
         kept = [i for i, frame in enumerate(frames.tolist()) if needed[i] <= frame]
         if not kept:
             raise DataError(
@@ -79,7 +88,8 @@ class SpeechSet:
             )
         total = len(self)
         self._uids, self._durations = _at(self._uids, kept), _at(self._durations, kept)
-        self._texts, self._targets = _at(self._texts, kept), _at(self._targets, kept)
+        self._texts, self._targets = _at(self._texts, kept), self._targets[kept]
+        self._target_lengths = self._target_lengths[kept]
         return total - len(kept)
 
     def batch(self, size: int) -> Batch:
@@ -87,6 +97,19 @@ class SpeechSet:
 
         No utterance occurs twice in a batch, and the lengths in a batch are similar.
         """
+        return self.load(self.draw_batch(size))
+
+    def episode(self, support: int, query: int) -> Episode:
+        """`support` random utterances and `query` others, with different texts if possible.
+
+        If there are too few utterances for both, they are divided in proportion. Raises DataError
+        if there is only one utterance.
+        """
+        drawn = self.draw_episode(support, query)
+        return Episode(self.load(drawn[0]), self.load(drawn[1]))
+
+    def draw_batch(self, size: int) -> Draw:
+        """What `batch` loads."""
         size = min(size, len(self))
         if len(self._queue) < size:
             waiting = set(self._queue)
@@ -98,14 +121,10 @@ class SpeechSet:
             chosen = self._alike(size)
         for i in chosen:
             self._queue.remove(i)
-        return self._load(chosen)
+        return self._draw(chosen)
 
-    def episode(self, support: int, query: int) -> Episode:
-        """`support` random utterances and `query` others, with different texts if possible.
-
-        If there are too few utterances for both, they are divided in proportion. Raises DataError
-        if there is only one utterance.
-        """
+    def draw_episode(self, support: int, query: int) -> tuple[Draw, Draw]:
+        """What `episode` loads."""
         if len(self) < 2:
             raise DataError(f"{self.language}: an episode needs at least two utterances")
         if support + query > len(self):
@@ -114,7 +133,23 @@ class SpeechSet:
         order = self._shuffled()
         texts = {self._texts[i] for i in order[:support]}
         others = sorted(order[support:], key=lambda i: self._texts[i] in texts)
-        return Episode(self._load(order[:support]), self._load(others[:query]))
+        return self._draw(order[:support]), self._draw(others[:query])
+
+    def load(self, draw: Draw) -> Batch:
+        """The features and targets of what was drawn, on the device of the loader."""
+        if self.loader.device.type != "cpu":
+            return load_stack([[(self, draw)]], stacked=False)
+        features, frames = self.loader.load(self.uids(draw), draw.changes)
+        return Batch(mask_features(features, draw.masks), frames, *self.targets(draw))
+
+    def uids(self, draw: Draw) -> list[str]:
+        """The utterances that were drawn."""
+        return _at(self._uids, draw.places)
+
+    def targets(self, draw: Draw) -> tuple[Tensor, Tensor]:
+        """Their targets (N, U) and the lengths of these (N,), on the CPU."""
+        lengths = self._target_lengths[draw.places]
+        return self._targets[:, : int(lengths.max())][draw.places], lengths
 
     def _alike(self, size: int) -> list[int]:
         """The next utterance, and upcoming ones of the most similar length."""
@@ -126,23 +161,15 @@ class SpeechSet:
         order: list[int] = torch.randperm(len(self), generator=self._generator).tolist()
         return order
 
-    def _load(self, indices: list[int]) -> Batch:
-        perturb = partial(perturb_waveform, settings=self._augmentation, generator=self._generator)
-        features, frames = self._loader.load([self._uids[i] for i in indices], perturb)
-        features = mask_features(
-            features,
-            frames,
-            self._augmentation,
-            self._generator,
-            self._loader.frontend.frames_per_hop,
+    def _draw(self, places: list[int]) -> Draw:
+        settings, generator, frontend = self._augmentation, self._generator, self.loader.frontend
+        num_samples = [round(self._durations[i] * SAMPLE_RATE) for i in places]
+        changes = [draw_change(number, settings, generator) for number in num_samples]
+        frames = frontend.frames(torch.tensor([change.length for change in changes]))
+        masks = draw_masks(
+            frames, frontend.num_features, settings, generator, frontend.frames_per_hop
         )
-        targets = [self._targets[i] for i in indices]
-        return Batch(
-            features,
-            frames,
-            pad_sequence(targets, batch_first=True).to(features.device),
-            torch.tensor([len(target) for target in targets], device=features.device),
-        )
+        return Draw(places, num_samples, changes, masks)
 
 
 def _at(items: Sequence[T], places: Sequence[int]) -> list[T]:

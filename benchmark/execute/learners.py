@@ -34,7 +34,7 @@ def metered(
     All randomness follows from the seed of the stage.
     """
     with (
-        reproducible(context.seed),
+        reproducible(context.seed, context.stage.precision),
         PeakMemory(context.job.device) as memory,
         FlopMeter(context.progress) as flops,
     ):
@@ -51,13 +51,13 @@ def metered_together(
     """
 
     def task(context: Context[L], progress: Progress) -> dict[str, Any]:
-        with reproducible(context.seed):
+        with reproducible(context.seed, context.stage.precision):
             return learn(context, progress)
 
     size = len(contexts)
     with (
         # The settings of torch are those of the process: they last until all have ended.
-        reproducible(contexts[0].seed),
+        reproducible(contexts[0].seed, contexts[0].stage.precision),
         PeakMemory(contexts[0].job.device) as memory,
         FlopMeter(lambda spent, total: None) as flops,
     ):

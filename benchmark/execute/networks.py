@@ -28,19 +28,25 @@ LEARNT = "learnt.safetensors"
 
 
 @contextmanager
-def reproducible(seed: int) -> Iterator[None]:
-    """Torch with this seed, on one thread, since sums in another order are other results.
+def reproducible(seed: int, precision: Precision = "fp32") -> Iterator[None]:
+    """Torch with this seed and precision, on one thread, since sums in another order are other
+    results.
 
-    Denormal numbers count as zero meanwhile: they cost a hundred times as much.
+    Denormal numbers count as zero meanwhile: they cost a hundred times as much. On a GPU only
+    `tf32` rounds what it multiplies to TensorFloat-32; torch would do so in convolutions.
     """
     threads = torch.get_num_threads()
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    rounds = matmul.allow_tf32, cudnn.allow_tf32
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    torch.backends.cudnn.deterministic = True
+    cudnn.deterministic = True
+    matmul.allow_tf32 = cudnn.allow_tf32 = precision == "tf32"
     try:
         yield
     finally:
+        matmul.allow_tf32, cudnn.allow_tf32 = rounds
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)
 

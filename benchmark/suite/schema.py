@@ -22,7 +22,7 @@ from benchmark.suite.timing import Timing
 
 T = TypeVar("T")
 Sharable = Literal["speaker", "text"]
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "tf32", "bf16"]
 TunedAxis = Literal["method", "optimizer"]
 Equal = Literal["gradients", "seconds"]
 HeadLabel = Literal["union", "fresh", "fresh_mean", "fresh_dealt", "bytes"]

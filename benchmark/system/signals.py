@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from benchmark.errors import Exit
 
@@ -72,9 +72,9 @@ def interruptible() -> Iterator[None]:
     finally:
         if _repeat:
             _repeat.cancel()
-        sys.unraisablehook, _first = hook, first
         for number, handler in previous.items():
             signal.signal(number, handler)
+        sys.unraisablehook, _first = hook, first
 
 
 @contextmanager
@@ -95,10 +95,21 @@ def deferred_interruptions() -> Iterator[None]:
 
 
 def end_quickly() -> None:
-    """From now on the first interruption ends the process, because nothing is left to clean up."""
+    """Outside of a command, the first interruption ends the process: nothing needs clean-up."""
     for number in INTERRUPTIONS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _leave)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with the exit code of its command, which later signals cannot change."""
+    for number in INTERRUPTIONS:
+        signal.signal(number, signal.SIG_IGN)
+    if code == Exit.INTERRUPTED:
+        # If it came during an `exec` of text, such as the definition of a dataclass, `python -m`
+        # would kill itself by SIGINT, although it was handled. All output has been flushed.
+        os._exit(code)
+    sys.exit(code)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -133,6 +144,8 @@ def _raise_again(unraisable: Any) -> None:
             signal.pthread_kill(main, signal.SIGINT)
 
     global _repeat
+    if _repeat:
+        _repeat.cancel()
     _repeat = threading.Timer(AGAIN_SECONDS, again)
     _repeat.daemon = True
     _repeat.start()

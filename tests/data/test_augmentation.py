@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from benchmark.data.augmentation import Augmentation
-from benchmark.data.perturb import mask_features, perturb_waveform
+from benchmark.data.perturb import draw_change, draw_masks, mask_features, perturb_waveform
 
 EVERYTHING = Augmentation(
     shift_ms=50,
@@ -25,20 +25,35 @@ def seeded(seed: int = 0) -> Generator:
     return Generator().manual_seed(seed)
 
 
+def perturbed(waveform: Tensor, settings: Augmentation, generator: Generator) -> Tensor:
+    return perturb_waveform(waveform, draw_change(len(waveform), settings, generator))
+
+
+def masked(
+    features: Tensor,
+    frames: Tensor,
+    settings: Augmentation,
+    generator: Generator,
+    frames_per_hop: int = 1,
+) -> Tensor:
+    bands = features.shape[2]
+    return mask_features(features, draw_masks(frames, bands, settings, generator, frames_per_hop))
+
+
 def many(settings: Augmentation) -> list[Tensor]:
     generator = seeded()
-    return [perturb_waveform(SPEECH, settings, generator) for _ in range(30)]
+    return [perturbed(SPEECH, settings, generator) for _ in range(30)]
 
 
 def test_nothing_happens_unless_asked_for() -> None:
-    assert torch.equal(perturb_waveform(SPEECH, Augmentation(), seeded()), SPEECH)
+    assert torch.equal(perturbed(SPEECH, Augmentation(), seeded()), SPEECH)
     features = torch.randn(3, 40, 64)
     frames = torch.tensor([40, 30, 1])
-    assert torch.equal(mask_features(features, frames, Augmentation(), seeded()), features)
+    assert torch.equal(masked(features, frames, Augmentation(), seeded()), features)
 
 
 def test_a_seed_gives_the_same_speech_and_another_one_other_speech() -> None:
-    first, again, other = (perturb_waveform(SPEECH, EVERYTHING, seeded(seed)) for seed in (0, 0, 1))
+    first, again, other = (perturbed(SPEECH, EVERYTHING, seeded(seed)) for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert first.shape != other.shape or not torch.equal(first, other)
 
@@ -58,9 +73,7 @@ def _is_shifted(moved: Tensor, k: int) -> bool:
 
 def test_shift_by_more_than_an_utterance_leaves_silence() -> None:
     generator = seeded()
-    moved = [
-        perturb_waveform(SPEECH[:100], Augmentation(shift_ms=1000), generator) for _ in range(20)
-    ]
+    moved = [perturbed(SPEECH[:100], Augmentation(shift_ms=1000), generator) for _ in range(20)]
     assert all(len(waveform) == 100 for waveform in moved)
 
 
@@ -93,7 +106,7 @@ def test_noise_keeps_to_its_range_of_ratios() -> None:
 
 def test_noise_on_silence_is_silence() -> None:
     silence = torch.zeros(1000)
-    noisy = perturb_waveform(silence, Augmentation(noise_snr_db=0), seeded())
+    noisy = perturbed(silence, Augmentation(noise_snr_db=0), seeded())
     assert torch.equal(noisy, silence)
 
 
@@ -103,12 +116,12 @@ def test_masks_hide_whole_frames_and_bands_of_bounded_width() -> None:
     hidden_somewhere = False
     generator = seeded()
     for _ in range(20):
-        shown = mask_features(features, frames, Augmentation(time_masks=1), generator)
+        shown = masked(features, frames, Augmentation(time_masks=1), generator)
         assert torch.equal(shown, shown[:, :, :1].expand_as(shown))
         hidden = (shown[:, :, 0] == 0).sum(1)
         assert (hidden <= torch.tensor([20, 15, 0])).all()
         hidden_somewhere |= bool(hidden[:2].gt(0).all())
-        bands = mask_features(features, frames, Augmentation(freq_masks=2), generator)
+        bands = masked(features, frames, Augmentation(freq_masks=2), generator)
         assert torch.equal(bands, bands[:, :1].expand_as(bands))
         assert ((bands[:, 0] == 0).sum(1) <= 16).all()
     assert hidden_somewhere
@@ -120,7 +133,7 @@ def test_masks_over_a_waveform_last_as_long_and_leave_its_one_band_alone() -> No
     settings, generator = Augmentation(time_masks=1, freq_masks=2), seeded()
     widths = []
     for _ in range(40):
-        shown = mask_features(waveforms, lengths, settings, generator, frames_per_hop=160)
+        shown = masked(waveforms, lengths, settings, generator, frames_per_hop=160)
         widths.append((shown[:, :, 0] == 0).sum(1))
     longest = torch.stack(widths).amax(0)
     assert (longest <= torch.tensor([20 * 160, 400])).all()

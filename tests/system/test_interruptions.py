@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -155,6 +157,51 @@ def test_an_interruption_that_is_swallowed_in_the_end_kills_nobody() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (3, "")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interruption_during_an_exec_of_text_does_not_kill_the_process(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "started.py").write_text(
+        "import signal\n"
+        "from benchmark import __main__\n"
+        f"__main__._run = lambda: exec('signal.raise_signal(signal.{name})')\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "started"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (130, LINE)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_after_the_end_of_a_command_does_not_change_its_exit_code(name: str) -> None:
+    script = (
+        "import builtins, os, signal\n"
+        "from benchmark import __main__\n"
+        "class Last:  # deleted while Python takes itself apart\n"
+        f"    def __del__(self, kill=os.kill, arguments=(os.getpid(), signal.{name})):\n"
+        "        kill(*arguments)\n"
+        "def run():\n"
+        "    builtins.last = Last()\n"
+        "    return 3\n"
+        "__main__._run = run\n"
+        "__main__.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_a_swallowed_interruption_is_raised_again_only_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signals, "AGAIN_SECONDS", 60)
+    with interruptible():
+        for _ in range(2):
+            sys.unraisablehook(SimpleNamespace(exc_value=KeyboardInterrupt()))
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert all(timer.finished.is_set() for timer in timers)
 
 
 def test_a_child_is_started_deaf_until_it_is_bound() -> None:

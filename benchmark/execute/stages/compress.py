@@ -32,7 +32,8 @@ from benchmark.runtimes.base import bytes_of, named_runtime
 
 
 def run(context: Context[Compress]) -> dict[str, Any]:
-    with reproducible(context.seed):
+    speech = context.stage.speech
+    with reproducible(context.seed, speech.precision if speech else "fp32"):
         return _run(context)
 
 

@@ -127,6 +127,8 @@ class Lockstep:
             for seat in seats:
                 seat.abandoned = True
                 seat.turn.release()
+            for thread in threads:
+                thread.join()
         return [seat.result for seat in seats]
 
 

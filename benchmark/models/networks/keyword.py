@@ -11,9 +11,27 @@ from torch.nn import functional
 from benchmark.data.batch import Batch
 from benchmark.models.networks.base import Decoded, Encoded, SpeechNetwork
 from benchmark.models.networks.cross_entropy import mean_cross_entropy
+from benchmark.stacking import stack_size
 
 PICTURE = 64
 """Height (mel bands) and width (frames) of the input image."""
+
+
+class PictureConv(nn.Conv2d):
+    """A convolution of pictures (N, C, H, W) with windows of 3 by 3 and zeros around them."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, 3, padding=1)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        """Pictures (N, C, H, W) to (N, C', H, W)."""
+        if stack_size() is None:
+            return super().forward(input)
+        # As in `FrameConv`, learners with weights of their own need products instead.
+        windows = functional.pad(input, (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1)
+        rows = windows.movedim(1, 3).flatten(3)
+        outputs = functional.linear(rows, self.weight.flatten(1), self.bias)
+        return outputs.movedim(3, 1)
 
 
 class KeywordNetwork(SpeechNetwork):
@@ -21,8 +39,8 @@ class KeywordNetwork(SpeechNetwork):
 
     def __init__(self, num_units: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv1 = PictureConv(1, 32)
+        self.conv2 = PictureConv(32, 64)
         self.hidden = nn.Linear(64 * (PICTURE // 4) ** 2, 512)
         self.output = nn.Linear(512, num_units)
 
