@@ -11,12 +11,17 @@ from typing import Any, TypeVar
 
 from benchmark.data.batch import Batch
 from benchmark.data.collate import concatenate, stack_batches
+from benchmark.data.draw import Draw
+from benchmark.data.speech import SpeechSet
+from benchmark.data.speech_stack import load_stack
 from benchmark.data.task import Episode, Task
 from benchmark.errors import Unstackable
 from benchmark.methods.learning.sampler import Sampler
-from benchmark.stacking import split
+from benchmark.stacking import outside, split
 
 T = TypeVar("T")
+
+DIFFERENT = "the languages of the members of a stack differ in size"
 
 
 class Draws:
@@ -37,7 +42,8 @@ class Draws:
             return fed
         if self._recorded is not None:
             self._recorded.append(draw)
-        return draw()
+        with outside():
+            return draw()
 
     @contextmanager
     def recording(self) -> Iterator[list[Callable[[], Any]]]:
@@ -71,12 +77,15 @@ class StackedTask:
         return min(len(task) for task in self.members)
 
     def batch(self, size: int) -> Batch:
-        return split_batch(
-            self.draws.take(lambda: together([task.batch(size) for task in self.members]))
-        )
+        return split_batch(self.draws.take(lambda: batches([[(t, size)] for t in self.members])))
 
     def episode(self, support: int, query: int) -> Episode:
         def draw() -> tuple[Batch, Batch]:
+            speech = [task for task in self.members if isinstance(task, SpeechSet)]
+            if len(speech) == len(self.members):
+                drawn = [(task, task.draw_episode(support, query)) for task in speech]
+                supports = loaded([[(task, parts[0])] for task, parts in drawn])
+                return supports, loaded([[(task, parts[1])] for task, parts in drawn])
             episodes = [task.episode(support, query) for task in self.members]
             return together([e.support for e in episodes]), together([e.query for e in episodes])
 
@@ -107,10 +116,24 @@ class StackedSampler(Sampler):
         """`size` utterances for each member, each of a language that its sampler draws."""
 
         def draw() -> Batch:
-            mixed = [member.mixed(size) for member in self.members]
-            return together([concatenate([part.batch for part in parts]) for parts in mixed])
+            return batches([member.counts(size) for member in self.members])
 
         return split_batch(self.draws.take(draw))
+
+
+def batches(rows: Sequence[Sequence[tuple[Task, int]]]) -> Batch:
+    """A batch for each member, of the next utterances of languages, so many of each."""
+    speech = [[(t, n) for t, n in row if isinstance(t, SpeechSet)] for row in rows]
+    if speech == rows:
+        return loaded([[(task, task.draw_batch(n)) for task, n in row] for row in speech])
+    return together([concatenate([task.batch(n) for task, n in row]) for row in rows])
+
+
+def loaded(rows: Sequence[Sequence[tuple[SpeechSet, Draw]]]) -> Batch:
+    """The speech that was drawn for each member, computed at once."""
+    if len({sum(len(draw) for _, draw in row) for row in rows}) > 1:
+        raise Unstackable(DIFFERENT)
+    return load_stack(rows, stacked=len(rows) > 1)
 
 
 def together(batches: Sequence[Batch]) -> Batch:
@@ -121,7 +144,7 @@ def together(batches: Sequence[Batch]) -> Batch:
     if len(batches) == 1:
         return batches[0]
     if len({len(batch) for batch in batches}) > 1:
-        raise Unstackable("the languages of the members of a stack differ in size")
+        raise Unstackable(DIFFERENT)
     return stack_batches(batches)
 
 

@@ -68,9 +68,13 @@ class Sampler:
 
     def mixed(self, size: int) -> list[Part]:
         """`size` utterances, each of a language that is drawn for it."""
+        return [Part(task, task.batch(count)) for task, count in self.counts(size)]
+
+    def counts(self, size: int) -> list[tuple[Task, int]]:
+        """How many of `size` utterances are of each language, if any."""
         drawn = self.draw(size)
         counts = [(task, sum(other is task for other in drawn)) for task in self.tasks]
-        return [Part(task, task.batch(min(count, len(task)))) for task, count in counts if count]
+        return [(task, min(count, len(task))) for task, count in counts if count]
 
     def observe(self, task: Task, loss: Tensor) -> None:
         """Update the loss of a language."""
