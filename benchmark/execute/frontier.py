@@ -62,8 +62,9 @@ class Frontier:
         """Up to `most` stages of one group that are ready for a lane, none where there are none.
 
         Initialisations first, the longest way first, since most else depends on them; then what is
-        nearest to a finished cell. Where several may be taken, the fullest groups come before that.
-        Those that another run is writing into `store` come last.
+        nearest to a finished cell. Where several may be taken, groups that others may still join
+        wait for all else, the fullest first. Those that another run is writing into `store` come
+        last.
         """
         groups = {g: ready for g, ready in self._ready.items() if ready and g.lane == lane}
         if not groups:
@@ -71,11 +72,12 @@ class Frontier:
         several = len(groups) > 1 or any(len(ready) > 1 for ready in groups.values())
         elsewhere = being_written(store) if several else set()
 
-        def rank(group: Group) -> tuple[bool, bool, int, Urgency]:
+        def rank(group: Group) -> tuple[bool, bool, bool, int, Urgency]:
             ready = groups[group]
             everywhere = bool(elsewhere) and all(key in elsewhere for _, key in ready)
             number = 1 if group.structure is None else min(most, len(ready))
-            return everywhere, ready[0][0][0], -number, ready[0][0]
+            fills = group.structure is not None and number < most
+            return everywhere, ready[0][0][0], fills, -number, ready[0][0]
 
         chosen = min(groups, key=rank)
         number = 1 if chosen.structure is None else most

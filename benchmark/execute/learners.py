@@ -61,11 +61,11 @@ def metered_together(
         PeakMemory(contexts[0].job.device) as memory,
         FlopMeter(lambda spent, total: None) as flops,
     ):
-        rounds = Rounds(flops.progress)
+        rounds = Rounds(flops)
         ended = Lockstep().run(
             [partial(task, context, rounds.learner(context.progress)) for context in contexts]
         )
-        rounds.tell()
+        rounds.settle()
     peak = None if memory.num_bytes is None else memory.num_bytes // size
     took = {"flops": flops.total // size, "peak_memory_bytes": peak}
     return [end if isinstance(end, Exception) else {**end, **took} for end in ended]

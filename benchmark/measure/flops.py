@@ -29,6 +29,7 @@ class FlopMeter:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._counter: Operations | None = None
+        self._ended: int | None = None
         self._spent = 0
         self._known = 0.0
         self._known_to = 0
@@ -54,14 +55,36 @@ class FlopMeter:
 
     def progress(self, spent: int, total: int) -> None:
         """Called after a step with `spent` of `total` utterance-gradients spent so far."""
-        counted, cost = self._stop(), spent - self._spent
-        # A step that a GPU replays from a captured graph shows none of its operations.
-        if counted and cost:
-            self._book(counted, cost, total)
-        self._spent = spent
+        counted = self._stop()
+        self._settle(counted, spent, total)
         if spent >= self._next:
             self._start()
         self._progress(spent, total)
+
+    @property
+    def computing(self) -> bool:
+        """Whether operations of the next step have been counted already."""
+        return self._counter is not None and self._counter.total > 0
+
+    def end_step(self) -> None:
+        """Called after a step whose utterance-gradients `settle` will tell, in place of `progress`.
+
+        Whether the next step is counted is decided without them.
+        """
+        self._ended = self._stop()
+        if self._spent >= self._next:
+            self._start()
+
+    def settle(self, spent: int, total: int) -> None:
+        """Called with what was spent until the last `end_step`, of `total`."""
+        self._settle(self._ended, spent, total)
+        self._ended = None
+
+    def _settle(self, counted: int | None, spent: int, total: int) -> None:
+        cost = spent - self._spent
+        if counted is not None and cost:
+            self._book(counted, cost, total)
+        self._spent = spent
 
     def _book(self, counted: int, cost: int, total: int) -> None:
         """Add a counted step, and the steps since the last counted one."""

@@ -1,23 +1,22 @@
-"""The progress of learners that step together, as that of one."""
+"""The operations of learners that step together."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
-Progress = Callable[[int, int], None]
+from benchmark.measure.flops import FlopMeter, Progress
 
 
 class Rounds:
-    """Passes the reports of several learners on to a meter, one report per step of all.
+    """Passes the reports of several learners on to one meter.
 
     Learners that step together report one after the other, nothing being computed in between, and
-    some may stop before others. So a step is over when the first of them reports again: the meter
-    then learns of the utterance-gradients that were reported until then, which are those of the
-    step before. It hears nothing from other threads than its own, since it counts nothing there.
+    some may stop before others. So a step has ended when something was computed since the last
+    report or a learner reports again. What it cost is known when the next one has ended. Steps that
+    are taken in other threads are not counted, and cost what the counted ones do.
     """
 
-    def __init__(self, meter: Progress) -> None:
+    def __init__(self, meter: FlopMeter) -> None:
         self._meter = meter
         self._thread = threading.get_ident()
         self._spent: list[int] = []
@@ -31,16 +30,17 @@ class Rounds:
         self._totals.append(0)
 
         def report(spent: int, total: int) -> None:
-            if not self._reported or number in self._reported:
-                self._reported.clear()
-                self.tell()
+            begins = not self._reported or number in self._reported or self._meter.computing
+            if begins and threading.get_ident() == self._thread:
+                self.settle()
+                self._meter.end_step()
             self._reported.add(number)
             self._spent[number], self._totals[number] = spent, total
             progress(spent, total)
 
         return report
 
-    def tell(self) -> None:
-        """Tell the meter what all learners have spent so far."""
-        if threading.get_ident() == self._thread:
-            self._meter(sum(self._spent), sum(self._totals))
+    def settle(self) -> None:
+        """Tell the meter what has been reported so far."""
+        self._meter.settle(sum(self._spent), sum(self._totals))
+        self._reported.clear()

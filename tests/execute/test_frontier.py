@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.execute.frontier import Frontier
+from benchmark.execute.frontier import Frontier, Group
 from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import PlannedStage
 from benchmark.plan.stages import KINDS
@@ -86,3 +86,55 @@ def test_what_another_run_writes_comes_last_and_in_the_same_order(tmp_path: Path
         draft(tmp_path / key).mkdir()
     taken = order(Frontier(STAGES, Estimator()), tmp_path)
     assert taken == ["short", "also free", "b", "d", "f", "long", "a", "c", "e", "free"]
+
+
+def by_first_letter(planned: PlannedStage) -> Group:
+    return Group("device" if planned.kind == "adapt" else "host", planned.key[0])
+
+
+def keys(taken: list[PlannedStage]) -> list[str]:
+    return sorted(planned.key for planned in taken)
+
+
+STACKS = [
+    stage("score", "s1"),
+    *(stage("adapt", name) for name in ("a1", "b1", "b2", "a2", "b3", "c1")),
+    stage("adapt", "c2", "b1"),
+    stage("adapt", "c3", "b2"),
+]
+
+
+def test_stages_of_one_structure_are_taken_together_the_fullest_group_first(
+    tmp_path: Path,
+) -> None:
+    frontier = Frontier(STACKS, Estimator(), by_first_letter)
+    assert not frontier.take(tmp_path, "elsewhere", 2)
+    assert keys(frontier.take(tmp_path, "device", 8)) == ["b1", "b2", "b3"]
+    for key in ("b1", "b2"):
+        frontier.end(record(key))
+    assert keys(frontier.take(tmp_path, "device", 8)) == ["c1", "c2", "c3"]
+    assert keys(frontier.take(tmp_path, "host", 8)) == ["s1"]
+    assert keys(frontier.take(tmp_path, "device", 8)) == ["a1", "a2"]
+
+
+def test_a_group_that_may_still_fill_waits_for_what_could_fill_it(tmp_path: Path) -> None:
+    def group(planned: PlannedStage) -> Group:
+        return Group("", planned.kind if planned.kind == "evaluate" else None)
+
+    stages = [
+        stage("evaluate", "first"),
+        stage("compress", "c", work=100),
+        stage("evaluate", "second", "c"),
+    ]
+    frontier = Frontier(stages, Estimator(), group)
+    assert keys(frontier.take(tmp_path, most=8)) == ["c"]
+    frontier.end(record("c"))
+    assert keys(frontier.take(tmp_path, most=8)) == ["first", "second"]
+
+
+def test_a_stage_whose_stack_died_is_taken_alone(tmp_path: Path) -> None:
+    frontier = Frontier(STACKS, Estimator(), by_first_letter)
+    for key in keys(frontier.take(tmp_path, "device", 8)):
+        frontier.put_back(key)
+    taken = [keys(frontier.take(tmp_path, "device", 8)) for _ in range(3)]
+    assert sorted(taken) == [["b1"], ["b2"], ["b3"]]

@@ -73,8 +73,8 @@ def layer(learner: Learner, aligned: Sequence[tuple[Encoded, Tensor]]) -> Layer:
 def drift(network: SpeechNetwork, towards: Layer) -> None:
     """Move the network's output layer towards another, in place, to align the next episode."""
     with torch.no_grad():
-        network.output.weight.add_((1 - MEMORY) * (towards.weight - network.output.weight))
-        network.output.bias.add_((1 - MEMORY) * (towards.bias - network.output.bias))
+        for own, other in zip(network.output.parameters(), towards, strict=True):
+            own.copy_(own.lerp(other, 1 - MEMORY))
 
 
 def write_prototypes(adaptation: Adaptation, batch_size: int) -> None:
