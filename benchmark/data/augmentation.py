@@ -35,6 +35,15 @@ class Augmentation:
     freq_masks: Annotated[int, Field(ge=0)] = 0
     freq_mask_bands: Annotated[int, Field(ge=1)] = 8
 
+    @property
+    def masks(self) -> bool:
+        """Whether anything is masked."""
+        return bool(self.time_masks or self.freq_masks)
+
     def shortest(self, num_samples: int) -> int:
         """Number of samples left of `num_samples` at the fastest speed and the largest crop."""
         return int(num_samples * 100 / (100 + round(100 * self.speed)) * (1 - self.crop))
+
+    def longest(self, num_samples: int) -> int:
+        """Number of samples that `num_samples` become at the slowest speed."""
+        return -(-num_samples * 100 // (100 - round(100 * self.speed)))

@@ -14,13 +14,13 @@ class Draw:
     places       of the utterances in the set
     num_samples  of their recordings
     changes      of their waveforms
-    masks        of their features
+    masks        of their features, if there are any
     """
 
     places: list[int]
     num_samples: list[int]
     changes: list[Change]
-    masks: Masks
+    masks: Masks | None
 
     def __len__(self) -> int:
         return len(self.places)

@@ -48,7 +48,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Masks:
-    """Spans of N utterances that are hidden, [start, end), on the CPU.
+    """Spans of N utterances that are hidden, [start, end).
 
     frames  (N, masks, 2) int64
     bands   (N, masks, 2) int64
@@ -56,9 +56,6 @@ class Masks:
 
     frames: Tensor
     bands: Tensor
-
-    def __bool__(self) -> bool:
-        return bool(self.frames.numel() or self.bands.numel())
 
 
 def draw_change(num_samples: int, settings: Augmentation, generator: Generator) -> Change:
@@ -120,16 +117,8 @@ def draw_masks(
 
 def mask_features(features: Tensor, masks: Masks) -> Tensor:
     """Features (N, T, F) with the spans set to 0, their mean."""
-    if not masks:
-        return features
-    device = features.device
-    return hide(features, masks.frames.to(device), masks.bands.to(device))
-
-
-def hide(features: Tensor, frames: Tensor, bands: Tensor) -> Tensor:
-    """Features (N, T, F) with spans (N, masks, 2) of frames and of bands set to 0."""
-    shown_frames = ~_cover(frames, features.shape[1])[:, :, None]
-    shown_bands = ~_cover(bands, features.shape[2])[:, None, :]
+    shown_frames = ~_cover(masks.frames, features.shape[1])[:, :, None]
+    shown_bands = ~_cover(masks.bands, features.shape[2])[:, None, :]
     return features * (shown_frames & shown_bands)
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from benchmark.data.augmentation import Augmentation
 from benchmark.data.base import SAMPLE_RATE, Utterance
 from benchmark.data.batch import Batch
+from benchmark.data.buckets import Shape
 from benchmark.data.draw import Draw
 from benchmark.data.loader import Loader
 from benchmark.data.perturb import draw_change, draw_masks, mask_features
@@ -51,10 +55,10 @@ class SpeechSet:
         self._durations = [utterance.duration for utterance in utterances]
         self._texts = [normalise(u.text, u.language) for u in utterances]
         spelt = [vocabulary.encode(text) if labelled else [] for text in self._texts]
-        self._target_lengths = torch.tensor([len(units) for units in spelt])
-        self._targets = pad_sequence(
-            [torch.tensor(units, dtype=torch.int64) for units in spelt], batch_first=True
-        )
+        self._target_lengths = np.array([len(units) for units in spelt])
+        self._targets = np.zeros((len(spelt), self._target_lengths.max()), np.int64)
+        for row, units in zip(self._targets, spelt, strict=True):
+            row[: len(units)] = units
         self.loader = loader
         self._generator = generator
         self._augmentation = augmentation
@@ -145,16 +149,37 @@ class SpeechSet:
         if self.loader.device.type != "cpu":
             return load_stack([[(self, draw)]], stacked=False)
         features, frames = self.loader.load(self.uids(draw), draw.changes)
-        return Batch(mask_features(features, draw.masks), frames, *self.targets(draw))
+        if draw.masks:
+            features = mask_features(features, draw.masks)
+        return Batch(features, frames, *map(torch.from_numpy, self.targets(draw)))
 
     def uids(self, draw: Draw) -> list[str]:
         """The utterances that were drawn."""
         return _at(self._uids, draw.places)
 
-    def targets(self, draw: Draw) -> tuple[Tensor, Tensor]:
-        """Their targets (N, U) and the lengths of these (N,), on the CPU."""
+    def shape(self, draw: Draw) -> Shape:
+        """The shape of what was drawn, before any padding."""
+        length = max(change.length for change in draw.changes)
+        frames = int(self.loader.frontend.frames(torch.tensor([length])))
+        return Shape(len(draw), frames, int(self._target_lengths[draw.places].max()))
+
+    def longest(self) -> Shape:
+        """The shape of an utterance that is as long, in frames and units, as any can be."""
+        samples = self._augmentation.longest(round(max(self._durations) * SAMPLE_RATE))
+        frames = int(self.loader.frontend.frames(torch.tensor([samples])))
+        return Shape(1, frames, int(self._target_lengths.max()))
+
+    def preview(self, seed: int) -> SpeechSet:
+        """Another set of the same utterances, for a look at what may be drawn from this one."""
+        other = copy(self)
+        other._generator, other._queue = Generator().manual_seed(seed), []
+        other._augmentation = replace(self._augmentation, noise_snr_db=None)
+        return other
+
+    def targets(self, draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Their targets (N, U), and the lengths of these (N,)."""
         lengths = self._target_lengths[draw.places]
-        return self._targets[:, : int(lengths.max())][draw.places], lengths
+        return self._targets[draw.places, : lengths.max()], lengths
 
     def _alike(self, size: int) -> list[int]:
         """The next utterance, and upcoming ones of the most similar length."""
@@ -170,10 +195,12 @@ class SpeechSet:
         settings, generator, frontend = self._augmentation, self._generator, self.loader.frontend
         num_samples = [round(self._durations[i] * SAMPLE_RATE) for i in places]
         changes = [draw_change(number, settings, generator) for number in num_samples]
-        frames = frontend.frames(torch.tensor([change.length for change in changes]))
-        masks = draw_masks(
-            frames, frontend.num_features, settings, generator, frontend.frames_per_hop
-        )
+        masks = None
+        if settings.masks:
+            frames = frontend.frames(torch.tensor([change.length for change in changes]))
+            masks = draw_masks(
+                frames, frontend.num_features, settings, generator, frontend.frames_per_hop
+            )
         return Draw(places, num_samples, changes, masks)
 
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.data.batch import Batch
+from benchmark.data.buckets import Buckets, Shape
 from benchmark.data.device_speech import device_speech
 from benchmark.data.draw import Draw
 from benchmark.data.gather import at_speeds, gather
-from benchmark.data.perturb import NORMAL_SPEED, hide
+from benchmark.data.perturb import NORMAL_SPEED, Masks, mask_features
 from benchmark.data.side_stream import load_beside, send
 
 if TYPE_CHECKING:
-    from benchmark.data.buckets import Buckets
     from benchmark.data.speech import SpeechSet
 
 Drawn = tuple["SpeechSet", Draw]
@@ -61,11 +61,11 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
     frontend, device = loader.frontend, loader.device
     changes = [change for _, draw in drawn for change in draw.changes]
     speed, start, length, rotation, shift = np.array([change[:5] for change in changes]).T
-    frames = frontend.frames(torch.from_numpy(length))
     spelt = [each.targets(draw) for each, draw in drawn]
-    num_frames, num_units = int(frames.max()), max(units.shape[1] for units, _ in spelt)
+    longest = int(frontend.frames(torch.from_numpy(length)).max())
+    shape = Shape(size, longest, max(units.shape[1] for units, _ in spelt))
     if buckets:
-        num_frames, num_units = buckets.padded(size, num_frames, num_units)
+        shape = buckets.padded(shape)
 
     order = np.argsort(speed, kind="stable")
     source, first = _source(drawn, device)
@@ -79,20 +79,19 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
             "length": length,
             "rotation": rotation,
             "shift": shift,
-            "targets": _joined([units.numpy() for units, _ in spelt], num_units),
-            "target_lengths": np.concatenate([lengths.numpy() for _, lengths in spelt]),
-            "hidden_frames": _joined([draw.masks.frames.numpy() for _, draw in drawn]),
-            "hidden_bands": _joined([draw.masks.bands.numpy() for _, draw in drawn]),
+            "targets": _joined([units for units, _ in spelt], shape.units),
+            "target_lengths": np.concatenate([lengths for _, lengths in spelt]),
+            **_hidden([draw.masks for _, draw in drawn if draw.masks]),
         },
         device,
     )
     beginning = table["first"]
     if (speed != NORMAL_SPEED).any():
-        longest = max(max(draw.num_samples) for _, draw in drawn)
-        recorded = _scaled(gather(source, beginning, table["recorded"], longest))
+        most = max(max(draw.num_samples) for _, draw in drawn)
+        recorded = _scaled(gather(source, beginning, table["recorded"], most))
         resampled = at_speeds(recorded, table["order"], speed[order])
         source, beginning = resampled.flatten(), table["place"] * resampled.shape[1]
-    width = frontend.samples(num_frames)
+    width = frontend.samples(shape.frames)
     waveforms = _scaled(
         gather(
             source,
@@ -104,12 +103,12 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
         )
     )
     if noises := [change.noise.numpy() for change in changes if change.noise is not None]:
-        waveforms = waveforms + _noise(
-            waveforms, table["length"], noises, [c.loudness for c in changes]
-        )
+        loudness = np.array([change.loudness for change in changes], np.float32)
+        waveforms = waveforms + _noise(waveforms, table["length"], noises, loudness)
     features, frames = frontend(waveforms[:, :width], table["length"])
-    if any(draw.masks for _, draw in drawn):
-        features = hide(features, table["hidden_frames"], table["hidden_bands"])
+    if "hidden_frames" in table:
+        masks = Masks(table["hidden_frames"], table["hidden_bands"])
+        features = mask_features(features, masks)
     return Batch(features, frames, table["targets"], table["target_lengths"])
 
 
@@ -155,6 +154,15 @@ def _joined(arrays: Sequence[NDArray[np.int64]], width: int | None = None) -> ND
         whole[row : row + len(array), : array.shape[1]] = array
         row += len(array)
     return whole
+
+
+def _hidden(masks: Sequence[Masks]) -> dict[str, NDArray[np.int64]]:
+    if not masks:
+        return {}
+    return {
+        "hidden_frames": _joined([each.frames.numpy() for each in masks]),
+        "hidden_bands": _joined([each.bands.numpy() for each in masks]),
+    }
 
 
 def _scaled(samples: Tensor) -> Tensor:
