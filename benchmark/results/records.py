@@ -169,7 +169,7 @@ def _speech(records: list[StageRecord]) -> float | None:
     """Seconds of speech that stages learned from; None if an older one does not say."""
     if any("utterance_seconds" not in record.facts for record in records):
         return None
-    return sum(r.facts["utterance_seconds"] * r.facts["gradients_spent"] for r in records)
+    return float(sum(r.facts["utterance_seconds"] * r.facts["gradients_spent"] for r in records))
 
 
 def _combine(
