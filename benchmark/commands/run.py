@@ -15,7 +15,10 @@ from benchmark.errors import Exit
 from benchmark.system.streams import visible
 
 if TYPE_CHECKING:
+    from benchmark.session.options import Options
     from benchmark.session.outcome import Outcome
+    from benchmark.suite.matrix import Matrix
+    from benchmark.suite.schema import Suite
 
 ORDER = 1
 SUMMARY = "Plan suites, run the missing stages, write results and reports."
@@ -48,6 +51,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the most learners that learn together (default: what a GPU has memory for; 1 on a"
         " CPU)",
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="print what the time of stages went to (stages take longer)",
+    )
     parser.add_argument("--retry-failed", action="store_true", help="run failed stages again")
     parser.add_argument("--no-report", action="store_true", help="write results only")
 
@@ -73,17 +81,39 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
         command=("python", "-m", "benchmark", *map(visible, sys.argv[1:])),
         reports=None if options.no_report else options.reports,
         stack=choose_stack(options.stack, device),
+        profile=options.profile,
     )
     exit_code = Exit.OK
     for suite, (cells, whole) in zip(suites, matrices, strict=True):
         warn_of_doubtful_languages(suite, console)
-        outcome = run_suite(suite, cells, settings, console, whole)
+        if options.profile:
+            outcome = _run_with_profile(suite, cells, settings, console, whole)
+        else:
+            outcome = run_suite(suite, cells, settings, console, whole)
         _print_outcome(outcome, console)
         if not options.no_report:
             _write_report(outcome, options.reports, console)
         if not outcome.cells_by_status.keys() <= {"ok", "unsupported"}:
             exit_code = Exit.INCOMPLETE
     return exit_code
+
+
+def _run_with_profile(
+    suite: Suite, cells: Matrix, settings: Options, console: Console, whole: Matrix | None
+) -> Outcome:
+    """Run a suite, and print what the time of its stages went to and how busy the GPU was."""
+    from benchmark.measure.profile import Utilisation, profiles
+    from benchmark.session.run import run_suite
+
+    with Utilisation(settings.device) as utilisation:
+        outcome = run_suite(suite, cells, settings, console, whole)
+    for kind, profile in profiles(outcome.found.records.values()).items():
+        console.print(f"profile of {kind}: {profile}", highlight=False, markup=False)
+    if utilisation.share is not None:
+        console.print(f"the GPU was busy {utilisation.share:.0%} of the time", highlight=False)
+    elif settings.device != "cpu":
+        console.print(f"how busy the GPU was is not known: {utilisation.reason}", markup=False)
+    return outcome
 
 
 def _print_outcome(outcome: Outcome, console: Console) -> None:

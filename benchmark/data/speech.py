@@ -24,6 +24,7 @@ from benchmark.data.task import Episode
 from benchmark.data.text import normalise
 from benchmark.data.vocabulary import Vocabulary, frames_needed
 from benchmark.errors import DataError
+from benchmark.parts import note_padding, part
 
 T = TypeVar("T")
 
@@ -148,9 +149,11 @@ class SpeechSet:
         """The features and targets of what was drawn, on the device of the loader."""
         if self.loader.device.type != "cpu":
             return load_stack([[(self, draw)]], stacked=False)
-        features, frames = self.loader.load(self.uids(draw), draw.changes)
-        if draw.masks:
-            features = mask_features(features, draw.masks)
+        with part("data"):
+            features, frames = self.loader.load(self.uids(draw), draw.changes)
+            if draw.masks:
+                features = mask_features(features, draw.masks)
+        note_padding(features, frames)
         return Batch(features, frames, *map(torch.from_numpy, self.targets(draw)))
 
     def uids(self, draw: Draw) -> list[str]:

@@ -21,6 +21,7 @@ from benchmark.data.draw import Draw
 from benchmark.data.gather import at_speeds, gather
 from benchmark.data.perturb import NORMAL_SPEED, Masks, mask_features
 from benchmark.data.side_stream import load_beside, send
+from benchmark.parts import note_padding, part
 
 if TYPE_CHECKING:
     from benchmark.data.speech import SpeechSet
@@ -44,7 +45,9 @@ def load_stack(
     """
     drawn = [each for row in rows for each in row]
     size = sum(len(draw) for _, draw in rows[0])
-    batch = load_beside(drawn[0][0].loader.device, lambda: _load(drawn, size, buckets))
+    with part("data"):
+        batch = load_beside(drawn[0][0].loader.device, lambda: _load(drawn, size, buckets))
+    note_padding(batch.features, batch.lengths)
     leading = (len(rows), size) if stacked else (size,)
     return Batch(
         batch.features.unflatten(0, leading),

@@ -44,6 +44,8 @@ class Job:
     corpora: dict[str, Path]
     device: str
     limit_seconds: float | None = None
+    profile: bool = False
+    """Whether the record is to say what the time went to."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,26 @@ def perform(job: Job, progress: Progress) -> StageRecord:
     with store.writing(job.key) as folder:
         context: Context[Any] = Context(job, folder, progress)
         try:
-            with time_limit(job.limit_seconds):
-                facts = module.run(context)
+            with time_limit(job.limit_seconds), profiled(job) as profile:
+                facts = module.run(context) | profile(1)
         except Exception as caught:
             return keep(context, caught, time.perf_counter() - began)
         return keep(context, facts, time.perf_counter() - began)
+
+
+@contextmanager
+def profiled(job: Job) -> Iterator[Callable[[int], dict[str, Any]]]:
+    """Within this context stages are profiled if the job says so.
+
+    Gives a function with the facts that come of it for each of so many stages, none without.
+    """
+    if not job.profile:
+        yield lambda stages: {}
+        return
+    from benchmark.parts import profile
+
+    with profile() as parts:
+        yield lambda stages: {"profile": parts.facts(stages)}
 
 
 def stage_module(kind: str) -> Any:

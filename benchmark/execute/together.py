@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from benchmark.errors import Unstackable
-from benchmark.execute.job import Context, Job, keep, perform, stage_module, time_limit
+from benchmark.execute.job import Context, Job, keep, perform, profiled, stage_module, time_limit
 from benchmark.execute.stack_memory import StackMemory, free_memory
 from benchmark.execute.verdict import StageTimeoutError, is_out_of_memory
 from benchmark.store.integrity import Damaged
@@ -78,8 +78,10 @@ def _stacked(jobs: Sequence[Job], tell: TellAll) -> tuple[dict[str, Ended], list
             for job, folder in zip(jobs, folders, strict=True)
         ]
         try:
-            with time_limit(limit and limit * len(jobs)):
+            with time_limit(limit and limit * len(jobs)), profiled(jobs[0]) as profile:
                 results = module.run_together(contexts)
+                facts = profile(len(jobs))
+                results = [r if isinstance(r, Exception) else r | facts for r in results]
         except (StageTimeoutError, Unstackable):
             return {}, [[job] for job in jobs]
         except Exception as error:

@@ -17,6 +17,7 @@ class Options:
 
     command  the command line
     stack    the most stages of one structure that are performed as one stack
+    profile  whether records say what the time of stages went to
     """
 
     results: Path
@@ -26,6 +27,7 @@ class Options:
     command: tuple[str, ...] = ()
     reports: Path | None = None
     stack: int = 1
+    profile: bool = False
 
     def require_writable(self, suite: Suite) -> None:
         """Raise UserError, before work is done in vain, where its results cannot be written."""

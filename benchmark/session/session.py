@@ -84,6 +84,7 @@ class Session:
             {name: place for name, place in places(speech).items() if name in planned.languages},
             self.options.device if planned.stage.on_device else "cpu",
             self.suite.stage_seconds,
+            self.options.profile,
         )
 
 

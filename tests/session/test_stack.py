@@ -81,3 +81,22 @@ def test_artefacts_of_a_stack_hear_what_they_hear_alone(alone: Path, tmp_path: P
     for key, table in expected.items():
         heard = pd.read_parquet(store.path(key) / "hypotheses.parquet")
         pd.testing.assert_frame_equal(heard, table)
+
+
+@pytest.mark.parametrize("stack", ["1", "4"])
+def test_a_profile_says_what_the_time_of_each_kind_of_stage_went_to(
+    alone: Path, tmp_path: Path, stack: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(alone / "tiny.yaml", tmp_path)
+    options = ["--jobs", "1", "--stack", stack, "--only", "method=joint", "--profile"]
+    records = run(tmp_path, *options)
+    out = capsys.readouterr().out
+    for kind in ("meta_train", "adapt"):
+        (line,) = (line for line in out.splitlines() if line.startswith(f"profile of {kind}: "))
+        for part in ("data", "forward", "loss", "backward", "optimizer", "host", "padding"):
+            assert part in line
+        stages = [record for record in records.values() if record.kind == kind]
+        for record in stages:
+            spent = sum(record.facts["profile"]["seconds"].values())
+            assert 0 < spent <= record.seconds
+    assert "profile of evaluate: " in out

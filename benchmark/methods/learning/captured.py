@@ -23,6 +23,7 @@ from benchmark.data.buckets import bucket
 from benchmark.methods.learning.finiteness import Finiteness
 from benchmark.operations import Operations, count_replayed, uncounted
 from benchmark.optimizers.stepping.stacked import ElementwiseStepper, StackedStepper
+from benchmark.parts import part
 
 if TYPE_CHECKING:
     from benchmark.methods.learning.stacked import StackedLearner
@@ -95,7 +96,8 @@ class Steps:
         self, program: _Program, stepper: StackedStepper, accumulate: Callable[[], None]
     ) -> None:
         learner = self.learner
-        drawn = padded([draw() for draw in program.draws])
+        with part("data"):
+            drawn = padded([draw() for draw in program.draws])
         shapes = tuple(tensor.shape for tensor in tensors_of(drawn))
         step = program.graphs.get(shapes)
         if step is None and shapes in program.graphs and not program.refused:
@@ -174,7 +176,8 @@ class Steps:
 
         def replay() -> list[tuple[str, Tensor]]:
             stepper.gradients = gradients
-            graph.replay()
+            with part("replay"):
+                graph.replay()
             count_replayed(operations.total)
             return list(zip((name for name, _ in noted), values.clone().unbind(), strict=True))
 

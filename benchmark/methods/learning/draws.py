@@ -17,6 +17,7 @@ from benchmark.data.speech_stack import load_stack
 from benchmark.data.task import Episode, Task
 from benchmark.errors import Unstackable
 from benchmark.methods.learning.sampler import Sampler
+from benchmark.parts import part
 from benchmark.stacking import outside, split
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ class Draws:
             return fed
         if self._recorded is not None:
             self._recorded.append(draw)
-        with outside():
+        with part("data"), outside():
             return draw()
 
     @contextmanager

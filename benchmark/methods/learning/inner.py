@@ -11,6 +11,7 @@ from torch import Tensor
 from benchmark.data.task import Episode
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.optimizers.stepping.functional import State, Tensors, Update, clipped
+from benchmark.parts import part
 from benchmark.stacking import joined, outside, split
 
 Loss = Callable[[Mapping[str, Tensor]], Tensor]
@@ -82,7 +83,7 @@ def query_gradient(
 def gradient(loss: Tensor, parameters: Tensors, create_graph: bool = False) -> dict[str, Tensor]:
     """The gradient of `loss` by parameter name; zeros for parameters that it does not depend on."""
     losses, at = joined(loss), [joined(p) for p in parameters.values()]
-    with outside():
+    with part("backward"), outside():
         values = torch.autograd.grad(
             losses.sum() if losses.ndim else losses,
             at,
@@ -104,7 +105,7 @@ def gradient_product(
         joined(direction),
         [joined(p) for p in parameters.values()],
     )
-    with outside():
+    with part("backward"), outside():
         values = torch.autograd.grad(slope, at, along, retain_graph=True, materialize_grads=True)
     return {name: split(value) for name, value in zip(parameters, values, strict=True)}
 

@@ -20,6 +20,7 @@ from benchmark.methods.learning.finiteness import Finiteness
 from benchmark.models.networks.base import Encoded, SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.stepper import AnyStepper, Stepper
+from benchmark.parts import part
 
 
 @dataclass(kw_only=True)
@@ -130,7 +131,7 @@ class Learner(ABC):
 
     def encode(self, batch: Batch) -> Encoded:
         """The output of the body for the batch; only `loss` spends budget."""
-        with self._precision(batch):
+        with part("forward"), self._precision(batch):
             return self.network.encode(batch)
 
     def finish_step(self) -> None:

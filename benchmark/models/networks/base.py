@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from benchmark.data.batch import Batch
 from benchmark.models.networks.output import Rows, grow_rows, reinitialise_rows
+from benchmark.parts import part
 
 
 class Encoded(NamedTuple):
@@ -81,8 +82,9 @@ class SpeechNetwork(nn.Module, ABC):
 
     def scores(self, batch: Batch) -> Encoded:
         """Class scores of each hidden frame, (N, T, rows of `output`); targets are ignored."""
-        frames, lengths = self.encode(batch)
-        return Encoded(self.output(frames), lengths)
+        with part("forward"):
+            frames, lengths = self.encode(batch)
+            return Encoded(self.output(frames), lengths)
 
     @torch.no_grad()
     def transcribe(self, batch: Batch) -> list[Decoded]:
@@ -91,14 +93,20 @@ class SpeechNetwork(nn.Module, ABC):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean loss over the utterances of the batch, a scalar that can be differentiated twice."""
-        return self.head_loss(self.encode(batch), batch)
+        with part("forward"):
+            encoded = self.encode(batch)
+        with part("loss"):
+            return self.head_loss(encoded, batch)
 
     def forward(self, batch: Batch, encoded: Encoded | None = None) -> Tensor:
         """The loss, computed from `encoded` if given.
 
         With it `torch.func.functional_call` can evaluate the loss at other weights.
         """
-        return self.loss(batch) if encoded is None else self.head_loss(encoded, batch)
+        if encoded is None:
+            return self.loss(batch)
+        with part("loss"):
+            return self.head_loss(encoded, batch)
 
     @property
     def num_units(self) -> int:

@@ -17,6 +17,7 @@ from benchmark.optimizers.stepping.functional import State
 from benchmark.optimizers.stepping.schedule import factor
 from benchmark.optimizers.stepping.stepper import Stepper
 from benchmark.optimizers.stepping.stopwatch import stopwatch
+from benchmark.parts import part
 from benchmark.stacking import joined, outside
 
 Check = Callable[[Tensor, str], None]
@@ -49,7 +50,7 @@ class StackedStepper(ABC):
     def backward(self, loss: Tensor) -> None:
         """Add the gradient of `loss`."""
         losses = joined(loss)
-        with outside():
+        with part("backward"), outside():
             self._add(torch.autograd.grad(losses.sum(), self.parameters, materialize_grads=True), 1)
 
     def add(self, gradients: Sequence[Tensor], count: int) -> None:
@@ -154,7 +155,7 @@ class ElementwiseStepper(StackedStepper):
 
     def step(self) -> None:
         self.prepare()
-        with self._watch:
+        with part("optimizer"), self._watch:
             norms = self.update()
         self._check(norms, "gradient")
         self.finish()
@@ -197,7 +198,7 @@ class MappedStepper(StackedStepper):
     def step(self) -> None:
         assert self.gradients is not None
         gradients, self.gradients, self._norms = self.gradients, None, []
-        with self._watch:
+        with part("optimizer"), self._watch:
             for i, stepper in enumerate(self._steppers):
                 for parameter, whole in zip(stepper.parameters, gradients, strict=True):
                     parameter.grad = torch.empty_like(parameter).copy_(whole[i])

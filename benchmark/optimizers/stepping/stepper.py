@@ -16,6 +16,7 @@ from benchmark.optimizers.stepping.cost import cost
 from benchmark.optimizers.stepping.curvature import hutchinson
 from benchmark.optimizers.stepping.schedule import factor
 from benchmark.optimizers.stepping.stopwatch import stopwatch
+from benchmark.parts import part
 
 
 class AnyStepper(Protocol):
@@ -69,10 +70,11 @@ class Stepper:
 
     def backward(self, loss: Tensor) -> None:
         """Add the gradient of `loss`, and its curvature if the next step needs it."""
-        if not self.settings.wants_curvature(self.steps_taken):
-            torch.autograd.backward(loss)
-            return
-        gradients, curvature = hutchinson(loss, self.parameters)
+        with part("backward"):
+            if not self.settings.wants_curvature(self.steps_taken):
+                torch.autograd.backward(loss)
+                return
+            gradients, curvature = hutchinson(loss, self.parameters)
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         before = self._curvature or [torch.zeros_like(p) for p in self.parameters]
@@ -100,7 +102,7 @@ class Stepper:
         )
         for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
             group["lr"] = peak * share
-        with self._watch:
+        with part("optimizer"), self._watch:
             self._update()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps_taken += 1
