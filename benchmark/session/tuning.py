@@ -15,6 +15,7 @@ from benchmark.plan.status import examine, to_run
 from benchmark.session.session import Session
 from benchmark.store.mending import mend
 from benchmark.suite.matrix import Cell, Matrix
+from benchmark.tune.ahead import first_instances
 from benchmark.tune.instances import judged, plan_instances
 from benchmark.tune.replay import seconds_ahead
 from benchmark.tune.rounds import search_all
@@ -51,6 +52,10 @@ class Tuning:
         self._estimator = Estimator(session.store.records())
         jobs = session.options.jobs
         with Display(session.console, [], [], self._estimator, jobs) as self._display:
+            if session.options.stack > 1:
+                # A round alone is an instance of each study: too few learners for a stack.
+                self._announce(0)
+                self._judge([c for search in self.searches for c in first_instances(search.study)])
             search_all(self.searches, self._judge, self._announce)
 
     def _announce(self, number: int) -> None:

@@ -5,7 +5,9 @@ import torch
 
 from benchmark.errors import Diverged, Unsupported
 from benchmark.optimizers.adafactor import Adafactor
+from benchmark.optimizers.adam import Adam
 from benchmark.optimizers.adamw import AdamW
+from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.lbfgs import Lbfgs
 from benchmark.optimizers.momentum import Momentum
 from benchmark.optimizers.muon import Muon
@@ -120,3 +122,25 @@ def test_the_time_of_a_step_is_measured():
     p.grad = torch.ones_like(p)
     stepper.step()
     assert stepper.cost()["optimizer_step_seconds"] > 0
+
+
+@pytest.mark.parametrize("kind", [Adam, AdamW, Sgd])
+def test_a_gradient_of_another_layout_moves_the_weights_that_it_is_of(kind: type[Optimizer]):
+    """Autograd returns the gradients of convolutions channels-last, and fused updates take memory
+    as it comes."""
+    settings = kind(lr=0.1, schedule="constant", warmup=0.0, clip=None)
+    generator = torch.Generator().manual_seed(0)
+    weights = torch.randn(6, 4, 5, generator=generator)
+    gradient = torch.randn(6, 5, 4, generator=generator).transpose(1, 2)
+    assert gradient.stride() != weights.stride()
+    moved, expected = (torch.nn.Parameter(weights.clone()) for _ in range(2))
+    stepper = Stepper(settings, [moved], 3)
+    reference = settings.build([expected])
+    reference.param_groups[0] |= {"fused": False, "foreach": False}
+    for _ in range(3):
+        stepper.add([gradient], 1)
+        assert moved.grad.stride() == moved.stride()
+        stepper.step()
+        expected.grad = gradient.contiguous()
+        reference.step()
+    torch.testing.assert_close(moved, expected)

@@ -17,6 +17,7 @@ from benchmark.store.stages import StageStore
 from benchmark.suite.load import load
 from benchmark.suite.matrix import Cell, matrix
 from benchmark.suite.schema import Suite
+from benchmark.tune.ahead import first_instances
 from benchmark.tune.instances import plan_instances
 from benchmark.tune.replay import replay
 from benchmark.tune.rounds import search_all
@@ -160,6 +161,24 @@ def test_trials_of_all_studies_are_run_side_by_side(tuned_suite: Suite) -> None:
     searches = [Search(study) for study in studies(tuned_suite, matrix(tuned_suite))]
     search_all(searches, count)
     assert asked[:6] == [2] * 6
+
+
+def test_what_is_run_ahead_is_what_the_first_trials_of_a_search_ask_for(tuned_suite: Suite) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def named(cell: Cell) -> tuple[object, ...]:
+        return cell.optimizer.identity, cell.language, cell.draw
+
+    def note(cells: Sequence[Cell]) -> list[Judged | None]:
+        asked.extend(map(named, cells))
+        return judge(cells)
+
+    for study in studies(tuned_suite, matrix(tuned_suite)):
+        asked.clear()
+        search_all([Search(study)], note)
+        ahead = [named(cell) for cell in first_instances(study)]
+        assert len(ahead) == STARTUP_WHOLE * study.num_instances
+        assert ahead == asked[: len(ahead)]
 
 
 def test_a_tuned_cell_has_the_settings_that_were_chosen(tuned_suite: Suite) -> None:

@@ -18,6 +18,7 @@ from benchmark.cli import main
 from benchmark.publish.rows import params_of
 from benchmark.results.columns import VARYING
 from benchmark.results.trial_columns import TRIAL
+from benchmark.tune.search import STARTUP_WHOLE
 
 pytestmark = pytest.mark.usefixtures("timing_at_once")
 
@@ -130,6 +131,21 @@ def test_two_jobs_tune_as_one_does(finished: Path, tmp_path: Path) -> None:
     shutil.copy(finished / "tiny.yaml", tmp_path)
     assert run(tmp_path, "--jobs", "2") == 0
     assert_same(tmp_path, finished)
+
+
+def test_trials_that_learn_in_stacks_are_those_of_a_search_without(
+    finished: Path, tmp_path: Path
+) -> None:
+    shutil.copy(finished / "tiny.yaml", tmp_path)
+    assert run(tmp_path, "--jobs", "1", "--stack", "8") == 0
+    ours, theirs = (
+        table.loc[table["trial"] < STARTUP_WHOLE, ["trial", "params", "language", "draw"]]
+        for table in (trials(tmp_path), trials(finished))
+    )
+    pd.testing.assert_frame_equal(ours, theirs)
+    found = (tmp_path / "results/tiny/stages").glob("*/stage.json")
+    facts = [json.loads(path.read_text())["facts"] for path in found]
+    assert max(fact.get("stack", 1) for fact in facts) > 4
 
 
 def test_a_killed_search_goes_on_where_it_was(finished: Path, tmp_path: Path) -> None:

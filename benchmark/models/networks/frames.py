@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmark.models.networks import depthwise
 from benchmark.stacking import stack_size
 
 
@@ -36,8 +37,12 @@ class FrameConv(nn.Conv1d):
 
     def forward(self, frames: Tensor) -> Tensor:
         """Frames (N, T, C), zero in the padding, to (N, ceil(T / stride), C')."""
+        is_depthwise = self.groups == self.in_channels == self.out_channels
+        if is_depthwise and depthwise.has_kernels(frames):
+            outputs = depthwise.depthwise(frames, self.weight, self.stride[0])
+            return outputs if self.bias is None else outputs + self.bias.to(outputs.dtype)
         if stack_size() is not None:
-            return self._windowed(frames)
+            return self._windowed(frames, is_depthwise)
         image = frames.transpose(1, 2).unsqueeze(2)
         outputs = functional.conv2d(
             image,
@@ -49,7 +54,7 @@ class FrameConv(nn.Conv1d):
         )
         return outputs.squeeze(2).transpose(1, 2)
 
-    def _windowed(self, frames: Tensor) -> Tensor:
+    def _windowed(self, frames: Tensor, is_depthwise: bool) -> Tensor:
         """The same convolution as products of weights and windows of frames.
 
         In a stack each learner has its own weights, and torch makes of their convolutions one with
@@ -59,7 +64,7 @@ class FrameConv(nn.Conv1d):
         margin = int(self.padding[0])
         padded = functional.pad(frames, (0, 0, margin, margin))
         windows = padded.unfold(1, self.kernel_size[0], self.stride[0])
-        if self.groups == self.in_channels == self.out_channels:
+        if is_depthwise:
             # Channels are last in memory, so that neighbouring threads of a GPU read neighbours.
             taps = self.weight.squeeze(1).t().contiguous()
             outputs = (windows.transpose(2, 3) * taps).sum(2)
