@@ -67,6 +67,11 @@ class SpeechSet:
     def __len__(self) -> int:
         return len(self._uids)
 
+    @property
+    def mean_seconds(self) -> float:
+        """Mean length of its utterances."""
+        return sum(self._durations) / len(self)
+
     def keep_fitting(self, output_frames: Callable[[Tensor, int], Tensor | None]) -> int:
         """Leave out utterances whose text needs more frames than the network outputs at the fastest
         speed of the augmentation, since CTC cannot learn from them; returns their number.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
+from statistics import fmean
 from typing import Any, TypeVar
 
 import torch
@@ -83,6 +84,12 @@ def keep_fitting(tasks: Sequence[SpeechSet], network: SpeechNetwork) -> dict[str
     return {"unfit": lost} if lost else {}
 
 
+def _said_of(tasks: Sequence[SpeechSet], network: SpeechNetwork) -> dict[str, Any]:
+    """What the facts of a stage say of the speech that it learns from; see `keep_fitting`."""
+    unfit = keep_fitting(tasks, network)
+    return {**unfit, "utterance_seconds": fmean(task.mean_seconds for task in tasks)}
+
+
 def meta_training(
     context: Context[MetaTrain], network: SpeechNetwork, budget: Budget, progress: Progress
 ) -> MetaTraining:
@@ -94,7 +101,7 @@ def meta_training(
     ]
     return MetaTraining(
         network=network,
-        facts=keep_fitting(tasks, network),
+        facts=_said_of(tasks, network),
         tasks=tasks,
         outer=OPTIMIZERS.rebuild(stage.outer),
         budget=budget,
@@ -117,7 +124,7 @@ def adaptation(
     support = speech_set(context, stage.language, stage.support, 0, stage.augmentation)
     return Adaptation(
         network=network,
-        facts=keep_fitting([support], network),
+        facts=_said_of([support], network),
         support=support,
         optimizer=OPTIMIZERS.rebuild(stage.optimizer),
         budget=budget,

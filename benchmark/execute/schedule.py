@@ -22,7 +22,7 @@ class Watcher(Protocol):
 
     def started(self, stage: PlannedStage) -> None: ...
 
-    def progressed(self, key: str, done: int, total: int) -> None: ...
+    def progressed(self, key: str, done: int, total: int, steps: int = 1) -> None: ...
 
     def finished(self, stage: PlannedStage, record: StageRecord) -> None: ...
 
@@ -85,7 +85,7 @@ def run_stages(
                 workers.submit([make_job(planned) for planned in taken], lane)
         for event in workers.events():
             if isinstance(event, Progressed):
-                watcher.progressed(event.key, event.done, event.total)
+                watcher.progressed(event.key, event.done, event.total, event.steps)
             elif isinstance(event, Spoilt):
                 give_up(event.job.key, event.damage)
             elif isinstance(event, Died) and event.together:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -21,6 +23,12 @@ from benchmark.store.stages import StageRecord
 PLAIN_SECONDS = 15
 """How often a line is printed where the output is no terminal."""
 
+RATE_SECONDS = 10.0
+"""Over how long steps are counted for their rate."""
+
+LEARNING = ("meta_train", "adapt")
+"""Kinds of stages whose progress is that of a learner's steps."""
+
 SHOWN = 4
 """How many running stages are named: artefacts that are timed in turn all run at once."""
 
@@ -36,8 +44,8 @@ class _Running:
 class Display:
     """Shows a run on a terminal, or as one line now and then where there is none.
 
-    `title` begins the headline; `seconds_ahead` is work on one worker that is to come besides
-    `stages`.
+    With `gpu` one of the `jobs` has it. `title` begins the headline; `seconds_ahead` is work on one
+    worker that is to come besides `stages`.
     """
 
     console: Console
@@ -45,11 +53,15 @@ class Display:
     cells: list[PlannedCell]
     estimator: Estimator
     jobs: int
+    gpu: bool = False
     title: str = ""
     seconds_ahead: float = 0.0
     finished_keys: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     _running: dict[str, _Running] = field(default_factory=dict)
+    _steps: deque[tuple[float, int]] = field(default_factory=deque)
+    """When learners took steps, and how many."""
+
     _done: int = 0
     _printed: float = field(default_factory=time.monotonic)
 
@@ -69,9 +81,11 @@ class Display:
     def started(self, stage: PlannedStage) -> None:
         self._running[stage.key] = _Running(stage, time.monotonic())
 
-    def progressed(self, key: str, done: int, total: int) -> None:
+    def progressed(self, key: str, done: int, total: int, steps: int = 1) -> None:
         if key in self._running and total:
             self._running[key].fraction = done / total
+            if self._running[key].stage.kind in LEARNING:
+                self._steps.append((time.monotonic(), steps))
         self._say_plainly()
 
     def finished(self, stage: PlannedStage, record: StageRecord) -> None:
@@ -88,25 +102,51 @@ class Display:
         self._running.pop(stage.key, None)
         mend([damage], self.console)
 
+    def steps_per_second(self) -> float:
+        """Steps of learners lately, those of all workers and stacks together."""
+        now = time.monotonic()
+        while self._steps and now - self._steps[0][0] > RATE_SECONDS:
+            self._steps.popleft()
+        window = min(RATE_SECONDS, max(1.0, now - self._began))
+        return sum(steps for _, steps in self._steps) / window
+
     @property
     def cells_done(self) -> int:
         return sum(cell.stages.get("score") in self.finished_keys for cell in self.cells)
 
     def seconds_left(self) -> float:
-        """Expected seconds to the end, the work spread evenly over the workers."""
+        """Expected seconds to the end, the work spread evenly over the workers.
+
+        With a GPU one worker has all that runs on it, and the others what runs beside.
+        """
         waiting = [s for s in self.stages if s.key not in self.finished_keys]
-        total = self.seconds_ahead
+        if not self.gpu or self.jobs == 1:
+            return self._seconds_of(waiting, self.jobs, self.seconds_ahead)
+        on_gpu = [s for s in waiting if s.stage.on_device]
+        beside = [s for s in waiting if not s.stage.on_device]
+        return max(
+            self._seconds_of(on_gpu, 1, self.seconds_ahead),
+            self._seconds_of(beside, self.jobs - 1),
+        )
+
+    def _seconds_of(
+        self, waiting: Sequence[PlannedStage], workers: int, total: float = 0.0
+    ) -> float:
+        """Expected seconds of stages, and of work besides, on so many workers."""
+        rests = []
         for stage in waiting:
             running = self._running.get(stage.key)
             if running and running.fraction > 0.05:
                 spent = time.monotonic() - running.began
-                total += spent * (1 / running.fraction - 1)
+                rests.append(spent * (1 / running.fraction - 1))
             else:
                 total += self.estimator.seconds(stage)
-        if len(waiting) > self.jobs:
-            return total / self.jobs
+        # Stages of one stack share their time.
+        total += sum(rests) * min(1.0, workers / max(1, len(rests)))
+        if len(waiting) > workers:
+            return total / workers
         longest = max((self.estimator.seconds(s) for s in waiting), default=0.0)
-        return max(total / self.jobs, longest)
+        return max(total / workers, longest)
 
     def render(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
@@ -127,9 +167,11 @@ class Display:
         return running[:SHOWN], f"and {left} more" if left > 0 else ""
 
     def _headline(self) -> str:
+        rate = self.steps_per_second()
+        steps = f" | {rate:,.0f} learner-steps/s" if rate >= 0.5 else ""
         cells = f" | cells {self.cells_done}/{len(self.cells)}" if self.cells else ""
         return (
-            f"{self.title}stages {self._done}/{len(self.stages)}{cells}"
+            f"{self.title}stages {self._done}/{len(self.stages)}{cells}{steps}"
             f" | {duration(time.monotonic() - self._began)} gone,"
             f" about {duration(self.seconds_left())} left"
         )

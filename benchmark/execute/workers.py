@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,11 +40,12 @@ QUIET_TRACKER = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 @dataclass(frozen=True)
 class Progressed:
-    """A running stage has done `done` of `total` units."""
+    """A running stage has done `done` of `total` units, in `steps` steps since it said so last."""
 
     key: str
     done: int
     total: int
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -193,16 +195,9 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
             jobs: list[Job] = connection.recv()
         except EOFError:
             return
-        said: dict[str, float] = {}
-
-        def tell(key: str, done: int, total: int, said: dict[str, float] = said) -> None:
-            now = time.monotonic()
-            if now - said.get(key, 0.0) > REPORT_SECONDS:
-                said[key] = now
-                _tell(connection, Progressed(key, done, total))
-
         try:
-            for job, end in zip(jobs, perform_all(jobs, tell, memory), strict=True):
+            ends = perform_all(jobs, _Teller(connection), memory)
+            for job, end in zip(jobs, ends, strict=True):
                 _tell(connection, Spoilt(job, end) if isinstance(end, Damaged) else end)
         except (UserError, OSError) as error:
             _tell(connection, error)
@@ -210,6 +205,22 @@ def serve(connection: Connection, paths: Mapping[str, list[str]]) -> None:
             # Others may not survive the way to the run, and a traceback never does.
             what = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
             _tell(connection, RuntimeError(what))
+
+
+class _Teller:
+    """Tells now and then how far the stages of a worker are."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._said: dict[str, float] = {}
+        self._steps: Counter[str] = Counter()
+
+    def __call__(self, key: str, done: int, total: int) -> None:
+        self._steps[key] += 1
+        now = time.monotonic()
+        if now - self._said.get(key, 0.0) > REPORT_SECONDS:
+            self._said[key] = now
+            _tell(self._connection, Progressed(key, done, total, self._steps.pop(key)))
 
 
 def _tell(connection: Connection, message: Progressed | StageRecord | Spoilt | Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,12 @@ class Spent:
     flops: float
     seconds: float
     peak_memory_bytes: float
+    stack: float
+    """How many learned together."""
+
+    speech_rate: float
+    """Seconds of speech learned from per second of the device."""
+
     optimizer_state_bytes: float
     optimizer_step_seconds: float
 
@@ -32,6 +39,12 @@ class Spending:
 
     meta_training: tuple[Spent, ...]
     adaptation: tuple[Spent, ...]
+
+    stacked: int
+    """Cells whose adaptation learned together with others."""
+
+    alone: int
+    """Cells whose adaptation learned alone."""
 
     @property
     def measured(self) -> bool:
@@ -47,11 +60,14 @@ def spending(records: pd.DataFrame, board: Board) -> Spending:
     return Spending(
         _spent(scored, ["method", *learning], "meta_train"),
         _spent(scored, ["method", "optimizer", *several], "adapt"),
+        stacked=int((scored["adapt_stack"] > 1).sum()),
+        alone=int((scored["adapt_stack"] == 1).sum()),
     )
 
 
 def _spent(records: pd.DataFrame, axes: Sequence[str], stage: str) -> tuple[Spent, ...]:
-    costs = [f"{stage}_{cost}" for cost in ("gradients", "flops", "seconds", "peak_memory_bytes")]
+    of_stage = ("gradients", "flops", "seconds", "peak_memory_bytes", "stack", "speech_seconds")
+    costs = [f"{stage}_{cost}" for cost in of_stage]
     costs += ["optimizer_state_bytes", "optimizer_step_seconds"]
     rows = []
     for values, cells in records.groupby(list(axes), sort=False):
@@ -63,8 +79,15 @@ def _spent(records: pd.DataFrame, axes: Sequence[str], stage: str) -> tuple[Spen
                 flops=float(medians[f"{stage}_flops"]),
                 seconds=float(medians[f"{stage}_seconds"]),
                 peak_memory_bytes=float(medians[f"{stage}_peak_memory_bytes"]),
+                stack=float(medians[f"{stage}_stack"]),
+                speech_rate=_rate(medians[f"{stage}_speech_seconds"], medians[f"{stage}_seconds"]),
                 optimizer_state_bytes=float(medians["optimizer_state_bytes"]),
                 optimizer_step_seconds=float(medians["optimizer_step_seconds"]),
             )
         )
     return tuple(rows)
+
+
+def _rate(speech: float, seconds: float) -> float:
+    """NaN where either was not measured."""
+    return float(speech / seconds) if seconds else math.nan

@@ -22,8 +22,9 @@ from benchmark.session.options import Options
 from benchmark.session.run import run_suite
 from benchmark.store.identity import differences
 from benchmark.suite.matrix import Matrix
+from benchmark.text.words import percent
 
-Answer = Literal["same", "different", "not reproducible here"]
+Answer = Literal["same", "same within its interval", "different", "not reproducible here"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,23 @@ def _run(
         return Reproduction("same", (f"status: {row['status']} again",))
     utterances = run.utterances(("uid", "hypothesis"))
     hypotheses = digest(utterances["uid"], utterances["hypothesis"].fillna(""))
-    return _compare(published, json.loads(row["lineage"]), hypotheses)
+    reproduction = _compare(published, json.loads(row["lineage"]), hypotheses)
+    if reproduction.answer == "different" and published.stack > 1:
+        return _within(published, float(row[published.metric]), reproduction)
+    return reproduction
+
+
+def _within(published: PublishedCell, rate: float, different: Reproduction) -> Reproduction:
+    """What is different in a cell that learned in a stack may be no more than rounding."""
+    if published.interval is None or not published.interval[0] <= rate <= published.interval[1]:
+        return different
+    low, high = (percent(end) for end in published.interval)
+    reason = (
+        f"the cell learned in a stack of {published.stack}, which rounds differently;"
+        f" {published.metric.upper()} is {percent(rate)} % here, and its published interval is"
+        f" {low} to {high} %"
+    )
+    return Reproduction("same within its interval", different.stages, reason)
 
 
 def _compare(

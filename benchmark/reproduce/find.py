@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ class PublishedCell:
     hypotheses  digest of all its hypotheses; None if they were not recorded
     lineage     kind, key and digest of weights of each stage that the cell depends on
     provenance  of the run; empty if it was not recorded
+    stack       how many learned together; 1 learned alone
+    metric      the error rate of its language, and
+    interval    its interval; None if it was not recorded
     """
 
     cell: str
@@ -49,6 +53,9 @@ class PublishedCell:
     lineage: list[dict[str, Any]]
     hypotheses: str | None
     provenance: dict[str, Any]
+    stack: int = 1
+    metric: str = "wer"
+    interval: tuple[float, float] | None = None
 
 
 def find_cell(cell: str, place: Path) -> PublishedCell:
@@ -96,6 +103,7 @@ def _in_json(cell: str, file: Path) -> PublishedCell | None:
             lineage=valid(LINEAGE, row["lineage"]),
             hypotheses=valid(DIGEST, row.get("hypotheses")),
             provenance=valid(PROVENANCE_SHAPE, source),
+            **_rounded(row),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DataError(f"{file}: not a published leaderboard ({_reason(error)})") from None
@@ -133,7 +141,17 @@ def _in_parquet(cell: str, file: Path) -> PublishedCell | None:
         lineage=lineage,
         hypotheses=hypotheses,
         provenance=provenance,
+        **_rounded(row),
     )
+
+
+def _rounded(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The fields that say how far another result may be from this one. Raises ValueError."""
+    stacks = [int(row.get(f"{kind}_stack") or 1) for kind in ("meta_train", "adapt")]
+    metric = str(row.get("metric") or "wer")
+    ends = [row.get(f"{metric}_{end}") for end in ("low", "high")]
+    interval = None if None in ends else tuple(map(float, ends))  # type: ignore[arg-type]
+    return {"stack": max(stacks), "metric": metric, "interval": interval}
 
 
 def _reason(error: Exception) -> str:

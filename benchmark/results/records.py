@@ -78,6 +78,7 @@ class _Recorder:
             )
         if evaluated := _ok(done, planned.stages["evaluate"]):
             row["evaluate_seconds"] = evaluated.seconds
+            row["evaluate_stack"] = evaluated.facts.get("stack", 1)
             row |= self._found_out(evaluated)
             row["device"] = evaluated.device
             row["created"] = evaluated.created
@@ -157,9 +158,18 @@ def _training(lineage: list[PlannedStage], done: Mapping[str, StageRecord]) -> d
         row[f"{kind}_seconds"] = sum(record.seconds for record in records)
         row[f"{kind}_flops"] = _combine(sum, records, "flops")
         row[f"{kind}_peak_memory_bytes"] = _combine(max, records, "peak_memory_bytes")
+        row[f"{kind}_stack"] = max((r.facts.get("stack", 1) for r in records), default=0)
+        row[f"{kind}_speech_seconds"] = _speech(records)
     for name in ("optimizer_state_bytes", "optimizer_step_seconds"):
         row[name] = stages["adapt"][0].facts.get(name)
     return row
+
+
+def _speech(records: list[StageRecord]) -> float | None:
+    """Seconds of speech that stages learned from; None if an older one does not say."""
+    if any("utterance_seconds" not in record.facts for record in records):
+        return None
+    return float(sum(r.facts["utterance_seconds"] * r.facts["gradients_spent"] for r in records))
 
 
 def _combine(

@@ -24,7 +24,8 @@ def run_missing(
     session.options.require_writable(session.suite)
     options = session.options
     estimator = Estimator(before.records.values())
-    with Display(session.console, list(stages), plan.cells, estimator, options.jobs) as display:
+    gpu, jobs = options.device == "cuda", options.jobs
+    with Display(session.console, list(stages), plan.cells, estimator, jobs, gpu) as display:
         cached = (key for key, state in before.states.items() if state == "cached")
         display.finished_keys.update(cached)
         done = run_stages(

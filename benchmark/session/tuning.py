@@ -50,8 +50,8 @@ class Tuning:
         self.searches = [Search(study) for study in studies(session.suite, matrix)]
         self._hardware = fingerprint(session.options.device)
         self._estimator = Estimator(session.store.records())
-        jobs = session.options.jobs
-        with Display(session.console, [], [], self._estimator, jobs) as self._display:
+        jobs, gpu = session.options.jobs, session.options.device == "cuda"
+        with Display(session.console, [], [], self._estimator, jobs, gpu) as self._display:
             if session.options.stack > 1:
                 # A round alone is an instance of each study: too few learners for a stack.
                 self._announce(0)

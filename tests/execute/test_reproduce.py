@@ -70,6 +70,24 @@ def test_an_untouched_cell_comes_out_the_same(
     assert f"{cell(published)}: same" in out
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "answer"),
+    [(0.0, 99.0, "same within its interval"), (0.0, 1e-9, "different")],
+)
+def test_a_cell_that_learned_in_a_stack_may_differ_as_far_as_its_interval(
+    low: float,
+    high: float,
+    answer: str,
+    published: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = {"hypotheses": "0" * 16, "adapt_stack": 5, "wer_low": low, "wer_high": high}
+    place = changed(published, tmp_path, **row)
+    assert main(["reproduce", cell(published), "--from", str(place)]) == (answer == "different")
+    assert f"{cell(published)}: {answer}" in capsys.readouterr().out
+
+
 def test_every_file_that_holds_a_cell_tells_the_same_of_it(published: Path) -> None:
     found = find_cell(cell(published), published / "site")
     for place in ("site/leaderboard.parquet", "results/tiny/records.parquet", "results/tiny"):
