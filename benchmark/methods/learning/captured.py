@@ -91,6 +91,10 @@ class Steps:
         else:
             self._take_like(program, stepper, accumulate)
 
+    def release(self) -> None:
+        """Free the memory of all graphs."""
+        self._programs.clear()
+
     def _take_now(self, stepper: StackedStepper, accumulate: Callable[[], None]) -> None:
         self.learner.compute(accumulate)
         stepper.step()
@@ -166,6 +170,8 @@ class Steps:
             with (
                 uncounted(),
                 Operations() as operations,
+                # A capture that fails does not leave the stream in which it ran.
+                torch.cuda.stream(torch.cuda.current_stream()),
                 torch.cuda.graph(graph, pool=self._pool),
             ):
                 noted = self._compute(buffers, stepper, accumulate)
