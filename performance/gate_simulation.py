@@ -112,7 +112,7 @@ def simulate(world: World, num_pairs: int) -> str:
     generator = np.random.default_rng(zlib.crc32(world.name.encode()))
     strict = Thresholds(relative=0.0)
     assumed = SeedNoise(strict.seed_noise if world.seed_noise else 0.0, math.inf)
-    truth = world.loss * expected_rate(world, generator)
+    truth = expected_loss(world, generator)
     regressed = unpaired = covered = 0
     detectable = 0.0
     for _ in range(num_pairs):
@@ -129,11 +129,12 @@ def simulate(world: World, num_pairs: int) -> str:
     return f"| {world.name} | {' | '.join(shares)} | {100 * detectable:.0f} % |"
 
 
-def expected_rate(world: World, generator: np.random.Generator) -> float:
-    """The error rate of system A over all speakers and utterances."""
+def expected_loss(world: World, generator: np.random.Generator) -> float:
+    """By how much the error rate of system B is higher, over all speakers and utterances."""
     spread = math.hypot(world.difficulty, world.speaker, world.interaction)
     odds = math.log(world.rate / (1 - world.rate)) + generator.normal(0, spread, 1_000_000)
-    return float((1 / (1 + np.exp(-odds))).mean())
+    rates = 1 / (1 + np.exp(-odds))
+    return float((np.minimum((1 + world.loss) * rates, 1) - rates).mean())
 
 
 def draw(world: World, generator: np.random.Generator) -> list[Pair]:

@@ -30,13 +30,13 @@ from benchmark.data.batch import Batch
 from benchmark.data.task import Episode
 from benchmark.methods.learning.budget import Budget
 from benchmark.methods.learning.inner import query_gradient
-from benchmark.methods.learning.outer import add_gradients
 from benchmark.methods.learning.training import MetaTraining
 from benchmark.models.conformer_ctc import ConformerCTC
 from benchmark.models.conv_ctc import ConvCTC
 from benchmark.models.networks.base import SpeechNetwork
 from benchmark.optimizers.sgd import Sgd
 from benchmark.optimizers.stepping.functional import sgd
+from benchmark.optimizers.stepping.stepper import Stepper
 from benchmark.statistics.bootstrap import median_interval
 
 MODELS = {"conv_ctc": ConvCTC(), "conformer_ctc": ConformerCTC()}
@@ -55,13 +55,13 @@ def ours(network: SpeechNetwork, episodes: list[Episode], second_order: bool) ->
         outer=Sgd(),
     )
     network.zero_grad()
-    update = partial(sgd, lr=LR)
+    parameters = training.parameters()
+    stepper = Stepper(training.outer, parameters.values(), 1)
     for episode in episodes:
-        add_gradients(
-            training.parameters(),
-            query_gradient(training, episode, STEPS, update, None, second_order),
-            len(episodes),
+        gradients = query_gradient(
+            training, episode, STEPS, partial(sgd, lr=LR), None, second_order
         )
+        stepper.add([gradients[name] for name in parameters], len(episodes))
     return [p.grad.clone() for p in network.parameters() if p.grad is not None]
 
 

@@ -33,6 +33,11 @@ class Shape(NamedTuple):
     units: int
 
 
+def around(shapes: Iterable[Shape]) -> Shape:
+    """The smallest shape that holds any of these."""
+    return Shape(*map(max, zip(*shapes, strict=True)))
+
+
 @dataclass(frozen=True)
 class Buckets:
     """The shapes that batches are padded to, by their number of utterances, in ascending order.

@@ -44,7 +44,7 @@ def at_speeds(waveforms: Tensor, order: Tensor, speeds: NDArray[np.int64]) -> Te
     followed by what the filter makes of its end.
     """
     values, counts = np.unique(speeds, return_counts=True)
-    groups = waveforms[order].split(counts.tolist())
+    groups = torch.split(waveforms[order], counts.tolist())
     parts = [
         _resample(int(speed), waveforms.device)(group)
         for speed, group in zip(values, groups, strict=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from benchmark.data.buckets import Shape
+from benchmark.data.buckets import Shape, around
 from benchmark.data.speech import SpeechSet
 
 PREVIEWS = 200
@@ -28,7 +28,8 @@ def episodes(sets: Sequence[SpeechSet], size: int) -> list[Shape]:
         one = random.choice(copies)
         return one.shape(one.draw_episode(size, size)[0])
 
-    return _shapes([each for each in sets if len(each) > 1], size, support)
+    enough = [each for each in sets if len(each) > 1]
+    return _shapes(enough, size, support) if enough else []
 
 
 def mixtures(sets: Sequence[SpeechSet], size: int) -> list[Shape]:
@@ -36,7 +37,7 @@ def mixtures(sets: Sequence[SpeechSet], size: int) -> list[Shape]:
 
     def mixture(copies: Sequence[SpeechSet], random: Random) -> Shape:
         drawn = random.choices(copies, k=size)
-        return _around([_batch(c, drawn.count(c)) for c in copies if c in drawn])
+        return around([_batch(c, drawn.count(c)) for c in copies if c in drawn])
 
     return _shapes(sets, size, mixture)
 
@@ -44,7 +45,7 @@ def mixtures(sets: Sequence[SpeechSet], size: int) -> list[Shape]:
 def together(shapes: Sequence[Shape], count: int) -> list[Shape]:
     """Shapes that hold `count` batches each, drawn from these."""
     random = Random(count)
-    drawn = [_around(random.choices(shapes[:-1], k=count)) for _ in shapes[:-1]]
+    drawn = [around(random.choices(shapes[:-1], k=count)) for _ in shapes[:-1]]
     return [*drawn, shapes[-1]]
 
 
@@ -54,14 +55,9 @@ def _shapes(
     random = Random(size)
     copies = [each.preview(seed) for seed, each in enumerate(sets)]
     drawn = [draw(copies, random) for _ in range(PREVIEWS)]
-    largest = _around([*drawn, *(each.longest() for each in sets)])
+    largest = around([*drawn, *(each.longest() for each in sets)])
     return [shape._replace(size=size) for shape in (*drawn, largest)]
 
 
 def _batch(language: SpeechSet, size: int) -> Shape:
     return language.shape(language.draw_batch(size))
-
-
-def _around(shapes: Sequence[Shape]) -> Shape:
-    """The smallest shape that holds any of these."""
-    return Shape(*(max(sizes) for sizes in zip(*shapes, strict=True)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -13,30 +14,45 @@ from numpy.typing import NDArray
 
 from benchmark.data.batch import Batch
 
-AHEAD = 2
-"""Batches that may be loaded before they are used. More would only take memory."""
+AHEAD = 2 << 30
+"""Bytes of batches that may be loaded before they are used."""
 
 
 class SideStream:
     """A stream of a GPU. What is loaded in it overlaps with earlier work of the current stream."""
 
     def __init__(self, device: torch.device) -> None:
-        self._stream = torch.cuda.Stream(device)
-        self._used: deque[torch.cuda.Event] = deque()
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        self._loaded: deque[tuple[int, torch.cuda.Event]] = deque()
 
     def load(self, load: Callable[[], Batch]) -> Batch:
-        """The result of `load`, for use in the current stream."""
+        """The result of `load`, for use in the current stream.
+
+        The host is held back while too much waits to be used.
+        """
+        while sum(size for size, _ in self._loaded) > AHEAD:
+            self._loaded.popleft()[1].synchronize()
         current = torch.cuda.current_stream(self._stream.device)
-        # The host is held back until the step before the last has ended.
-        self._used.append(current.record_event())
-        if len(self._used) > AHEAD:
-            self._used.popleft().synchronize()
-        with torch.cuda.stream(self._stream):
+        with torch.cuda.stream(self._stream), _full_precision():
             batch = load()
         current.wait_stream(self._stream)
-        for tensor in (batch.features, batch.lengths, batch.targets, batch.target_lengths):
+        tensors = (batch.features, batch.lengths, batch.targets, batch.target_lengths)
+        for tensor in tensors:
             tensor.record_stream(current)
+        self._loaded.append((sum(tensor.nbytes for tensor in tensors), current.record_event()))
         return batch
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Features have all digits, whatever the precision that is learnt in."""
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    rounds = matmul.allow_tf32, cudnn.allow_tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        matmul.allow_tf32, cudnn.allow_tf32 = rounds
 
 
 @lru_cache

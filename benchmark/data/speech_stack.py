@@ -49,11 +49,15 @@ def load_stack(
         batch = load_beside(drawn[0][0].loader.device, lambda: _load(drawn, size, buckets))
     note_padding(batch.features, batch.lengths)
     leading = (len(rows), size) if stacked else (size,)
+
+    def rows_of(tensor: Tensor) -> Tensor:
+        return tensor.view(*leading, *tensor.shape[1:])
+
     return Batch(
-        batch.features.unflatten(0, leading),
-        batch.lengths.unflatten(0, leading),
-        batch.targets.unflatten(0, leading),
-        batch.target_lengths.unflatten(0, leading),
+        rows_of(batch.features),
+        rows_of(batch.lengths),
+        rows_of(batch.targets),
+        rows_of(batch.target_lengths),
     )
 
 
@@ -140,7 +144,7 @@ def _source(drawn: Sequence[Drawn], device: torch.device) -> tuple[Tensor, NDArr
 def _sent(arrays: Mapping[str, NDArray[np.int64]], device: torch.device) -> dict[str, Tensor]:
     """Arrays on a device, by one copy."""
     flat = send([array.ravel() for array in arrays.values()], device)
-    parts = flat.split([array.size for array in arrays.values()])
+    parts = torch.split(flat, [array.size for array in arrays.values()])
     return {
         name: part.view(array.shape)
         for (name, array), part in zip(arrays.items(), parts, strict=True)

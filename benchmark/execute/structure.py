@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable
 
-from benchmark.data.augmentation import Augmentation
 from benchmark.methods.base import Method
 from benchmark.optimizers.base import Optimizer
 from benchmark.plan.stages import Adapt, Evaluate, MetaTrain, Stage
@@ -49,7 +48,7 @@ def structure(stage: Stage) -> Hashable | None:
         "gradients": stage.gradients,
         "head": stage.head,
         "features": stage.features,
-        "augmented": stage.augmentation != Augmentation(),
+        "augmentation": stage.augmentation,
         "precision": stage.precision,
     }
     return stage.kind, json.dumps(shared, sort_keys=True, default=fields_of)

@@ -69,12 +69,16 @@ FOLDERS = {language: Folder(language, 20) for language in ("de", "nl", "tr")}
 
 
 def speech_set(
-    language: str, augmentation: Augmentation, seed: int = 0, kind: InputType = "log_mel"
+    language: str,
+    augmentation: Augmentation,
+    seed: int = 0,
+    kind: InputType = "log_mel",
+    device: torch.device = CPU,
 ) -> SpeechSet:
     folder = FOLDERS[language]
     return SpeechSet(
         folder.utterances,
-        Loader(folder, front_end(kind, Features()), CPU),
+        Loader(folder, front_end(kind, Features()), device),
         VOCABULARY,
         Generator().manual_seed(seed),
         augmentation,
@@ -179,3 +183,20 @@ def test_speech_without_targets_is_loaded_too(place: str) -> None:
     task = SpeechSet(folder.utterances, loader, VOCABULARY, Generator(), Augmentation(), False)
     batch = load_stack([[(task, task.draw_batch(4))]])
     assert batch.targets.shape == (1, 4, 0)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_gpu_has_the_batches_of_the_cpu(name: str) -> None:
+    languages = list(FOLDERS)
+    there, here = (
+        [speech_set(language, SETTINGS[name], device=device) for language in languages]
+        for device in (torch.device("cuda"), CPU)
+    )
+    for _ in range(3):
+        batch = load_stack([[(task, task.draw_batch(6))] for task in there])
+        expected = stack_batches([task.batch(6) for task in here])
+        torch.testing.assert_close(batch.features.cpu(), expected.features, rtol=1e-3, atol=1e-3)
+        assert torch.equal(batch.lengths.cpu(), expected.lengths)
+        assert torch.equal(batch.targets.cpu(), expected.targets)

@@ -15,8 +15,9 @@ from benchmark.models.base import Model
 from benchmark.models.conformer_ctc import ConformerCTC
 from benchmark.models.conv_ctc import ConvCTC
 from benchmark.models.keyword_cnn import KeywordCNN
+from benchmark.models.networks.attention import SelfAttention, attend_fused, rotate
 from benchmark.models.networks.base import SpeechNetwork
-from benchmark.models.networks.frames import FrameConv
+from benchmark.models.networks.frames import FrameConv, frame_mask
 from benchmark.models.wav2vec2 import Wav2Vec2
 from benchmark.stacking import joined, split, stack
 
@@ -127,3 +128,24 @@ def test_a_convolution_in_time_is_the_same_in_a_stack(stride: int, groups: int, 
         torch.testing.assert_close(together[i], alone)
         for slope, single in zip(slopes, derivatives(alone, own), strict=True):
             torch.testing.assert_close(slope[i], single)
+
+
+def test_fused_attention_is_that_written_out_alone_and_in_a_stack() -> None:
+    torch.manual_seed(0)
+    layer = SelfAttention(8, heads=2)
+    frames = torch.randn(LEARNERS, 2, 7, 8)
+    masks = frame_mask(torch.tensor([[7, 3], [1, 7], [5, 6]]).flatten(), 7).view(LEARNERS, 2, 7, 1)
+
+    def fused(frames: Tensor, mask: Tensor) -> Tensor:
+        parts = (layer.query(frames), layer.key(frames), layer.value(frames))
+        query, key, value = (part.view(2, 7, 2, 4).transpose(1, 2) for part in parts)
+        mixed = attend_fused(rotate(query), rotate(key), value, mask)
+        outputs: Tensor = layer.output(mixed.transpose(1, 2).flatten(2))
+        return outputs
+
+    with stack(LEARNERS):
+        together = joined(fused(split(frames), split(masks)))
+    for i in range(LEARNERS):
+        alone = layer(frames[i], masks[i])
+        torch.testing.assert_close(fused(frames[i], masks[i]), alone)
+        torch.testing.assert_close(together[i], alone)

@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from benchmark.data.batch import Batch
-from benchmark.data.buckets import bucket
+from benchmark.data.buckets import Buckets, Shape, around
 from benchmark.methods.learning.finiteness import Finiteness
+from benchmark.methods.learning.step_shapes import buckets
 from benchmark.operations import Operations, count_replayed, uncounted
 from benchmark.optimizers.stepping.stacked import ElementwiseStepper, StackedStepper
 from benchmark.parts import part
@@ -49,6 +50,9 @@ class _Program:
     cost: int
     graphs: dict[Hashable, _Step | None] = field(default_factory=dict)
     """By the shapes of what was drawn; None after the first step of a shape, which warms up."""
+
+    buckets: Buckets | None = None
+    """Shapes to pad to, once it is known what is drawn."""
 
     refused: bool = False
     """Whether its steps cannot be captured."""
@@ -88,6 +92,10 @@ class Steps:
         else:
             self._take_like(program, stepper, accumulate)
 
+    def release(self) -> None:
+        """Free the memory of all graphs."""
+        self._programs.clear()
+
     def _take_now(self, stepper: StackedStepper, accumulate: Callable[[], None]) -> None:
         self.learner.compute(accumulate)
         stepper.step()
@@ -97,7 +105,10 @@ class Steps:
     ) -> None:
         learner = self.learner
         with part("data"):
-            drawn = padded([draw() for draw in program.draws])
+            drawn = [draw() for draw in program.draws]
+            if program.buckets is None:
+                program.buckets = buckets(learner, shapes_of(drawn))
+            drawn = padded(drawn, program.buckets)
         shapes = tuple(tensor.shape for tensor in tensors_of(drawn))
         step = program.graphs.get(shapes)
         if step is None and shapes in program.graphs and not program.refused:
@@ -161,6 +172,8 @@ class Steps:
             with (
                 uncounted(),
                 Operations() as operations,
+                # A capture that fails does not leave the stream in which it ran.
+                torch.cuda.stream(torch.cuda.current_stream()),
                 torch.cuda.graph(graph, pool=self._pool),
             ):
                 noted = self._compute(buffers, stepper, accumulate)
@@ -229,14 +242,19 @@ def copied(drawn: Any) -> Any:
     return drawn
 
 
-def padded(drawn: Any) -> Any:
-    """The same with all batches padded to the same frames and units, few numbers of each."""
+def shapes_of(drawn: Any) -> list[Shape]:
+    """The shapes of all batches in what was drawn."""
     batches = [each for each in flat(drawn) if isinstance(each, Batch)]
-    if not batches:
+    return [Shape(b.features.shape[-3], b.features.shape[-2], b.targets.shape[-1]) for b in batches]
+
+
+def padded(drawn: Any, buckets: Buckets) -> Any:
+    """The same with all batches padded to the same frames and units, few numbers of each."""
+    shapes = shapes_of(drawn)
+    if not shapes:
         return drawn
-    frames = bucket(max(batch.features.shape[-2] for batch in batches))
-    units = bucket(max(batch.targets.shape[-1] for batch in batches))
-    return _padded(drawn, frames, units)
+    common = buckets.padded(around(shapes))
+    return _padded(drawn, common.frames, common.units)
 
 
 def _padded(drawn: Any, frames: int, units: int) -> Any:

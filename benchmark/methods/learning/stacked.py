@@ -297,6 +297,8 @@ def run(members: Sequence[L], loop: Callable[[L], None]) -> dict[int, Diverged]:
         if len(members) == 1 or isinstance(error, torch.cuda.OutOfMemoryError):
             raise
         raise Unstackable(str(error)) from error
+    finally:
+        whole.steps.release()
     whole.conclude_members()
     lost: dict[int, Diverged] = whole.lost
     return lost
