@@ -4,10 +4,10 @@ import pytest
 import torch
 from toys import PLAIN, ToyNetwork, as_batch, meta_training, sinusoid, weights
 
+from benchmark.data.collate import concatenate
 from benchmark.methods.fomaml import Fomaml
 from benchmark.methods.joint import Joint
 from benchmark.methods.learning.inner import gradient, query_gradient
-from benchmark.methods.learning.mixing import concatenate
 from benchmark.methods.maml import Maml
 from benchmark.methods.reptile import Reptile
 
