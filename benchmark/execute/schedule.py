@@ -15,7 +15,6 @@ from benchmark.plan.estimate import Estimator
 from benchmark.plan.graph import PlannedStage
 from benchmark.store.integrity import Damaged
 from benchmark.store.stages import StageRecord, StageStore, Status
-from benchmark.system.signals import raise_swallowed
 
 
 class Watcher(Protocol):
@@ -68,23 +67,17 @@ def run_stages(
         damages.append(damage)
         watcher.spoilt(frontier.give_up(key), damage)
 
-    def progressed(key: str, done: int, total: int) -> None:
-        raise_swallowed()
-        watcher.progressed(key, done, total)
-
     memory = StackMemory()
     while workers is None and (taken := frontier.take(store, most=stack)):
-        raise_swallowed()
         for planned in taken:
             watcher.started(planned)
         jobs = [make_job(planned) for planned in taken]
-        for job, end in zip(jobs, perform_all(jobs, progressed, memory), strict=True):
+        for job, end in zip(jobs, perform_all(jobs, watcher.progressed, memory), strict=True):
             if isinstance(end, Damaged):
                 give_up(job.key, end)
             else:
                 finish(end)
     while workers and (frontier.left or workers.busy):
-        raise_swallowed()
         for lane in workers.lanes:
             while workers.idle(lane) and (taken := frontier.take(store, lane, stack)):
                 for planned in taken:

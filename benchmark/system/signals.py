@@ -47,13 +47,6 @@ def interrupted() -> bool:
     return _first is not None
 
 
-def raise_swallowed() -> None:
-    """Raises KeyboardInterrupt if this command was interrupted: it then has been swallowed on the
-    way, since some libraries clear errors in C without a word."""
-    if interrupted():
-        raise KeyboardInterrupt
-
-
 def note_interruption() -> None:
     """Record that this process was interrupted."""
     global _first

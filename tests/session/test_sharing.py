@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from benchmark.plan.graph import PlannedStage
 from benchmark.plan.stages import ScoreCurve
 from benchmark.store.drafts import draft
 from benchmark.store.stages import StageRecord, StageStore
-from benchmark.system.signals import interruptible
 
 
 class Silent:
@@ -82,22 +79,3 @@ def test_the_first_to_finish_wins_unless_its_stage_is_damaged(
     record = store.get(job.key)
     assert record is not None
     assert record.device == ("theirs" if finished == "ok" else "ours")
-
-
-def test_an_interruption_that_a_library_swallowed_comes_with_the_next_stage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """C code may clear an error that a signal handler raised, and say nothing of it."""
-    todo = jobs(tmp_path, 3)
-    order = []
-
-    def swallow(job: Job, _: object) -> StageRecord:
-        order.append(job.key)
-        with suppress(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGTERM)
-        return StageRecord(job.kind, job.key, job.identity)
-
-    monkeypatch.setattr(together, "perform", swallow)
-    with interruptible(), pytest.raises(KeyboardInterrupt):
-        run_stages(todo, todo.__getitem__, None, Estimator(), Silent())
-    assert len(order) == 1
