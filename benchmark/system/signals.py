@@ -25,15 +25,12 @@ INTERRUPTIONS = tuple(
 SAME_SECONDS = 0.5
 """Signals within this time count as one: `timeout` and terminals signal both process and group."""
 
-AGAIN_SECONDS = 0.1
-"""Delay after which a swallowed interruption is raised again."""
+LOOK_SECONDS = 0.1
+"""How often it is examined whether an interruption was swallowed."""
 
 _SHOW_CURSOR = b"\x1b[?25h"
 
 _first: float | None = None
-
-_repeat: threading.Timer | None = None
-"""Raises an interruption again that was swallowed."""
 
 _deferring = 0
 """In how many contexts that defer interruptions this process is."""
@@ -45,12 +42,6 @@ _deferred: int | None = None
 def interrupted() -> bool:
     """Whether this command was interrupted; errors after that need no report."""
     return _first is not None
-
-
-def note_interruption() -> None:
-    """Record that this process was interrupted."""
-    global _first
-    _first = time.monotonic()
 
 
 @contextmanager
@@ -66,12 +57,10 @@ def interruptible() -> Iterator[None]:
         for number in INTERRUPTIONS
         if signal.getsignal(number) not in (signal.SIG_IGN, None)
     }
-    sys.unraisablehook = _raise_again
+    sys.unraisablehook = _report
     try:
         yield
     finally:
-        if _repeat:
-            _repeat.cancel()
         for number, handler in previous.items():
             signal.signal(number, handler)
         sys.unraisablehook, _first = hook, first
@@ -113,11 +102,12 @@ def leave(code: int) -> NoReturn:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    global _deferred
+    global _first, _deferred
     if _deferring:
         _deferred = number
     elif _first is None:
-        note_interruption()
+        _first = time.monotonic()
+        threading.Thread(target=_watch, args=(number, _first), daemon=True).start()
         raise KeyboardInterrupt
     elif time.monotonic() - _first > SAME_SECONDS:
         _leave(number, frame)
@@ -130,22 +120,24 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(Exit.INTERRUPTED)
 
 
-def _raise_again(unraisable: Any) -> None:
-    """Raise an interruption again that Python swallowed in a finaliser or a C callback."""
+def _watch(number: int, since: float) -> None:
+    """Raise the interruption of that signal and time again if it was swallowed.
+
+    Python swallows it in finalisers and C callbacks, libraries where they ignore all errors. Then
+    the main thread handles no exception; while it cleans up, it does.
+    """
+    global _first
+    main = threading.main_thread().ident
+    assert main is not None
+    time.sleep(LOOK_SECONDS)
+    while _first == since:
+        if sys._current_exceptions().get(main) in (None, (None, None, None)):
+            _first = None
+            signal.pthread_kill(main, number)  # another thread would not wake it
+        time.sleep(LOOK_SECONDS)
+
+
+def _report(unraisable: Any) -> None:
+    """Report an error that Python swallows, unless it is an interruption, which comes again."""
     if not isinstance(unraisable.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
-        return
-
-    def again() -> None:
-        global _first
-        _first = None
-        main = threading.main_thread().ident
-        if main is not None:  # another thread would not wake it
-            signal.pthread_kill(main, signal.SIGINT)
-
-    global _repeat
-    if _repeat:
-        _repeat.cancel()
-    _repeat = threading.Timer(AGAIN_SECONDS, again)
-    _repeat.daemon = True
-    _repeat.start()

@@ -28,6 +28,9 @@ from benchmark.results.files import RECORDS, UTTERANCES
 GRACE_SECONDS = 2.0
 """What a child may take to end after its parent did."""
 
+PATIENCE_SECONDS = 60.0
+"""What a run may take to end after a signal."""
+
 LONGEST_CHAIN = 12
 """Kills until a run may come to its end."""
 
@@ -149,7 +152,12 @@ def killed(chain: Chain, kill: Kill, duration: float) -> str | None:
         (os.killpg if kill.whole_group else os.kill)(process.pid, kill.signal)
     else:
         return FINISHED if process.returncode == 0 else f"failed by itself: {errors}"
-    returncode = process.wait(timeout=60)
+    try:
+        returncode = process.wait(PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return f"went on for {PATIENCE_SECONDS:g} seconds"
     end = time.monotonic() + GRACE_SECONDS
     while (alive := _alive(process.pid)) and time.monotonic() < end:
         time.sleep(0.05)

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -125,20 +124,46 @@ def test_a_second_signal_is_quick_and_one_sent_twice_is_one(gap: float) -> None:
     assert done.stderr == ("" if gap else LINE)
 
 
-def test_an_interruption_that_is_swallowed_comes_again() -> None:
+@pytest.mark.parametrize(
+    "swallow",
+    [
+        "class Deaf:\n    def __del__(self): interrupt()\ndef swallow(): Deaf()\n",
+        "def swallow():\n    try: interrupt()\n    except: pass\n",
+    ],
+    ids=["a finaliser", "a library"],
+)
+def test_an_interruption_that_is_swallowed_comes_again(swallow: str) -> None:
     script = (
         "import signal, sys, time\n"
         "from benchmark.system.guard import guarded\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "class Deaf:\n"
-        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def interrupt(): signal.raise_signal(signal.SIGTERM)\n"
+        f"{swallow}"
         "def command():\n"
-        "    Deaf()\n"
+        "    swallow()\n"
         "    time.sleep(60)\n"
         "sys.exit(guarded(command))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, LINE)
+
+
+def test_an_interruption_does_not_come_again_while_things_are_put_away() -> None:
+    script = (
+        "import contextlib, signal, sys, time\n"
+        "from benchmark.system import signals\n"
+        "from benchmark.system.guard import guarded\n"
+        "signals.LOOK_SECONDS = 0.001\n"
+        "@contextlib.contextmanager\n"
+        "def thing():\n"
+        "    try: yield\n"
+        "    finally:\n"
+        "        time.sleep(0.1); print('put away')\n"
+        "def command():\n"
+        "    with thing(): signal.raise_signal(signal.SIGTERM)\n"
+        "sys.exit(guarded(command))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "put away\n", LINE)
 
 
 def test_an_interruption_that_is_swallowed_in_the_end_kills_nobody() -> None:
@@ -191,17 +216,6 @@ def test_a_signal_after_the_end_of_a_command_does_not_change_its_exit_code(name:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (3, "")
-
-
-def test_a_swallowed_interruption_is_raised_again_only_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(signals, "AGAIN_SECONDS", 60)
-    with interruptible():
-        for _ in range(2):
-            sys.unraisablehook(SimpleNamespace(exc_value=KeyboardInterrupt()))
-    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
-    assert all(timer.finished.is_set() for timer in timers)
 
 
 def test_a_child_is_started_deaf_until_it_is_bound() -> None:
