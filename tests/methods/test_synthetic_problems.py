@@ -90,10 +90,10 @@ def more_joint(joint):
     return learn(Joint(), joint).network
 
 
-def learn(method, start, head="union"):
+def learn(method, start, head="union", total=3000):
     """Meta-training that goes on from `start`."""
     tasks = [CodeTask(i, 100) for i in range(4)]
-    training = meta_training(copy.deepcopy(start), tasks, 3000, AdamW(lr=1e-2))
+    training = meta_training(copy.deepcopy(start), tasks, total, AdamW(lr=1e-2))
     training.head = head
     method.meta_train(training)
     return training
@@ -122,8 +122,10 @@ def test_mutually_exclusive_token_maps_favour_meta_learners_over_plain_joint(
     """And joint training with a fresh head over most of both: the control that must be shown."""
     plain = after_ten_steps(more_joint, exclusive=True)
     control = after_ten_steps(more_joint, exclusive=True, rows="random")
-    meta = after_ten_steps(learn(method, joint, "fresh").network, exclusive=True)
-    assert meta < 0.85 * plain
+    # An inner loop over the output layer alone teaches the body more slowly, and seeds differ more.
+    total = 6000 if isinstance(method, Anil) else 3000
+    meta = after_ten_steps(learn(method, joint, "fresh", total).network, exclusive=True)
+    assert meta < 0.75 * plain
     assert control < 0.25 * plain
 
 
