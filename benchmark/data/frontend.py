@@ -41,10 +41,6 @@ class FrontEnd(nn.Module, ABC):
         """Number of frames (N,) of waveforms with these lengths (N,) in samples."""
 
     @abstractmethod
-    def samples(self, frames: int) -> int:
-        """Fewest samples that have this number of frames, at least one."""
-
-    @abstractmethod
     def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         """Features of waveforms (N, L) float32 in [-1, 1] with these lengths (N,) in samples.
 
@@ -80,9 +76,6 @@ class LogMel(FrontEnd):
     def frames(self, lengths: Tensor) -> Tensor:
         return 1 + (lengths.clamp(min=self.span) - self.span) // self.hop
 
-    def samples(self, frames: int) -> int:
-        return self.span + (frames - 1) * self.hop
-
     def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         waveforms = functional.pad(waveforms, (0, max(0, self.span - waveforms.shape[1])))
         frames = self.frames(lengths)
@@ -110,9 +103,6 @@ class Waveform(FrontEnd):
 
     def frames(self, lengths: Tensor) -> Tensor:
         return lengths
-
-    def samples(self, frames: int) -> int:
-        return frames
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> PaddedFeatures:
         real = torch.arange(waveforms.shape[1], device=lengths.device) < lengths[:, None]

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.data.batch import Batch
-from benchmark.data.buckets import Buckets, Shape
 from benchmark.data.device_speech import device_speech
 from benchmark.data.draw import Draw
 from benchmark.data.gather import at_speeds, gather
@@ -33,20 +32,17 @@ FULL_SCALE = 32768
 """The 16-bit sample that stands for 1."""
 
 
-def load_stack(
-    rows: Sequence[Sequence[Drawn]], buckets: Buckets | None = None, stacked: bool = True
-) -> Batch:
+def load_stack(rows: Sequence[Sequence[Drawn]], stacked: bool = True) -> Batch:
     """One batch for all learners: features (S, N, T, F), lengths (S, N), targets (S, N, U).
 
     `rows` has an entry for each of S learners, whose utterances are concatenated. Their number N is
     the same for all, as are device, front end and settings of augmentation. T and U are those of
-    the longest utterance, or more where `buckets` says so. Without `stacked`, for one learner,
-    there is no dimension S.
+    the longest utterance. Without `stacked`, for one learner, there is no dimension S.
     """
     drawn = [each for row in rows for each in row]
     size = sum(len(draw) for _, draw in rows[0])
     with part("data"):
-        batch = load_beside(drawn[0][0].loader.device, lambda: _load(drawn, size, buckets))
+        batch = load_beside(drawn[0][0].loader.device, lambda: _load(drawn))
     note_padding(batch.features, batch.lengths)
     leading = (len(rows), size) if stacked else (size,)
 
@@ -62,17 +58,13 @@ def load_stack(
 
 
 @torch.no_grad()
-def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
-    """All utterances in one batch, padded as batches of `size` are."""
+def _load(drawn: Sequence[Drawn]) -> Batch:
+    """All utterances in one batch."""
     loader = drawn[0][0].loader
     frontend, device = loader.frontend, loader.device
     changes = [change for _, draw in drawn for change in draw.changes]
     speed, start, length, rotation, shift = np.array([change[:5] for change in changes]).T
     spelt = [each.targets(draw) for each, draw in drawn]
-    longest = int(frontend.frames(torch.from_numpy(length)).max())
-    shape = Shape(size, longest, max(units.shape[1] for units, _ in spelt))
-    if buckets:
-        shape = buckets.padded(shape)
 
     order = np.argsort(speed, kind="stable")
     source, first = _source(drawn, device)
@@ -86,7 +78,7 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
             "length": length,
             "rotation": rotation,
             "shift": shift,
-            "targets": _joined([units for units, _ in spelt], shape.units),
+            "targets": _joined([units for units, _ in spelt]),
             "target_lengths": np.concatenate([lengths for _, lengths in spelt]),
             **_hidden([draw.masks for _, draw in drawn if draw.masks]),
         },
@@ -98,13 +90,12 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
         recorded = _scaled(gather(source, beginning, table["recorded"], most))
         resampled = at_speeds(recorded, table["order"], speed[order])
         source, beginning = resampled.flatten(), table["place"] * resampled.shape[1]
-    width = frontend.samples(shape.frames)
     waveforms = _scaled(
         gather(
             source,
             beginning + table["start"],
             table["length"],
-            max(width, int(length.max())),
+            int(length.max()),
             table["rotation"] if rotation.any() else None,
             table["shift"] if shift.any() else None,
         )
@@ -112,7 +103,7 @@ def _load(drawn: Sequence[Drawn], size: int, buckets: Buckets | None) -> Batch:
     if noises := [change.noise.numpy() for change in changes if change.noise is not None]:
         loudness = np.array([change.loudness for change in changes], np.float32)
         waveforms = waveforms + _noise(waveforms, table["length"], noises, loudness)
-    features, frames = frontend(waveforms[:, :width], table["length"])
+    features, frames = frontend(waveforms, table["length"])
     if "hidden_frames" in table:
         masks = Masks(table["hidden_frames"], table["hidden_bands"])
         features = mask_features(features, masks)
@@ -151,10 +142,9 @@ def _sent(arrays: Mapping[str, NDArray[np.int64]], device: torch.device) -> dict
     }
 
 
-def _joined(arrays: Sequence[NDArray[np.int64]], width: int | None = None) -> NDArray[np.int64]:
-    """Arrays (n, U, ...) one after the other as (N, `width` or the largest U, ...), filled with
-    zeros."""
-    width = width or max(array.shape[1] for array in arrays)
+def _joined(arrays: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Arrays (n, U, ...) one after the other as (N, largest U, ...), filled with zeros."""
+    width = max(array.shape[1] for array in arrays)
     whole = np.zeros((sum(map(len, arrays)), width, *arrays[0].shape[2:]), np.int64)
     row = 0
     for array in arrays:
