@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmark.errors import Diverged
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.functional import State
 from benchmark.optimizers.stepping.schedule import factor
@@ -46,6 +45,12 @@ class StackedStepper(ABC):
         self._watch = stopwatch(self.parameters[0].device)
         self.gradients: list[Tensor] | None = None
         """The mean gradients of the next step, (S, ...) each."""
+
+        self._set_up()
+
+    @abstractmethod
+    def _set_up(self) -> None:
+        """Make what the steps need besides."""
 
     def backward(self, loss: Tensor) -> None:
         """Add the gradient of `loss`."""
@@ -94,22 +99,15 @@ class ElementwiseStepper(StackedStepper):
     captured. Before each step, `prepare` sets what differs from the last one.
     """
 
-    def __init__(
-        self,
-        optimizers: Sequence[Optimizer],
-        parameters: Sequence[Tensor],
-        total_steps: int,
-        check: Check,
-    ) -> None:
-        super().__init__(optimizers, parameters, total_steps, check)
+    def _set_up(self) -> None:
         self._weights = _one_storage(self.parameters, self.num_learners)
         device = self._weights.device
-        self._peaks = torch.tensor([o.lr for o in optimizers], dtype=torch.float64)
+        self._peaks = torch.tensor([o.lr for o in self.optimizers], dtype=torch.float64)
         self._lr = torch.zeros(self.num_learners, 1, dtype=self._weights.dtype, device=device)
         self._step = torch.zeros((), dtype=torch.float64, device=device)
         self._moments: dict[str, dict[str, Tensor]] = {}
         rates: Any = self._lr
-        self._update_weights = replace(optimizers[0], lr=rates).differentiable()
+        self._update_weights = replace(self.settings, lr=rates).differentiable()
 
     def prepare(self) -> None:
         """Set the learning rates of the next step."""
@@ -155,7 +153,7 @@ class ElementwiseStepper(StackedStepper):
 
     def step(self) -> None:
         self.prepare()
-        with part("optimizer"), self._watch:
+        with part("optimizer"), self._watch.lap():
             norms = self.update()
         self._check(norms, "gradient")
         self.finish()
@@ -167,7 +165,7 @@ class ElementwiseStepper(StackedStepper):
     def cost(self) -> dict[str, float]:
         moments = sum(m[""].numel() * m[""].element_size() for m in self._moments.values())
         return {
-            "optimizer_state_bytes": moments / self.num_learners,
+            "optimizer_state_bytes": moments // self.num_learners,
             "optimizer_step_seconds": self._watch.mean_seconds / self.num_learners,
         }
 
@@ -175,30 +173,23 @@ class ElementwiseStepper(StackedStepper):
 class MappedStepper(StackedStepper):
     """For all other rules: each learner has an optimizer of its own."""
 
-    def __init__(
-        self,
-        optimizers: Sequence[Optimizer],
-        parameters: Sequence[Tensor],
-        total_steps: int,
-        check: Check,
-    ) -> None:
-        super().__init__(optimizers, parameters, total_steps, check)
+    def _set_up(self) -> None:
         self._norms: list[Tensor] = []
         self._steppers = [
             Stepper(
                 optimizer,
                 [p.detach()[i].requires_grad_() for p in self.parameters],
-                total_steps,
+                self.total_steps,
                 self._keep,
             )
-            for i, optimizer in enumerate(optimizers)
+            for i, optimizer in enumerate(self.optimizers)
         ]
         self._lost: set[int] = set()
 
     def step(self) -> None:
         assert self.gradients is not None
         gradients, self.gradients, self._norms = self.gradients, None, []
-        with part("optimizer"), self._watch:
+        with part("optimizer"), self._watch.lap():
             for i, stepper in enumerate(self._steppers):
                 for parameter, whole in zip(stepper.parameters, gradients, strict=True):
                     parameter.grad = torch.empty_like(parameter).copy_(whole[i])
@@ -207,7 +198,7 @@ class MappedStepper(StackedStepper):
                     continue
                 try:
                     stepper.step()
-                except (Diverged, RuntimeError):
+                except RuntimeError:
                     # Libraries refuse what is not finite, each in its own words.
                     if self._norms[i].isfinite():
                         raise
@@ -223,8 +214,10 @@ class MappedStepper(StackedStepper):
             yield
 
     def cost(self) -> dict[str, float]:
+        # A state has the size of the weights, which is that of each learner.
         costs = [stepper.cost() for stepper in self._steppers]
-        return {name: sum(c[name] for c in costs) / len(costs) for name in costs[0]}
+        seconds = sum(cost["optimizer_step_seconds"] for cost in costs) / len(costs)
+        return {**costs[0], "optimizer_step_seconds": seconds}
 
     def _keep(self, norm: Tensor, name: str) -> None:
         self._norms.append(norm)

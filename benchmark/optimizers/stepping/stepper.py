@@ -102,7 +102,7 @@ class Stepper:
         )
         for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
             group["lr"] = peak * share
-        with part("optimizer"), self._watch:
+        with part("optimizer"), self._watch.lap():
             self._update()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps_taken += 1

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
-from types import TracebackType
 
 import torch
 
 
 class Stopwatch:
-    """Measures the seconds within its contexts."""
+    """Measures the seconds of laps."""
 
     def __init__(self) -> None:
-        self._start = 0.0
-        self._total = 0.0
+        self._seconds = 0.0
         self._laps = 0
+
+    @contextmanager
+    def lap(self) -> Iterator[None]:
+        """Measure what is done within this context."""
+        start = perf_counter()
+        yield
+        self._seconds += perf_counter() - start
+        self._laps += 1
 
     @property
     def mean_seconds(self) -> float:
-        """The mean of all contexts so far; 0 if there were none."""
-        return self._total / max(1, self._laps)
-
-    def __enter__(self) -> None:
-        self._start = perf_counter()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._total += perf_counter() - self._start
-        self._laps += 1
+        """The mean of all laps so far; 0 if there were none."""
+        return self._seconds / max(1, self._laps)
 
 
 class GpuStopwatch(Stopwatch):
@@ -41,24 +37,19 @@ class GpuStopwatch(Stopwatch):
         super().__init__()
         self._marks: list[tuple[torch.cuda.Event, ...]] = []
 
+    @contextmanager
+    def lap(self) -> Iterator[None]:
+        marks = tuple(torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
+        marks[0].record()
+        yield
+        marks[1].record()
+        self._marks.append(marks)
+
     @property
     def mean_seconds(self) -> float:
         torch.cuda.synchronize()
         total = sum(begin.elapsed_time(end) for begin, end in self._marks) / 1000
         return float(total) / max(1, len(self._marks))
-
-    def __enter__(self) -> None:
-        marks = tuple(torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
-        marks[0].record()
-        self._marks.append(marks)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._marks[-1][1].record()
 
 
 def stopwatch(device: torch.device) -> Stopwatch:
