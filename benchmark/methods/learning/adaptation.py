@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,6 +37,10 @@ class Adaptation(Learner):
     @property
     def rule(self) -> Optimizer:
         return self.optimizer
+
+    @property
+    def shared(self) -> Hashable:
+        return tuple(self.keep_at)
 
     @property
     def keeps(self) -> bool:

@@ -10,16 +10,15 @@ early replay of each graph is compared with the same step taken without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from benchmark.data.batch import Batch
-from benchmark.data.buckets import Buckets, Shape, around
+from benchmark.data.buckets import Buckets
+from benchmark.methods.learning.drawn import copied, padded, shapes_of, tensors_of
 from benchmark.methods.learning.finiteness import Finiteness
 from benchmark.methods.learning.step_shapes import buckets
 from benchmark.operations import Operations, count_replayed, uncounted
@@ -218,60 +217,3 @@ class Steps:
         alone, replayed = values
         same = torch.isclose(alone, replayed, rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
         return bool(same.all())
-
-
-def tensors_of(drawn: Any) -> list[Tensor]:
-    """All tensors in what was drawn, in a fixed order."""
-    if isinstance(drawn, Tensor):
-        return [drawn]
-    if isinstance(drawn, Batch):
-        return [drawn.features, drawn.lengths, drawn.targets, drawn.target_lengths]
-    if isinstance(drawn, tuple | list):
-        return [tensor for each in drawn for tensor in tensors_of(each)]
-    return []
-
-
-def copied(drawn: Any) -> Any:
-    """The same with tensors in memory of their own."""
-    if isinstance(drawn, Tensor):
-        return drawn.clone()
-    if isinstance(drawn, Batch):
-        return Batch(*(tensor.clone() for tensor in tensors_of(drawn)))
-    if isinstance(drawn, tuple | list):
-        return [copied(each) for each in drawn]
-    return drawn
-
-
-def shapes_of(drawn: Any) -> list[Shape]:
-    """The shapes of all batches in what was drawn."""
-    batches = [each for each in flat(drawn) if isinstance(each, Batch)]
-    return [Shape(b.features.shape[-3], b.features.shape[-2], b.targets.shape[-1]) for b in batches]
-
-
-def padded(drawn: Any, buckets: Buckets) -> Any:
-    """The same with all batches padded to the same frames and units, few numbers of each."""
-    shapes = shapes_of(drawn)
-    if not shapes:
-        return drawn
-    common = buckets.padded(around(shapes))
-    return _padded(drawn, common.frames, common.units)
-
-
-def _padded(drawn: Any, frames: int, units: int) -> Any:
-    if isinstance(drawn, Batch):
-        pad = functional.pad
-        return replace(
-            drawn,
-            features=pad(drawn.features, (0, 0, 0, frames - drawn.features.shape[-2])),
-            targets=pad(drawn.targets, (0, units - drawn.targets.shape[-1])),
-        )
-    if isinstance(drawn, tuple | list):
-        return [_padded(each, frames, units) for each in drawn]
-    return drawn
-
-
-def flat(drawn: Any) -> list[Any]:
-    """All that is in lists and tuples of any depth."""
-    if isinstance(drawn, tuple | list):
-        return [inner for each in drawn for inner in flat(each)]
-    return [drawn]

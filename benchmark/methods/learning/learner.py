@@ -66,6 +66,11 @@ class Learner(ABC):
     def rule(self) -> Optimizer:
         """What updates the weights."""
 
+    @property
+    @abstractmethod
+    def shared(self) -> Hashable:
+        """What else learners of a stack have in common."""
+
     def learn(self, loop: Callable[[Self], None], alike: Hashable) -> None:
         """Run the training loop `loop`, together with that of other learners where there are some.
 

@@ -87,14 +87,17 @@ def _whole(tensors: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     return whole
 
 
+@dataclass(kw_only=True)
 class StackedLearner(Learner):
-    """What stacked learners of all kinds have in common; see `Learner`."""
+    """What stacked learners of all kinds have in common; see `Learner`.
+
+    lost  the members that diverged
+    """
 
     members: Sequence[Learner]
     weights: Weights
     draws: Draws
-    lost: dict[int, Diverged]
-    """The members that diverged."""
+    lost: dict[int, Diverged] = field(default_factory=dict)
 
     @cached_property
     def steps(self) -> Steps:
@@ -162,21 +165,16 @@ class StackedAdaptation(StackedLearner, Adaptation):
     """Adaptations in lockstep."""
 
     members: Sequence[Adaptation]
-    weights: Weights
-    draws: Draws
-    lost: dict[int, Diverged] = field(default_factory=dict)
 
     @classmethod
     def of(cls, members: Sequence[Adaptation]) -> Self:
         """The members as one."""
-        first, draws = members[0], Draws()
+        first, common = members[0], _common(members)
         return cls(
-            **_common(members),
-            support=StackedTask(draws, [member.support for member in members]),
+            **common,
+            support=StackedTask(common["draws"], [member.support for member in members]),
             optimizer=first.optimizer,
             keep_at=first.keep_at,
-            members=members,
-            draws=draws,
         )
 
     def snapshot(self) -> None:
@@ -193,22 +191,17 @@ class StackedTraining(StackedLearner, MetaTraining):
     """Meta-training in lockstep."""
 
     members: Sequence[MetaTraining]
-    weights: Weights
-    draws: Draws
-    lost: dict[int, Diverged] = field(default_factory=dict)
 
     @classmethod
     def of(cls, members: Sequence[MetaTraining]) -> Self:
         """The members as one."""
-        first, draws = members[0], Draws()
+        first, common = members[0], _common(members)
         tasks = zip(*(member.tasks for member in members), strict=True)
         return cls(
-            **_common(members),
-            tasks=[StackedTask(draws, list(each)) for each in tasks],
+            **common,
+            tasks=[StackedTask(common["draws"], list(each)) for each in tasks],
             outer=first.outer,
             head=first.head,
-            members=members,
-            draws=draws,
         )
 
     def sampler(self, sampling: Sampling) -> Sampler:
@@ -248,6 +241,8 @@ def _common(members: Sequence[Learner]) -> dict[str, Any]:
         "autocast": first.autocast,
         "learnt": dict(weights.learnt),
         "weights": weights,
+        "members": members,
+        "draws": Draws(),
     }
 
 
@@ -275,8 +270,7 @@ def structure(learner: Learner) -> Hashable:
         learner.budget.left,
         learner.budget.total,
         learner.autocast,
-        getattr(learner, "head", None),
-        tuple(getattr(learner, "keep_at", ())),
+        learner.shared,
     )
 
 

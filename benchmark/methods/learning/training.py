@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -31,6 +31,10 @@ class MetaTraining(Learner):
     @property
     def rule(self) -> Optimizer:
         return self.outer
+
+    @property
+    def shared(self) -> Hashable:
+        return self.head
 
     def token_map(self) -> Callable[[Batch], Batch]:
         """A new token map for a task: a random permutation of its units with a fresh head, else
