@@ -1,35 +1,17 @@
-"""Triton's kernels of CTC against the vectorised reference.
-
-They run on a card, or interpreted on a CPU: one test runs this file again in a process where
-`TRITON_INTERPRET` is set, since Triton reads it when it is imported.
-"""
+"""Triton's kernels of CTC against the vectorised reference."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from types import ModuleType
 
 import pytest
 import torch
+from interpreted import DEVICE, INTERPRETED, on_each_device, run_interpreted
 from torch import Tensor
 
 from benchmark.models.networks import ctc_loss, ctc_recursion
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:triton.runtime.interpreter")
-
-INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
-DEVICE = "cpu" if INTERPRETED else "cuda"
-MISSING = not INTERPRETED and not torch.cuda.is_available()
-
-
-def on_each_device(test):  # type: ignore[no-untyped-def]
-    """Run where kernels are interpreted, and on a card."""
-    skipped = pytest.mark.skipif(MISSING, reason="needs a CUDA device, or Triton's interpreter")(
-        test
-    )
-    return skipped if INTERPRETED else pytest.mark.gpu(skipped)
 
 
 def on_a_card(test):  # type: ignore[no-untyped-def]
@@ -153,12 +135,7 @@ def test_both_derivatives_agree_with_finite_differences(
 
 @pytest.mark.skipif(INTERPRETED, reason="starts the interpreter")
 def test_interpreted_on_a_cpu_all_of_this_holds() -> None:
-    pytest.importorskip("triton")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    assert f"{len(CASES) + 4} passed" in done.stdout
+    assert f"{len(CASES) + 4} passed" in run_interpreted(__file__)
 
 
 @on_a_card

@@ -1,17 +1,10 @@
-"""Triton's kernels of depthwise convolutions against those of torch.
-
-They run on a card, or interpreted on a CPU: one test runs this file again in a process where
-`TRITON_INTERPRET` is set, since Triton reads it when it is imported.
-"""
+"""Triton's kernels of depthwise convolutions against those of torch."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 import torch
+from interpreted import DEVICE, INTERPRETED, on_each_device, run_interpreted
 from torch import Tensor
 from torch.nn import functional
 
@@ -22,19 +15,8 @@ from benchmark.stacking import joined, outside, split, stack
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning:triton.runtime.interpreter")
 
-INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
-DEVICE = "cpu" if INTERPRETED else "cuda"
-MISSING = not INTERPRETED and not torch.cuda.is_available()
 SHAPES = [(1, 1, 1), (2, 5, 3), (2, 40, 70)]
 """Utterances, frames, channels."""
-
-
-def on_each_device(test):  # type: ignore[no-untyped-def]
-    """Run where kernels are interpreted, and on a card."""
-    skipped = pytest.mark.skipif(MISSING, reason="needs a CUDA device, or Triton's interpreter")(
-        test
-    )
-    return skipped if INTERPRETED else pytest.mark.gpu(skipped)
 
 
 def draw(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -100,9 +82,4 @@ def test_mixed_precision_has_its_type_and_about_its_values(monkeypatch: pytest.M
 
 @pytest.mark.skipif(INTERPRETED, reason="starts the interpreter")
 def test_interpreted_on_a_cpu_all_of_this_holds() -> None:
-    pytest.importorskip("triton")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    assert f"{3 * len(SHAPES) + 2} passed" in done.stdout
+    assert f"{3 * len(SHAPES) + 2} passed" in run_interpreted(__file__)

@@ -25,20 +25,22 @@ def convolve(frames: Tensor, taps: Tensor, stride: int) -> Tensor:
     """Frames (R, T, C) with the taps (L, K, C) of their learners, to (R, T', C)."""
     rows, num_frames, channels = frames.shape
     outputs = frames.new_empty(rows, -(-num_frames // stride), channels)
-    _convolve[_grid(outputs)](
-        frames.contiguous(), taps.contiguous(), outputs, *_sizes(frames, outputs, taps, stride)
-    )
-    return outputs
+    return _convolved(frames, taps, outputs, *_sizes(frames, outputs, taps, stride), spread=False)
 
 
 def spread(slopes: Tensor, taps: Tensor, stride: int, num_frames: int) -> Tensor:
     """The gradient (R, T, C) for the frames, from that for the outputs (R, T', C)."""
     rows, _, channels = slopes.shape
     frames = slopes.new_empty(rows, num_frames, channels)
-    _spread[_grid(frames)](
-        slopes.contiguous(), taps.contiguous(), frames, *_sizes(frames, slopes, taps, stride)
-    )
-    return frames
+    return _convolved(slopes, taps, frames, *_sizes(frames, slopes, taps, stride), spread=True)
+
+
+def _convolved(
+    inputs: Tensor, taps: Tensor, outputs: Tensor, *sizes: object, spread: bool
+) -> Tensor:
+    kernel = _convolve[_grid(outputs)]
+    kernel(inputs.contiguous(), taps.contiguous(), outputs, *sizes, is_spread=spread)
+    return outputs
 
 
 def correlate(slopes: Tensor, frames: Tensor, like: Tensor, stride: int) -> Tensor:
@@ -91,7 +93,7 @@ def _store(rows, values, row, frame, num_frames, channel, num_channels):
 
 @triton.jit(do_not_specialize=SIZES)
 def _convolve(
-    frames,
+    inputs,
     taps,
     outputs,
     num_frames,
@@ -103,49 +105,29 @@ def _convolve(
     exact: tl.constexpr,
     block_frames: tl.constexpr,
     block_channels: tl.constexpr,
+    is_spread: tl.constexpr,
 ):
+    """Each place takes its taps from the inputs: outputs from frames or, to spread, the other way
+    round."""
+    num_inputs = num_outputs if is_spread else num_frames
+    num_places = num_frames if is_spread else num_outputs
     row = tl.program_id(0).to(tl.int64)
-    frame = tl.program_id(1) * block_frames + tl.arange(0, block_frames)
+    place = tl.program_id(1) * block_frames + tl.arange(0, block_frames)
     channel = tl.program_id(2) * block_channels + tl.arange(0, block_channels)
     taps += row // rows_each * num_taps * num_channels
     total = tl.zeros((block_frames, block_channels), exact)
     for k in tl.static_range(num_taps):
-        source = frame * stride + k - num_taps // 2
-        values = _load(frames, row, source, num_frames, channel, num_channels, exact)
+        if is_spread:
+            shifted = place - k + num_taps // 2
+            # Only every `stride`-th shift is that of an output.
+            is_output = (shifted >= 0) & (shifted % stride == 0)
+            source = tl.where(is_output, shifted // stride, -1)
+        else:
+            source = place * stride + k - num_taps // 2
+        values = _load(inputs, row, source, num_inputs, channel, num_channels, exact)
         tap = tl.load(taps + k * num_channels + channel, mask=channel < num_channels, other=0.0)
         total += values * tap.to(exact)[None, :]
-    _store(outputs, total, row, frame, num_outputs, channel, num_channels)
-
-
-@triton.jit(do_not_specialize=SIZES)
-def _spread(
-    slopes,
-    taps,
-    frames,
-    num_frames,
-    num_outputs,
-    rows_each,
-    num_channels,
-    stride: tl.constexpr,
-    num_taps: tl.constexpr,
-    exact: tl.constexpr,
-    block_frames: tl.constexpr,
-    block_channels: tl.constexpr,
-):
-    row = tl.program_id(0).to(tl.int64)
-    frame = tl.program_id(1) * block_frames + tl.arange(0, block_frames)
-    channel = tl.program_id(2) * block_channels + tl.arange(0, block_channels)
-    taps += row // rows_each * num_taps * num_channels
-    total = tl.zeros((block_frames, block_channels), exact)
-    for k in tl.static_range(num_taps):
-        shifted = frame - k + num_taps // 2
-        # Only every `stride`-th shift is that of an output.
-        source = tl.where(shifted % stride == 0, shifted // stride, -1)
-        source = tl.where(shifted >= 0, source, -1)
-        values = _load(slopes, row, source, num_outputs, channel, num_channels, exact)
-        tap = tl.load(taps + k * num_channels + channel, mask=channel < num_channels, other=0.0)
-        total += values * tap.to(exact)[None, :]
-    _store(frames, total, row, frame, num_frames, channel, num_channels)
+    _store(outputs, total, row, place, num_places, channel, num_channels)
 
 
 @triton.jit(do_not_specialize=SIZES)
