@@ -51,7 +51,7 @@ def main(options: argparse.Namespace, console: Console) -> Exit:
     console.print(f"{options.cell}: {reproduction.answer}{reason}", markup=False)
     return {
         "same": Exit.OK,
-        "same within its interval": Exit.OK,
+        "same within rounding": Exit.OK,
         "different": Exit.REGRESSION,
         "not reproducible here": Exit.INCOMPLETE,
     }[reproduction.answer]

@@ -43,7 +43,7 @@ class PublishedCell:
     provenance  of the run; empty if it was not recorded
     stack       how many learned together; 1 learned alone
     metric      the error rate of its language, and
-    interval    its interval; None if it was not recorded
+    rate        its value; None if it was not recorded
     """
 
     cell: str
@@ -55,7 +55,7 @@ class PublishedCell:
     provenance: dict[str, Any]
     stack: int = 1
     metric: str = "wer"
-    interval: tuple[float, float] | None = None
+    rate: float | None = None
 
 
 def find_cell(cell: str, place: Path) -> PublishedCell:
@@ -149,9 +149,8 @@ def _rounded(row: Mapping[Any, Any]) -> dict[str, Any]:
     """The fields that say how far another result may be from this one. Raises ValueError."""
     stacks = [int(row.get(f"{kind}_stack") or 1) for kind in ("meta_train", "adapt")]
     metric = str(row.get("metric") or "wer")
-    ends = [row.get(f"{metric}_{end}") for end in ("low", "high")]
-    interval = None if None in ends else tuple(map(float, ends))  # type: ignore[arg-type]
-    return {"stack": max(stacks), "metric": metric, "interval": interval}
+    rate = row.get(metric)
+    return {"stack": max(stacks), "metric": metric, "rate": None if rate is None else float(rate)}
 
 
 def _reason(error: Exception) -> str:
