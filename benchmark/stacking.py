@@ -11,14 +11,18 @@ are private to torch: nothing else in the package may import them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch._C._functorch import _add_batch_dim, _unwrap_batched, is_batchedtensor
 from torch._functorch.pyfunctorch import temporarily_pop_interpreter_stack
 from torch._functorch.vmap import vmap_increment_nesting
+from torch.func import functional_call
+
+T = TypeVar("T")
 
 _Stack = tuple[int, int]
 """The number of learners, and the level of the map over them."""
@@ -86,3 +90,21 @@ def joined(tensor: Tensor) -> Tensor:
     # A view would not be the leaf of autograd that was split.
     result: Tensor = whole.movedim(dimension, 0) if dimension else whole
     return result
+
+
+def call_with(network: nn.Module, weights: Mapping[str, Tensor], function: Callable[[], T]) -> T:
+    """The result of a function that is called while a network has other weights, (S, ...) each."""
+    own = {f"network.{name}": split(whole) for name, whole in weights.items()}
+    result: T = functional_call(_Caller(network), own, (function,))
+    return result
+
+
+class _Caller(nn.Module):
+    """Calls a function, so that `functional_call` lasts as long as that takes."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, function: Callable[[], T]) -> T:
+        return function()

@@ -22,7 +22,7 @@ from benchmark.methods.learning.drawn import copied, padded, shapes_of, tensors_
 from benchmark.methods.learning.finiteness import Finiteness
 from benchmark.methods.learning.step_shapes import buckets
 from benchmark.operations import Operations, count_replayed, uncounted
-from benchmark.optimizers.stepping.stacked import ElementwiseStepper, StackedStepper
+from benchmark.optimizers.stepping.stacked import StackedStepper
 from benchmark.parts import part
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ class Steps:
         program.graphs[shapes] = step
         for buffer, tensor in zip(tensors_of(step.buffers), tensors_of(drawn), strict=True):
             buffer.copy_(tensor)
-        if isinstance(stepper, ElementwiseStepper):
-            stepper.prepare()
+        stepper.prepare()
         if not self._agrees(step, stepper, accumulate):
             program.refused = True
             with learner.draws.feeding(drawn):
@@ -132,10 +131,7 @@ class Steps:
         learner.budget.spend(program.cost)
         if learner.finiteness.due:
             learner.look()
-        if isinstance(stepper, ElementwiseStepper):
-            stepper.finish()
-        else:
-            stepper.step()
+        stepper.finish()
         self.num_replayed += 1
 
     def _compute(
@@ -148,8 +144,9 @@ class Steps:
         try:
             with learner.draws.feeding(buffers):
                 learner.compute(accumulate)
-            if isinstance(stepper, ElementwiseStepper):
-                kept.note(stepper.update(), "gradient", 0)
+            norms = stepper.update()
+            if norms is not None:
+                kept.note(norms, "gradient", 0)
         finally:
             learner.budget.spent, learner.finiteness = spent, finiteness
         return [(each.name, each.value) for each in kept.noted]

@@ -16,7 +16,6 @@ from typing import Any, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from benchmark.data.batch import Batch
 from benchmark.errors import Diverged, Unstackable
@@ -27,23 +26,11 @@ from benchmark.methods.learning.draws import Draws, StackedSampler, StackedTask
 from benchmark.methods.learning.learner import Learner
 from benchmark.methods.learning.sampler import Sampler
 from benchmark.methods.learning.training import MetaTraining
-from benchmark.models.networks.base import SpeechNetwork
 from benchmark.optimizers.base import Optimizer
 from benchmark.optimizers.stepping.stacked import StackedStepper, stacked_stepper
-from benchmark.stacking import joined, split, stack
+from benchmark.stacking import call_with, joined, split, stack
 
 L = TypeVar("L", bound=Learner)
-
-
-class _Caller(nn.Module):
-    """A network that calls a function, while the network has the weights of a `functional_call`."""
-
-    def __init__(self, network: SpeechNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, function: Callable[[], None]) -> None:
-        function()
 
 
 class Weights:
@@ -130,9 +117,8 @@ class StackedLearner(Learner):
         size = len(self.members)
         level: AbstractContextManager[None] = stack(size) if size > 1 else nullcontext()
         with level:
-            named = {f"network.{name}": split(t) for name, t in self.weights.network.items()}
             self.learnt = {n: split(t) for n, t in self.weights.learnt.items()}  # type: ignore[misc]
-            functional_call(_Caller(self.network), named, (function,))
+            call_with(self.network, self.weights.network, function)
         self.learnt = dict(self.weights.learnt)  # type: ignore[arg-type]
 
     def check(self, value: Tensor, name: str) -> None:

@@ -75,9 +75,26 @@ class StackedStepper(ABC):
         """What a step changes besides the parameters, as far as it can be captured."""
         return []
 
-    @abstractmethod
     def step(self) -> None:
         """Take one step with the current gradients, then clear them."""
+        self.prepare()
+        with part("optimizer"), self._watch.lap():
+            norms = self.update()
+        if norms is not None:
+            self._check(norms, "gradient")
+        self.finish()
+
+    def prepare(self) -> None:  # noqa: B027 - most kinds have nothing to set
+        """The part of a step before `update`: set what differs from the last one."""
+
+    def update(self) -> Tensor | None:
+        """The part of a step that can be captured, with the norms (S,) of the gradients; None if
+        none can."""
+        return None
+
+    def finish(self) -> None:
+        """The part of a step after `update`."""
+        self.steps_taken += 1
 
     @abstractmethod
     def evaluation_weights(self) -> AbstractContextManager[None]:
@@ -95,8 +112,8 @@ class StackedStepper(ABC):
 class ElementwiseStepper(StackedStepper):
     """For rules that treat every weight alike: the weights of a learner are one row (S, P).
 
-    Nothing is read back from the device and all memory stays where it is, so that a step can be
-    captured. Before each step, `prepare` sets what differs from the last one.
+    Nothing is read back from the device and all memory stays where it is, so that `update` can be
+    captured.
     """
 
     def _set_up(self) -> None:
@@ -110,23 +127,17 @@ class ElementwiseStepper(StackedStepper):
         self._update_weights = replace(self.settings, lr=rates).differentiable()
 
     def prepare(self) -> None:
-        """Set the learning rates of the next step."""
         share = factor(
             self.settings.schedule, self.settings.warmup, self.steps_taken, self.total_steps
         )
         rates = (self._peaks * share).to(self._lr.dtype)[:, None]
         self._lr.copy_(rates.pin_memory() if self._lr.is_cuda else rates, non_blocking=True)
 
-    def finish(self) -> None:
-        """Count a step."""
-        self.steps_taken += 1
-
     def state(self) -> list[Tensor]:
         return [self._step, *(moment[""] for moment in self._moments.values())]
 
     @torch.no_grad()
     def update(self) -> Tensor:
-        """Move the weights, and return the norms (S,) of the gradients."""
         assert self.gradients is not None
         rows = [g.reshape(self.num_learners, -1) for g in self.gradients]
         gradient, self.gradients = torch.cat(rows, dim=1), None
@@ -150,13 +161,6 @@ class ElementwiseStepper(StackedStepper):
             else:
                 self._moments[name] = {"": moment[""].clone()}
         return norms
-
-    def step(self) -> None:
-        self.prepare()
-        with part("optimizer"), self._watch.lap():
-            norms = self.update()
-        self._check(norms, "gradient")
-        self.finish()
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:
@@ -186,10 +190,10 @@ class MappedStepper(StackedStepper):
         ]
         self._lost: set[int] = set()
 
-    def step(self) -> None:
+    def finish(self) -> None:
         assert self.gradients is not None
         gradients, self.gradients, self._norms = self.gradients, None, []
-        with part("optimizer"), self._watch.lap():
+        with part("optimizer"):
             for i, stepper in enumerate(self._steppers):
                 for parameter, whole in zip(stepper.parameters, gradients, strict=True):
                     parameter.grad = torch.empty_like(parameter).copy_(whole[i])
@@ -204,7 +208,7 @@ class MappedStepper(StackedStepper):
                         raise
                     self._lost.add(i)
         self._check(torch.stack(self._norms), "gradient")
-        self.steps_taken += 1
+        super().finish()
 
     @contextmanager
     def evaluation_weights(self) -> Iterator[None]:

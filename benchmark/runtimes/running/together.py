@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
-from torch import nn
-from torch.func import functional_call
 
 from benchmark.compression.storage.artefact import Artefact
 from benchmark.data.batch import Batch
-from benchmark.models.networks.base import Encoded, SpeechNetwork
+from benchmark.models.networks.base import Encoded
 from benchmark.runtimes.running.recogniser import Transcript
-from benchmark.stacking import joined, split, stack
-
-
-class _Scores(nn.Module):
-    """A network whose call gives scores, so that `functional_call` can compute them."""
-
-    def __init__(self, network: SpeechNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, batch: Batch) -> Encoded:
-        return self.network.scores(batch)
+from benchmark.stacking import call_with, joined, stack
 
 
 class StackedRecogniser:
@@ -40,18 +28,16 @@ class StackedRecogniser:
         self.vocabularies = [artefact.header.vocabulary for artefact in artefacts]
         network = architecture.build()
         network.load_state_dict(artefacts[0].weights)
-        self.network = _Scores(network.eval().to(device))
+        self.network = network.eval().to(device)
         self.weights = {
-            f"network.{name}": torch.stack([a.weights[name].to(own.dtype) for a in artefacts]).to(
-                device
-            )
+            name: torch.stack([a.weights[name].to(own.dtype) for a in artefacts]).to(device)
             for name, own in network.state_dict().items()
         }
 
     @torch.no_grad()
     def transcribe(self, batch: Batch) -> list[list[Transcript]]:
         """The transcripts of a batch by artefact and utterance."""
-        decoded = self.network.network.decode(self._run(batch))
+        decoded = self.network.decode(self._run(batch))
         size = len(batch)
         return [
             [
@@ -64,7 +50,6 @@ class StackedRecogniser:
     def _run(self, batch: Batch) -> Encoded:
         """Scores of all artefacts (S * N, T, C), so that they are decoded as one batch."""
         with stack(len(self.vocabularies)):
-            own = {name: split(whole) for name, whole in self.weights.items()}
-            scores: Encoded = functional_call(self.network, own, (batch,))
+            scores = call_with(self.network, self.weights, partial(self.network.scores, batch))
             frames, lengths = joined(scores.frames), joined(scores.lengths)
         return Encoded(frames.flatten(0, 1), lengths.flatten())
